@@ -1,0 +1,47 @@
+"""The catalogue: which activities exist, and which typed fields each carries. Rules are checked against it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+FieldValue = bool | int | float | str | list[str] | list[int] | list[float]
+
+
+class FieldType(StrEnum):
+    """The types a field or a member attribute can have, under the names that CEL gives them.
+
+    `date` and `timestamp` are written as ISO 8601 text; in an expression both are timestamps, a date at midnight UTC.
+    """
+
+    BOOL = "bool"
+    INT = "int"
+    DOUBLE = "double"
+    STRING = "string"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    STRINGS = "list(string)"
+    INTS = "list(int)"
+    DOUBLES = "list(double)"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an activity type. Without a default it must be in every activity."""
+
+    name: str
+    type: FieldType
+    default: FieldValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityType:
+    """One kind of thing that members do, such as `post.shared`."""
+
+    key: str
+    title: str
+    fields: Mapping[str, Field]
+    zone: str | None = None
+    was: str | None = None  # the key it had before this revision
+
+
+ZONES = ("consumer", "sharer", "creator", "engaged")

@@ -32,15 +32,21 @@ class PeriodKind(StrEnum):
     EVER = "ever"
 
 
-EXAMPLES = {
-    PeriodKind.DAY: "2026-11-21",
-    PeriodKind.WEEK: "2026-W47",
-    PeriodKind.MONTH: "2026-11",
-    PeriodKind.QUARTER: "2026-Q4",
-    PeriodKind.HALF_YEAR: "2026-H2",
-    PeriodKind.YEAR: "2026",
-    PeriodKind.EVER: "ever",
-}
+# Spelled out here: strftime's names depend on the locale of the process.
+MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 MONTHS_IN = {PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12}
 
@@ -82,6 +88,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise PeriodInvalid(f"there is no time zone {name!r}; write a name such as Europe/London or UTC") from None
+
+
+def _day_words(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 class Calendar:
@@ -131,6 +141,18 @@ class Calendar:
             yield period
             day = period.after
 
+    def describe(self, period: Period) -> str:
+        """The period in words that follow a verb: "on 12 November 2026", "in November 2026", "in 2026-H2"."""
+        if period.first_date is None or period.last_date is None:
+            return "ever"
+        if period.kind is PeriodKind.DAY:
+            return f"on {_day_words(period.first_date)}"
+        if period.kind is PeriodKind.WEEK:
+            return f"in the week from {_day_words(period.first_date)}"
+        if period.kind is PeriodKind.MONTH:
+            return f"in {MONTH_NAMES[period.first_date.month - 1]} {period.first_date.year}"
+        return f"in {period.key}"
+
     def _period(self, kind: PeriodKind, day: int) -> Period:
         if kind is PeriodKind.EVER:
             return EVER
@@ -143,7 +165,9 @@ class Calendar:
             return Period(kind, first, first + 7, f"{year:04}-W{week:02}")
         if kind is PeriodKind.MONTH:
             following = self._months_after(local.year, local.month, 1, 1)
-            return Period(kind, local.replace(day=1).toordinal(), following.toordinal(), f"{local.year:04}-{local.month:02}")
+            return Period(
+                kind, local.replace(day=1).toordinal(), following.toordinal(), f"{local.year:04}-{local.month:02}"
+            )
         return self._part_of_year(kind, local)
 
     def _part_of_year(self, kind: PeriodKind, local: date) -> Period:

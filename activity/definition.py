@@ -1,0 +1,139 @@
+"""The sections `activities` and `attributes` of a programme file: what can happen, and what is known of members.
+
+    attributes: {hourly: bool, joined: date}
+    activities:
+      post.shared:
+        title: Shared a company post
+        zone: sharer
+        fields: {network: string, reach: {type: int, default: 0}}
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from activity.catalogue import (
+    RESERVED_ATTRIBUTES,
+    RESERVED_FIELDS,
+    ZONES,
+    ActivityType,
+    Field,
+    FieldType,
+    FieldValue,
+)
+from activity.intake import CHECKS, Refused
+from document import Node
+from section import KeyPattern, Names, Section, by_key, check_renames, choice, entries, one_of, scalar, text
+
+T = TypeVar("T")
+
+ACTIVITY_KEY = KeyPattern(
+    r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", "small letters, digits, '-' and '_' in parts joined by dots, such as post.shared"
+)
+FIELD_NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
+
+ACTIVITY_SETTINGS = ("title", "zone", "fields", "was")
+FIELD_SETTINGS = ("type", "default")
+
+LISTS = (FieldType.STRINGS, FieldType.INTS, FieldType.DOUBLES)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a file declares of the catalogue, as far as it could be read.
+
+    `doubts` holds, for each activity type, the words that an expression may use though the declaration behind them is
+    broken: `reach` for a field, `activity` for all of them. Such an expression cannot be judged.
+    """
+
+    types: Mapping[str, ActivityType] = field(default_factory=dict)
+    doubts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    names: Names = Names("there is no activity type", "activity types", (), complete=False)
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The declared attributes of members, as far as they could be read, and the names of those that could not."""
+
+    types: Mapping[str, FieldType]
+    doubts: frozenset[str] = frozenset()
+
+
+def read_activities(node: Node) -> Declared:
+    """Reads the section `activities`."""
+    doubts: dict[str, frozenset[str]] = {}
+
+    def activity_type(key: str, entry: Node) -> ActivityType:
+        doubts[key] = frozenset({"activity"})
+        section = Section(entry, ACTIVITY_SETTINGS)
+        fields = section.take("fields", by_key(FIELD_NAME, _field), {})
+        doubts[key] = section.lost("fields", fields, "activity")
+        return ActivityType(
+            key=key,
+            title=section.need("title", text, ""),
+            fields=fields,
+            zone=section.take("zone", choice(ZONES), None),
+            was=section.take("was", ACTIVITY_KEY.read, None),
+        )
+
+    types = by_key(ACTIVITY_KEY, activity_type)(node)
+    check_renames(node)
+    return Declared(types, doubts, Names("there is no activity type", "activity types", tuple(entries(node))))
+
+
+def read_attributes(node: Node) -> dict[str, FieldType]:
+    """Reads the section `attributes`."""
+
+    def attribute(name: str, entry: Node) -> FieldType:
+        if name in RESERVED_ATTRIBUTES:
+            raise entry.mistake(f"every member has '{name}' already: remove it, or choose another name", entry.named_at)
+        return one_of(FieldType)(entry)
+
+    return by_key(FIELD_NAME, attribute)(node)
+
+
+def activity_to_plain(activity: ActivityType) -> dict[str, Any]:
+    """An activity type as a programme file has it, without what is default."""
+    plain: dict[str, Any] = {"title": activity.title}
+    if activity.zone is not None:
+        plain["zone"] = activity.zone
+    if activity.fields:
+        plain["fields"] = {
+            name: declared.type.value
+            if declared.default is None
+            else {"type": declared.type.value, "default": declared.default}
+            for name, declared in activity.fields.items()
+        }
+    return plain
+
+
+def activity_from_plain(key: str, plain: Mapping[str, Any]) -> ActivityType:
+    """The activity type of which `activity_to_plain` made this."""
+    fields = {}
+    for name, declared in plain.get("fields", {}).items():
+        settings = {"type": declared} if isinstance(declared, str) else declared
+        fields[name] = Field(name, FieldType(settings["type"]), settings.get("default"))
+    return ActivityType(key, plain["title"], fields, plain.get("zone"))
+
+
+def _field(name: str, entry: Node) -> Field:
+    if name in RESERVED_FIELDS:
+        raise entry.mistake(f"every activity has '{name}' already: remove it, or choose another name", entry.named_at)
+    if isinstance(entry.content, str):
+        return Field(name, one_of(FieldType)(entry))
+    section = Section(entry, FIELD_SETTINGS)
+    kind = section.need("type", one_of(FieldType), FieldType.STRING)
+    default = None if "type" in section.broken else section.take("default", lambda node: _default(kind, node), None)
+    return Field(name, kind, default)
+
+
+def _default(kind: FieldType, node: Node) -> FieldValue:
+    """A value of a field, under the same checks as those that tools report."""
+    if isinstance(node.content, str) and not node.content and not node.style:
+        raise node.mistake("is empty: write a value, '' for an empty text, or remove the setting")
+    value: Any = [_json(kind, scalar(item)) for item in node.content] if isinstance(node.content, list) else ...
+    try:
+        return CHECKS[kind]("default", value)
+    except Refused as refused:
+        raise node.mistake(refused.message) from None

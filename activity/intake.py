@@ -1,0 +1,252 @@
+"""Intake: whether something a tool reported is sound, before anybody asks what it earns.
+
+Everything that can be wrong with one report is found here, and says where and what to do. Which member it names, and
+whether it was recorded before, only the database knows.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import orjson
+
+from activity.catalogue import ActivityType, FieldType, FieldValue
+from errors import LaurelsError
+
+T = TypeVar("T")
+
+ID_LENGTH_MAX = 256
+STRING_LENGTH_MAX = 2_048
+LIST_LENGTH_MAX = 100
+DATA_BYTES_MAX = 16_384
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+AHEAD_MAX = timedelta(hours=1)  # clocks of other systems may be a little fast
+
+
+class Refused(LaurelsError):
+    """A report cannot be recorded. `field` names the part of it that is wrong, such as `data.reach`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a tool says happened, before it is checked: any value may be anything that JSON can hold."""
+
+    source: Any
+    id: Any
+    type: Any
+    member: Any  # the member's external id
+    time: Any  # ISO 8601 text with an offset, or an aware datetime
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A sound report. `sent` is the canonical JSON of what was sent, `data` what judging sees: defaults filled in."""
+
+    source: str
+    id: str
+    type: ActivityType
+    member: str
+    time: datetime
+    sent: bytes
+    data: dict[str, FieldValue]
+
+
+class Intake:
+    """The checks for one catalogue. Activities count from `starts_at`, the programme's first instant."""
+
+    def __init__(self, types: Mapping[str, ActivityType], starts_at: datetime) -> None:
+        self._types = types
+        self._starts_at = starts_at
+
+    def admit(self, report: Report, now: datetime) -> Admitted:
+        """The report, checked. Raises Refused at the first thing that is wrong."""
+        source = checked_name("source", report.source)
+        identifier = checked_name("id", report.id)
+        member = checked_name("member", report.member)
+        type_key = checked_name("type", report.type)
+        kind = self._types.get(type_key)
+        if kind is None:
+            raise Refused("type", f"{type_key!r} is no activity type of this programme{nearest(type_key, self._types)}")
+        time = self._time(report.time, now)
+        sent, data = _data(kind, {} if report.data is None else report.data)
+        return Admitted(source, identifier, kind, member, time, sent, data)
+
+    def _time(self, value: Any, now: datetime) -> datetime:
+        time = _instant("time", value)
+        if time > now + AHEAD_MAX:
+            raise Refused(
+                "time", f"{time.isoformat()} is more than an hour ahead of now, {now.isoformat('T', 'seconds')}"
+            )
+        if time < self._starts_at:
+            raise Refused("time", f"{time.isoformat()} is before the programme starts, {self._starts_at.isoformat()}")
+        return time
+
+
+def checked_name(field: str, value: Any) -> str:
+    """A short text that names something: not empty, at most 256 characters, storable. Raises Refused."""
+    if not isinstance(value, str):
+        raise Refused(field, f"{field} must be text, but it is {_words(value)}")
+    if not value.strip():
+        raise Refused(field, f"{field} is empty")
+    if len(value) > ID_LENGTH_MAX:
+        raise Refused(field, f"{field} has {len(value)} characters; at most {ID_LENGTH_MAX} are allowed")
+    return _sound(field, value)
+
+
+def _sound(field: str, value: str) -> str:
+    if "\0" in value:
+        raise Refused(field, f"{field} contains a NUL character; remove it")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Refused(field, f"{field} is not valid UTF-8: it contains half of a surrogate pair") from None
+    return value
+
+
+def _instant(field: str, value: Any) -> datetime:
+    if value is None or value == "":
+        raise Refused(field, f"{field} is missing; write it as 2026-11-12T09:30:00Z")
+    time = value
+    if isinstance(value, str):
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            raise Refused(field, f"{_short(value)} is no time; write it as 2026-11-12T09:30:00Z") from None
+    if not isinstance(time, datetime):
+        raise Refused(field, f"{field} must be text such as 2026-11-12T09:30:00Z, but it is {_words(value)}")
+    if time.utcoffset() is None:
+        raise Refused(field, f"{_short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
+    return time
+
+
+def _data(kind: ActivityType, value: Any) -> tuple[bytes, dict[str, FieldValue]]:
+    if not isinstance(value, Mapping):
+        raise Refused("data", f"data must be an object of fields, but it is {_words(value)}")
+    sent: dict[str, FieldValue] = {}
+    for name, item in value.items():
+        declared = kind.fields.get(name)
+        if declared is None:
+            shown = _short(str(name))
+            raise Refused("data", f"{shown} is no field of {kind.key}{nearest(str(name), kind.fields)}")
+        if item is not None:
+            sent[name] = CHECKS[declared.type](f"data.{name}", item)
+    data: dict[str, FieldValue] = {}
+    for name, field in kind.fields.items():
+        filled = sent.get(name, field.default)
+        if filled is None:
+            raise Refused(f"data.{name}", f"data.{name} is missing; {kind.key} needs it, of type {field.type}")
+        data[name] = filled
+    text = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)
+    if len(text) > DATA_BYTES_MAX:
+        raise Refused("data", f"data takes {len(text):,} bytes as JSON; at most {DATA_BYTES_MAX:,} are allowed")
+    return text, data
+
+
+def _bool(field: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _mistyped(field, "true or false", value)
+    return value
+
+
+def _int(field: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _mistyped(field, "a whole number", value)
+    if not INT_MIN <= value <= INT_MAX:
+        raise Refused(field, f"{field} is a number beyond 64 bits")
+    return value
+
+
+def _double(field: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _mistyped(field, "a number", value)
+    if isinstance(value, int):
+        return float(_int(field, value))
+    if not math.isfinite(value):
+        raise Refused(field, f"{field} must be a finite number, but it is {value}")
+    return value
+
+
+def _string(field: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _mistyped(field, "text", value)
+    if len(value) > STRING_LENGTH_MAX:
+        raise Refused(field, f"{field} has {len(value):,} characters; at most {STRING_LENGTH_MAX:,} are allowed")
+    return _sound(field, value)
+
+
+def _date(field: str, value: Any) -> str:
+    try:
+        return date.fromisoformat(_string(field, value)).isoformat()
+    except ValueError:
+        raise Refused(field, f"{_short(value)} is no date; write {field} as 2026-11-12") from None
+
+
+def _timestamp(field: str, value: Any) -> str:
+    return _instant(field, _string(field, value)).isoformat()
+
+
+def _list(item: Callable[[str, Any], T]) -> Callable[[str, Any], list[T]]:
+    def check(field: str, value: Any) -> list[T]:
+        if not isinstance(value, list):
+            raise _mistyped(field, "a list", value)
+        if len(value) > LIST_LENGTH_MAX:
+            raise Refused(field, f"{field} has {len(value):,} elements; at most {LIST_LENGTH_MAX} are allowed")
+        return [item(f"{field}[{index}]", element) for index, element in enumerate(value)]
+
+    return check
+
+
+# For each declared type: takes the field's name and any JSON value, gives the value to keep or raises Refused.
+CHECKS: Mapping[FieldType, Callable[[str, Any], FieldValue]] = {
+    FieldType.BOOL: _bool,
+    FieldType.INT: _int,
+    FieldType.DOUBLE: _double,
+    FieldType.STRING: _string,
+    FieldType.DATE: _date,
+    FieldType.TIMESTAMP: _timestamp,
+    FieldType.STRINGS: _list(_string),
+    FieldType.INTS: _list(_int),
+    FieldType.DOUBLES: _list(_double),
+}
+
+
+def _mistyped(field: str, expected: str, value: Any) -> Refused:
+    return Refused(field, f"{field} must be {expected}, but it is {_words(value)}")
+
+
+def nearest(text: str, names: Iterable[str]) -> str:
+    """The end of a message: the name that was probably meant, or those there are."""
+    known = list(names)
+    near = get_close_matches(text[:ID_LENGTH_MAX], known, n=1)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; it has {', '.join(sorted(known)[:20])}" if known else "; it has none"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _words(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "missing"
+    names = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
+    return names.get(type(value), f"a {type(value).__name__}")

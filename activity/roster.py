@@ -1,0 +1,53 @@
+"""The roster: members and their facts, as the database keeps them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from activity.member import Facts
+from activity.tables import member, team
+from storage.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class RosterMember:
+    """A member as judging needs them: their key and the facts in force."""
+
+    key: int
+    facts: Facts
+
+
+FACTS = ("team", "location", "department", "time_zone", "attributes", "participates")
+
+
+def facts_of(row: Sequence[Any], teams: dict[int, str]) -> Facts:
+    """Facts from the columns of FACTS, in that order."""
+    team_id, location, department, time_zone, attributes, participates = row
+    return Facts(
+        team=teams.get(team_id) if team_id is not None else None,
+        team_id=team_id,
+        location=location,
+        department=department,
+        time_zone=time_zone,
+        attributes=orjson.loads(attributes) if attributes != "{}" else {},
+        participates=bool(participates),
+    )
+
+
+async def team_names(work: UnitOfWork, ids: Iterable[int] | None = None) -> dict[int, str]:
+    """Names by id: of these teams, or of all."""
+    query = select(team.c.id, team.c.name)
+    if ids is not None:
+        query = query.where(team.c.id.in_(sorted(set(ids))))
+    return {row.id: row.name for row in await work.rows(query)}
+
+
+async def lock_members(work: UnitOfWork, external_ids: Iterable[str]) -> dict[str, RosterMember]:
+    """The members with these external ids, locked in key order until the transaction ends; unknown ones are missing."""
+    wanted = {"external_id": sorted(set(external_ids))}
+    rows = await work.find(member, wanted, ("external_id", "key", *FACTS), lock=True)
+    teams = await team_names(work, {row.team for row in rows if row.team is not None})
+    return {row[0]: RosterMember(row[1], facts_of(row[2:], teams)) for row in rows}

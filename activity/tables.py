@@ -1,0 +1,76 @@
+"""Tables of who did what.
+
+Instants are stored as whole microseconds since 1970 in UTC (`*_us`), days as proleptic ordinals in the programme's time
+zone: both databases order and compare them alike. JSON is stored as canonical text.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+team = Table(
+    "team",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Unique("name"),
+)
+
+member = Table(
+    "member",
+    metadata,
+    # Random, so that a result which outlives a person's name says nothing about them.
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("external_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    # The facts in force now; `member_facts` has those of every earlier place in the sequence.
+    Column("team", Integer, ForeignKey(team.c.id)),
+    Column("location", Text),
+    Column("department", Text),
+    Column("time_zone", Text),
+    Column("attributes", Text, nullable=False),
+    Column("participates", Boolean, nullable=False),
+    Unique("external_id"),
+)
+
+member_facts = Table(
+    "member_facts",
+    metadata,
+    Column("member", BigInteger, ForeignKey(member.c.key), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("team", Integer, ForeignKey(team.c.id)),
+    Column("location", Text),
+    Column("department", Text),
+    Column("time_zone", Text),
+    Column("attributes", Text, nullable=False),
+    Column("participates", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    # Keyed hashes. The first is (source, id), and stays when the two are erased so that a redelivery is still known; the
+    # second is what was said, and tells a duplicate from a conflict.
+    Column("identity", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("source", Text),
+    Column("id", Text),
+    Column("type", Integer, nullable=False),  # element id
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("time_us", BigInteger, nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("data", Text),
+    Unique("identity"),
+    Index(None, "member", "seq"),
+)

@@ -1,0 +1,18 @@
+"""Table of the API keys."""
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+from activity.tables import metadata
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),  # what or whom it was made for
+    Column("hash", LargeBinary, nullable=False),  # SHA-256 of the key; the key itself is kept nowhere
+    Column("scopes", Text, nullable=False),  # separated by spaces: ingest, read, manage
+    Column("created_us", BigInteger, nullable=False),
+    Column("revoked_us", BigInteger),
+    Unique("hash"),
+)

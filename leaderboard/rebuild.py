@@ -1,0 +1,84 @@
+"""Standings from the ledger: what they must be, for a new board version, after a change of who takes part, and for proof."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Integer, Select, cast, column, delete, func, insert, literal, select, true, values
+
+from activity.calendar import Calendar
+from activity.tables import member
+from leaderboard.board import Competitors
+from leaderboard.standing import BoardVersion
+from leaderboard.tables import board_period, standing
+from rewards.tables import entry
+from storage.work import UnitOfWork
+
+
+class Counted(NamedTuple):
+    """Which entries a board counts: those of these rule versions, and of these activity types (element ids)."""
+
+    versions: Collection[int]
+    types: Collection[int]
+
+
+async def rebuild(
+    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, *, teams: Collection[int] | None = None
+) -> None:
+    """Write a board's standings anew from the ledger: all, or those of some teams. The programme must be held."""
+    gone = delete(standing).where(standing.c.board == board.id)
+    expected = await expected_standings(work, board, counted, calendar)
+    if teams is not None:
+        gone = gone.where(standing.c.competitor.in_(sorted(teams)))
+        expected = expected.where(entry.c.team.in_(sorted(teams)))
+    await work.execute(gone)
+    await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
+    await recount(work, board)
+
+
+async def recount(work: UnitOfWork, board: BoardVersion) -> None:
+    """Count the participants of all periods of a board anew, and mark them as changed."""
+    revision = select(func.coalesce(func.max(board_period.c.revision), 0)).where(board_period.c.board == board.id)
+    newest = (await work.execute(revision)).scalar_one()
+    await work.execute(delete(board_period).where(board_period.c.board == board.id))
+    listed = func.count().filter(standing.c.listed)
+    query = (
+        select(standing.c.board, standing.c.period, listed, literal(newest + 1))
+        .where(standing.c.board == board.id)
+        .group_by(standing.c.board, standing.c.period)
+    )
+    await work.execute(insert(board_period).from_select(["board", "period", "participants", "revision"], query))
+
+
+async def expected_standings(
+    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar
+) -> Select[Any]:
+    """What a board's standings must be, as a query over the ledger with the columns of `standing` in their order.
+
+    Who does not take part is unlisted on a board of members, and their points are no part of a team's.
+    """
+    of_teams = board.board.of is Competitors.TEAMS
+    competitor = entry.c.team if of_teams else entry.c.member
+    first, last = (await work.rows(select(func.min(entry.c.day), func.max(entry.c.day))))[0]
+    spans = calendar.periods(board.board.period, first, last) if first is not None else ()
+    period_of_day = [
+        (day, period.first) for period in spans for day in range(max(period.first, first), min(period.after, last + 1))
+    ]
+    days = values(column("day", Integer), column("period", Integer), name="days").data(period_of_day or [(0, 0)]).cte()
+    groups = [days.c.period, competitor] + ([] if of_teams else [member.c.participates])
+    query = (
+        select(
+            literal(board.id, Integer).label("board"),
+            days.c.period,
+            competitor.label("competitor"),
+            cast(func.sum(entry.c.points), BigInteger).label("score"),
+            func.max(entry.c.time_us).label("reached_us"),
+            func.count().label("entries"),
+            (true() if of_teams else member.c.participates).label("listed"),
+        )
+        .select_from(entry)
+        .join(member, member.c.key == entry.c.member)
+        .join(days, days.c.day == entry.c.day)
+        .where(entry.c.version.in_(sorted(counted.versions)), entry.c.type.in_(sorted(counted.types)))
+        .group_by(*groups)
+    )
+    return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query

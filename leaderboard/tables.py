@@ -1,0 +1,42 @@
+"""Tables of who stands where."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, text
+
+from activity.tables import metadata
+from rules.tables import version
+
+# One board version in one period that has seen points. Everyone who records writes it, so it is written last.
+board_period = Table(
+    "board_period",
+    metadata,
+    Column("board", Integer, ForeignKey(version.c.id), primary_key=True),
+    Column("period", Integer, primary_key=True),  # first day, or 0 for ever
+    Column("participants", Integer, nullable=False),  # listed standings
+    Column("revision", BigInteger, nullable=False),  # grows with every change to the standings: a cache key
+    sqlite_with_rowid=False,
+)
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("board", Integer, primary_key=True),
+    Column("period", Integer, primary_key=True),
+    Column("competitor", BigInteger, primary_key=True),  # member key or team id
+    Column("score", BigInteger, nullable=False),
+    Column("reached_us", BigInteger, nullable=False),  # latest activity time among the entries counted
+    Column("entries", Integer, nullable=False),  # how many entries are counted
+    Column("listed", Boolean, nullable=False),  # takes part, and has at least one entry
+    sqlite_with_rowid=False,
+)
+
+# The total order: score, then who reached it first, then key. One index answers top, page, rank and around.
+Index(
+    "ix_standing_order",
+    standing.c.board,
+    standing.c.period,
+    standing.c.score.desc(),
+    standing.c.reached_us,
+    standing.c.competitor,
+    postgresql_where=text("listed"),
+    sqlite_where=text("listed"),
+)

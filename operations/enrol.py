@@ -1,0 +1,212 @@
+"""Enrol: keep the members and what is known of them."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import select, update
+
+from activity.calendar import PeriodInvalid, microseconds, zone
+from activity.catalogue import FieldType, FieldValue
+from activity.intake import CHECKS, Refused, checked_name, nearest
+from activity.roster import FACTS
+from activity.tables import member, member_facts, team
+from leaderboard.board import Competitors
+from leaderboard.rebuild import rebuild, recount
+from leaderboard.tables import standing
+from operations.publish import counted_by
+from operations.revision import Revision, Revisions
+from rewards.tables import entry
+from storage.work import UnitOfWork
+
+_Row = dict[str, Any]  # the columns of a member, with the name of their team and the attributes as a mapping
+
+TEXTS = ("location", "department", "time_zone")
+
+KEY_BITS = 53  # a key stays exact in JavaScript and as a score in Redis
+
+
+class MemberStatus(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+class MemberReceipt(NamedTuple):
+    """What became of one profile."""
+
+    status: MemberStatus
+    message: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a directory says of a member, before it is checked. Whatever is None stays as it is; "" empties it.
+
+    A new member without a word about taking part does so in an opt-out programme, and does not in an opt-in one.
+    """
+
+    external_id: Any
+    name: Any = None
+    team: Any = None
+    location: Any = None
+    department: Any = None
+    time_zone: Any = None
+    attributes: Any = None
+    participates: Any = None
+
+
+async def enrol(
+    work: UnitOfWork, revisions: Revisions, profiles: Sequence[Profile], *, now: datetime
+) -> list[MemberReceipt]:
+    """Create members, or change what is known of them; a receipt for each profile, in order.
+
+    What is wrong with one harms no other; of two profiles of one member in a batch both are applied, in order. Whoever
+    stops taking part leaves every board in this transaction. Nothing is committed here. Raises NoProgramme.
+    """
+    await work.hold_programme()
+    revision = await revisions.current(work)
+    known = await _known(work, profiles)
+    before = {external_id: row.copy() for external_id, row in known.items()}
+    receipts = []
+    for profile in profiles:
+        try:
+            receipts.append(_apply(profile, known, revision))
+        except Refused as refusal:
+            receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
+    changed = [row for external_id, row in known.items() if before.get(external_id) != row]
+    await _name_teams(work, changed)
+    await _write(work, changed, before, now)
+    moved = [row for row in changed if row["external_id"] in before]
+    moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
+    if moved:
+        await _relist(work, revision, moved)
+    return receipts
+
+
+async def _known(work: UnitOfWork, profiles: Sequence[Profile]) -> dict[str, _Row]:
+    named = set()
+    for profile in profiles:
+        with suppress(Refused):
+            named.add(checked_name("external_id", profile.external_id))
+    names = [column.name for column in member.columns]
+    rows = await work.find(member, {"external_id": sorted(named)}, names)
+    teams = {row.id: row.name for row in await work.rows(select(team))}
+    known = {}
+    for found in rows:
+        row: _Row = dict(zip(names, found, strict=True))
+        row |= {"team_name": teams.get(row["team"]), "participates": bool(row["participates"])}
+        row["attributes"] = orjson.loads(row["attributes"])
+        known[row["external_id"]] = row
+    return known
+
+
+def _apply(profile: Profile, known: dict[str, _Row], revision: Revision) -> MemberReceipt:
+    """Change what is known by one profile, or nothing of it. Raises Refused."""
+    external_id = checked_name("external_id", profile.external_id)
+    row = known.get(external_id)
+    changes = _checked(profile, revision)
+    if row is None:
+        if "name" not in changes:
+            raise Refused("name", f"name is missing; {external_id!r} is new and needs one")
+        changes["attributes"] = _merged({}, changes.get("attributes", {}))
+        blank = dict.fromkeys(("key", "team", "team_name", *TEXTS))
+        blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
+        known[external_id] = blank | changes
+        return MemberReceipt(MemberStatus.CREATED)
+    changes["attributes"] = _merged(row["attributes"], changes.get("attributes", {}))
+    if all(row[name] == value for name, value in changes.items()):
+        return MemberReceipt(MemberStatus.UNCHANGED)
+    row |= changes
+    return MemberReceipt(MemberStatus.UPDATED)
+
+
+def _checked(profile: Profile, revision: Revision) -> _Row:
+    changes: _Row = {}
+    if profile.name is not None:
+        changes["name"] = checked_name("name", profile.name)
+    for name in ("team", *TEXTS):
+        value = getattr(profile, name)
+        if value is not None:
+            changes["team_name" if name == "team" else name] = checked_name(name, value) if value != "" else None
+    if changes.get("time_zone"):
+        try:
+            zone(changes["time_zone"])
+        except PeriodInvalid as invalid:
+            raise Refused("time_zone", str(invalid)) from None
+    if profile.participates is not None:
+        changes["participates"] = CHECKS[FieldType.BOOL]("participates", profile.participates)
+    if profile.attributes is not None:
+        changes["attributes"] = _attributes(profile.attributes, revision)
+    return changes
+
+
+def _attributes(value: Any, revision: Revision) -> dict[str, FieldValue | None]:
+    declared = revision.programme.attributes
+    if not isinstance(value, Mapping):
+        raise Refused("attributes", "attributes must be an object")
+    for name in value:
+        if name not in declared:
+            raise Refused("attributes", f"{name!r} is no attribute of this programme{nearest(str(name), declared)}")
+    return {
+        name: None if item is None else CHECKS[declared[name]](f"attributes.{name}", item)
+        for name, item in value.items()
+    }
+
+
+def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}
+
+
+async def _name_teams(work: UnitOfWork, changed: Sequence[_Row]) -> None:
+    """Give each row the id of its team, making the teams that are new."""
+    names = sorted({row["team_name"] for row in changed if row["team_name"] is not None})
+    await work.insert(team, {"name": names}, unless="name")
+    ids = {name: identifier for identifier, name in await work.find(team, {"name": names}, ("id", "name"))}
+    for row in changed:
+        row["team"] = ids.get(row["team_name"])
+
+
+async def _write(work: UnitOfWork, changed: list[_Row], before: Mapping[str, _Row], now: datetime) -> None:
+    taken: set[int] = set()
+    for row in changed:
+        while row["key"] is None or row["key"] in taken:
+            row["key"] = await _free_key(work)
+        taken.add(row["key"])
+    changed.sort(key=lambda row: row["key"])
+    stored = [
+        row | {"attributes": orjson.dumps(row["attributes"], option=orjson.OPT_SORT_KEYS).decode()} for row in changed
+    ]
+    await work.upsert(member, {column.name: [row[column.name] for row in stored] for column in member.columns})
+    seqs = await work.take_seq(len(stored)) if stored else []
+    facts = {name: [row[name] for row in stored] for name in FACTS}
+    keys = {"member": [row["key"] for row in stored], "seq": seqs, "recorded_us": [microseconds(now)] * len(stored)}
+    await work.insert(member_facts, keys | facts)
+
+
+async def _free_key(work: UnitOfWork) -> int:
+    key = secrets.randbits(KEY_BITS)
+    return key if key and not await work.find(member, {"key": [key]}, ("key",)) else await _free_key(work)
+
+
+async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> None:
+    """Take members who no longer take part off every board and count, and bring back those who do again."""
+    keys = [row["key"] for row in moved]
+    query = select(entry.c.team).where(entry.c.member.in_(keys), entry.c.team.is_not(None)).distinct()
+    teams = [row.team for row in await work.rows(query)]
+    for board in revision.board_versions:
+        if board.board.of is Competitors.TEAMS:
+            await rebuild(work, board, await counted_by(work, revision, board), revision.calendar, teams=teams)
+            continue
+        for takes_part in (True, False):
+            some = [row["key"] for row in moved if row["participates"] is takes_part]
+            mine = (standing.c.board == board.id) & standing.c.competitor.in_(some)
+            await work.execute(update(standing).where(mine).values(listed=takes_part))
+        await recount(work, board)

@@ -1,0 +1,78 @@
+"""What changes between two states of a programme, as a person reads it. Pure: it compares what is in force with a file.
+
+Each thing that a programme declares is given by its kind, its key and its definition as plain data. A thing that is
+unchanged keeps its version; one that changed, or was renamed by `was:`, gets a new version; one that is gone is retired.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from enum import StrEnum
+from typing import Any
+
+import yaml
+
+from errors import Mistake
+
+Definitions = Mapping[str, Mapping[str, Any]]  # definitions by key, in the order of the file
+
+KINDS = {"activity": "activity type", "rule": "rule", "board": "board"}
+
+
+class Action(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that the file would change. `before` is None for what is added, `after` for what is retired."""
+
+    kind: str  # activity, rule, board, or settings for what the programme says of itself
+    key: str
+    action: Action
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    was: str | None = None
+
+    def lines(self) -> Iterator[str]:
+        """The change as lines of text, like a difference: "-" goes, "+" comes."""
+        sign = {Action.ADDED: "+", Action.RETIRED: "-"}.get(self.action, "~")
+        name = f"{KINDS.get(self.kind, 'programme')} {self.key}" if self.kind != "settings" else "programme settings"
+        former = f" (was {self.was})" if self.was else ""
+        yield f"{sign} {name}{former}: {self.action}"
+        old, new = _text(self.before), _text(self.after)
+        for line in list(unified_diff(old, new, lineterm="", n=0))[2:]:
+            if not line.startswith("@@"):
+                yield f"    {line[0]} {line[1:]}"
+
+
+def changes(kind: str, before: Definitions, after: Definitions, was: Mapping[str, str]) -> list[Change]:
+    """The changes to all things of a kind. `was` maps keys of `after` to the keys they had before.
+
+    A `was` that has been applied already (its new key is in force) says nothing; one that names nothing is a mistake.
+    Raises Mistake.
+    """
+    renamed = {key: old for key, old in was.items() if key not in before}
+    for key, old in renamed.items():
+        if old not in before:
+            raise Mistake(f"was: {old} names no {KINDS[kind]} that is in force", where=f"{kind} {key}")
+    found = []
+    for key, definition in after.items():
+        if key in renamed:
+            found.append(Change(kind, key, Action.RENAMED, before[renamed[key]], definition, renamed[key]))
+        elif key not in before:
+            found.append(Change(kind, key, Action.ADDED, None, definition))
+        elif definition != before[key]:
+            found.append(Change(kind, key, Action.CHANGED, before[key], definition))
+    gone = [key for key in before if key not in after and key not in renamed.values()]
+    return found + [Change(kind, key, Action.RETIRED, before[key]) for key in gone]
+
+
+def _text(definition: Mapping[str, Any] | None) -> list[str]:
+    if definition is None:
+        return []
+    text: str = yaml.safe_dump(dict(definition), sort_keys=False, allow_unicode=True, width=120)
+    return text.splitlines()

@@ -1,0 +1,103 @@
+"""Opening the database: one engine for SQLite or PostgreSQL, and transactions on it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from errors import LaurelsError
+from storage.work import UnitOfWork
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+# Durable at commit (synchronous=FULL): a receipt says that the activity is stored for good. The page cache and the
+# longer write-ahead log keep a store of a million activities from reading and checkpointing at every batch.
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=60000",
+    "PRAGMA cache_size=-131072",
+    "PRAGMA mmap_size=1073741824",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA wal_autocheckpoint=8000",
+    # What a set of keys is looked up by, see storage/bulk.py.
+    "CREATE TEMP TABLE IF NOT EXISTS wanted (a, b, c, d)",
+)
+
+
+class DatabaseUrlInvalid(LaurelsError):
+    """LAURELS_DATABASE_URL names no database that Laurels can use."""
+
+
+def engine_url(text: str) -> URL:
+    """The SQLAlchemy URL, with its driver, of a database URL as people write it. Raises DatabaseUrlInvalid."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in DRIVERS:
+        raise DatabaseUrlInvalid(
+            "LAURELS_DATABASE_URL cannot be used; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        )
+    return url.set(drivername=DRIVERS[url.drivername])
+
+
+class Store:
+    """The database of one programme. Opens connections as they are needed; `close` ends them."""
+
+    def __init__(self, url: str, *, connections_max: int = 10) -> None:
+        self.url = engine_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"pool_size": connections_max, "max_overflow": 0, "pool_timeout": 60}
+        if not self.is_sqlite:
+            # Every transaction is READ COMMITTED: what was locked is read after the lock, by a statement of its own.
+            options |= {"isolation_level": "READ COMMITTED"}
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        # SQLite has one writer; waiting here is fair and costs nothing, waiting in SQLite is polling.
+        self._writer = asyncio.Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[UnitOfWork]:
+        """One transaction that commits when the block ends, and leaves nothing behind when it raises."""
+        async with self._writer, self.engine.begin() as connection:
+            yield UnitOfWork(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that only reads, from one snapshot."""
+        async with self.engine.connect() as connection:
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            await connection.execution_options(reads_only=True, **level)
+            async with connection.begin():
+                yield UnitOfWork(connection)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, nowhere else
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

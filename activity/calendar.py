@@ -1,7 +1,7 @@
-"""Every question about days and periods: which day an instant falls on, which period a day belongs to, what it is called.
+"""Every question about days and periods: which day an instant falls on, which period a day is in, what that is called.
 
-A day is an `int`, the proleptic ordinal of `datetime.date.toordinal`, in the programme's time zone. Nothing else in Laurels
-adds months, compares time zones or names a period.
+A day is an `int`, the proleptic ordinal of `datetime.date.toordinal`, in the programme's time zone. Nothing else in
+Laurels adds months, compares time zones or names a period.
 """
 
 import re

@@ -49,3 +49,4 @@ ZONES = ("consumer", "sharer", "creator", "engaged")
 # Every activity has these beside its declared fields, and every member these beside the declared attributes.
 RESERVED_FIELDS = ("type", "source", "time", "id")
 RESERVED_ATTRIBUTES = ("key", "id", "name", "team", "location", "department", "time_zone", "participates")
+UNUSABLE_NAMES = ("false", "in", "null", "true")  # no expression can read a field of this name

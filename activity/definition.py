@@ -10,12 +10,14 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from activity.catalogue import (
     RESERVED_ATTRIBUTES,
     RESERVED_FIELDS,
+    UNUSABLE_NAMES,
     ZONES,
     ActivityType,
     Field,
@@ -24,19 +26,15 @@ from activity.catalogue import (
 )
 from activity.intake import CHECKS, Refused
 from document import Node
-from section import KeyPattern, Names, Section, by_key, check_renames, choice, entries, one_of, scalar, text
-
-T = TypeVar("T")
+from section import KeyPattern, Names, Section, attempt, by_key, check_renames, choice, entries, one_of, scalar, text
 
 ACTIVITY_KEY = KeyPattern(
-    r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", "small letters, digits, '-' and '_' in parts joined by dots, such as post.shared"
+    r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", "small letters, digits, '-' and '_' in parts joined by dots, as in post.shared"
 )
 FIELD_NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
 ACTIVITY_SETTINGS = ("title", "zone", "fields", "was")
 FIELD_SETTINGS = ("type", "default")
-
-LISTS = (FieldType.STRINGS, FieldType.INTS, FieldType.DOUBLES)
 
 
 @dataclass(frozen=True)
@@ -49,15 +47,7 @@ class Declared:
 
     types: Mapping[str, ActivityType] = field(default_factory=dict)
     doubts: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    names: Names = Names("there is no activity type", "activity types", (), complete=False)
-
-
-@dataclass(frozen=True)
-class Attributes:
-    """The declared attributes of members, as far as they could be read, and the names of those that could not."""
-
-    types: Mapping[str, FieldType]
-    doubts: frozenset[str] = frozenset()
+    names: Names = field(default_factory=lambda: _names((), complete=False))
 
 
 def read_activities(node: Node) -> Declared:
@@ -67,7 +57,7 @@ def read_activities(node: Node) -> Declared:
     def activity_type(key: str, entry: Node) -> ActivityType:
         doubts[key] = frozenset({"activity"})
         section = Section(entry, ACTIVITY_SETTINGS)
-        fields = section.take("fields", by_key(FIELD_NAME, _field), {})
+        fields: dict[str, Field] = section.take("fields", by_key(FIELD_NAME, _field), {})
         doubts[key] = section.lost("fields", fields, "activity")
         return ActivityType(
             key=key,
@@ -79,15 +69,14 @@ def read_activities(node: Node) -> Declared:
 
     types = by_key(ACTIVITY_KEY, activity_type)(node)
     check_renames(node)
-    return Declared(types, doubts, Names("there is no activity type", "activity types", tuple(entries(node))))
+    return Declared(types, doubts, _names(tuple(entries(node)), complete=True))
 
 
 def read_attributes(node: Node) -> dict[str, FieldType]:
     """Reads the section `attributes`."""
 
     def attribute(name: str, entry: Node) -> FieldType:
-        if name in RESERVED_ATTRIBUTES:
-            raise entry.mistake(f"every member has '{name}' already: remove it, or choose another name", entry.named_at)
+        _check_name(entry, name, RESERVED_ATTRIBUTES, "member")
         return one_of(FieldType)(entry)
 
     return by_key(FIELD_NAME, attribute)(node)
@@ -117,9 +106,12 @@ def activity_from_plain(key: str, plain: Mapping[str, Any]) -> ActivityType:
     return ActivityType(key, plain["title"], fields, plain.get("zone"))
 
 
+def _names(known: Collection[str], complete: bool) -> Names:
+    return Names("there is no activity type", "activity types", known, complete)
+
+
 def _field(name: str, entry: Node) -> Field:
-    if name in RESERVED_FIELDS:
-        raise entry.mistake(f"every activity has '{name}' already: remove it, or choose another name", entry.named_at)
+    _check_name(entry, name, RESERVED_FIELDS, "activity")
     if isinstance(entry.content, str):
         return Field(name, one_of(FieldType)(entry))
     section = Section(entry, FIELD_SETTINGS)
@@ -128,12 +120,35 @@ def _field(name: str, entry: Node) -> Field:
     return Field(name, kind, default)
 
 
+def _check_name(entry: Node, name: str, reserved: Collection[str], owner: str) -> None:
+    if name in reserved:
+        raise entry.mistake(f"every {owner} has '{name}' already: remove it, or choose another name", entry.named_at)
+    if name in UNUSABLE_NAMES:
+        raise entry.mistake(f"'{name}' means something else in conditions: choose another name", entry.named_at)
+
+
 def _default(kind: FieldType, node: Node) -> FieldValue:
     """A value of a field, under the same checks as those that tools report."""
     if isinstance(node.content, str) and not node.content and not node.style:
         raise node.mistake("is empty: write a value, '' for an empty text, or remove the setting")
-    value: Any = [_json(kind, scalar(item)) for item in node.content] if isinstance(node.content, list) else ...
+    if isinstance(node.content, list):
+        elements = [attempt(element, scalar, None) for element in node.content]
+        value: Any = [_json(kind, element) for element in elements if element is not None]
+    else:
+        value = _json(kind, scalar(node))
     try:
         return CHECKS[kind]("default", value)
     except Refused as refused:
         raise node.mistake(refused.message) from None
+
+
+def _json(kind: FieldType, written: str) -> bool | int | float | str:
+    """What JSON would have in place of the text; the text itself where it does not look like its type."""
+    if kind is FieldType.BOOL:
+        return {"true": True, "false": False}.get(written, written)
+    if kind in (FieldType.INT, FieldType.INTS) and re.fullmatch("-?[0-9]{1,30}", written):
+        return int(written)
+    if kind in (FieldType.DOUBLE, FieldType.DOUBLES) and re.fullmatch("[0-9eE.+-]+", written):
+        with suppress(ValueError):
+            return float(written)
+    return written

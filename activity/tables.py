@@ -60,8 +60,8 @@ activity = Table(
     "activity",
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
-    # Keyed hashes. The first is (source, id), and stays when the two are erased so that a redelivery is still known; the
-    # second is what was said, and tells a duplicate from a conflict.
+    # Keyed hashes. The first is (source, id), and stays when the two are erased so that a redelivery is still known;
+    # the second is what was said, and tells a duplicate from a conflict.
     Column("identity", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("source", Text),

@@ -1,4 +1,4 @@
-"""Standings from the ledger: what they must be, for a new board version, after a change of who takes part, and for proof."""
+"""Standings from the ledger: for a new board version, after a change of who takes part, and for proof."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple

@@ -59,7 +59,7 @@ class Gains:
         """Add the gains to the standings.
 
         Members are locked by now, so their standings come first. Periods and teams are everyone's: they come last, each
-        period's row before the teams in it, so that two writers meet in one order and count newcomers one after the other.
+        period's row before the teams in it, so that writers meet in one order and count newcomers one after the other.
         """
         newcomers = await _newcomers(work, self._members)
         await _add(work, self._members)

@@ -83,7 +83,7 @@ async def enrol(
             receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
     changed = [row for external_id, row in known.items() if before.get(external_id) != row]
     await _name_teams(work, changed)
-    await _write(work, changed, before, now)
+    await _write(work, changed, now)
     moved = [row for row in changed if row["external_id"] in before]
     moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
     if moved:
@@ -174,7 +174,7 @@ async def _name_teams(work: UnitOfWork, changed: Sequence[_Row]) -> None:
         row["team"] = ids.get(row["team_name"])
 
 
-async def _write(work: UnitOfWork, changed: list[_Row], before: Mapping[str, _Row], now: datetime) -> None:
+async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> None:
     taken: set[int] = set()
     for row in changed:
         while row["key"] is None or row["key"] in taken:

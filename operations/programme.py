@@ -1,15 +1,56 @@
-"""The programme as a whole: what one file says, once it has been read and checked."""
+"""The programme as a whole: what one file says, read, checked and written again.
 
-from collections.abc import Mapping
+    programme = parse(Path("programmes/social-journey.yaml").read_bytes())     # raises ProgrammeInvalid
+    stored = to_document(programme)                                            # plain values, for JSON
+    export(from_document(stored))                                              # a file that says the same
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from zoneinfo import ZoneInfo
+from functools import cached_property, partial
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
-from activity.calendar import Calendar
+import yaml
+
+from activity.calendar import Calendar, PeriodInvalid, zone
 from activity.catalogue import ActivityType, FieldType
+from activity.definition import (
+    Declared,
+    activity_from_plain,
+    activity_to_plain,
+    read_activities,
+    read_attributes,
+)
+from document import Document, Node
+from errors import LaurelsError, Mistake
 from leaderboard.board import Board
+from leaderboard.definition import board_from_plain, board_to_plain, read_boards
+from rules.definition import Expressions, read_rules, rule_from_plain, rule_to_plain, tag_names
 from rules.rule import Rule
+from section import KEY, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
+
+SETTINGS = (
+    "programme",
+    "title",
+    "starts",
+    "time_zone",
+    "year_starts",
+    "participation",
+    "attributes",
+    "activities",
+    "rules",
+    "boards",
+)
+LATER = {
+    name: f"{name} are not supported yet by this version; remove the section" for name in ("badges", "podiums", "zones")
+}
+OPT_IN, OPT_OUT = "opt-in", "opt-out"
+
+FLOW_WIDTH_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -30,3 +71,148 @@ class Programme:
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(ZoneInfo(self.time_zone), self.year_starts)
+
+
+class ProgrammeInvalid(LaurelsError):
+    """A programme file has mistakes. `mistakes` holds all of them in the order of the file, and so does the message."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        ordered = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.where))
+        super().__init__("\n".join(map(str, ordered)))
+        self.mistakes = tuple(ordered)
+
+
+def parse(source: str | bytes) -> Programme:
+    """The programme that a file declares. Raises ProgrammeInvalid with every mistake in it."""
+    document = Document(source)
+    if document.root is None and not document.mistakes:
+        document.mistakes.append(Mistake("the file is empty: begin it with 'programme: KEY'", line=1, column=1))
+    programme = attempt(document.root, _read, None) if document.root else None
+    if document.mistakes or programme is None:
+        raise ProgrammeInvalid(document.mistakes)
+    return programme
+
+
+def to_document(programme: Programme) -> dict[str, Any]:
+    """The programme as plain values under the names of a file, without what is default and without `was`."""
+    calendar = programme.calendar
+    header = {
+        "programme": programme.key,
+        "title": programme.title,
+        "starts": programme.starts.isoformat(),
+        "time_zone": programme.time_zone,
+        "year_starts": None if programme.year_starts == (1, 1) else "{:02}-{:02}".format(*programme.year_starts),
+        "participation": None if programme.opt_in else OPT_OUT,
+        "attributes": {name: kind.value for name, kind in programme.attributes.items()} or None,
+    }
+    return {name: value for name, value in header.items() if value is not None} | {
+        "activities": {key: activity_to_plain(declared) for key, declared in programme.activities.items()},
+        "rules": {key: rule_to_plain(rule, calendar) for key, rule in programme.rules.items()},
+        "boards": {key: board_to_plain(board) for key, board in programme.boards.items()},
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Programme:
+    """The programme of which `to_document` made this; it was checked then and is not again."""
+    month, _, month_day = document.get("year_starts", "01-01").partition("-")
+    year_starts = int(month), int(month_day)
+    calendar = Calendar(ZoneInfo(document["time_zone"]), year_starts)
+    return Programme(
+        key=document["programme"],
+        title=document.get("title"),
+        starts=date.fromisoformat(document["starts"]),
+        time_zone=document["time_zone"],
+        year_starts=year_starts,
+        opt_in=document.get("participation") != OPT_OUT,
+        attributes={name: FieldType(kind) for name, kind in document.get("attributes", {}).items()},
+        activities={key: activity_from_plain(key, plain) for key, plain in document["activities"].items()},
+        rules={key: rule_from_plain(key, plain, calendar) for key, plain in document["rules"].items()},
+        boards={key: board_from_plain(key, plain) for key, plain in document["boards"].items()},
+    )
+
+
+def export(programme: Programme) -> str:
+    """The programme as a file. Parsing it gives the same programme, apart from `was`."""
+    parts = []
+    for name, value in to_document(programme).items():
+        node = yaml.MappingNode(yaml.resolver.Resolver.DEFAULT_MAPPING_TAG, [(_written(name), _written(value))], flow_style=False)
+        written: str = yaml.serialize(node, Dumper=_Writer, allow_unicode=True, width=sys.maxsize)
+        parts.append("\n" + written if written.count("\n") > 1 else written)
+    return "".join(parts)
+
+
+def _read(node: Node) -> Programme:
+    section = Section(node, SETTINGS, refused=LATER)
+    time_zone = section.need("time_zone", _time_zone, "UTC")
+    year_starts = section.take("year_starts", _month_and_day, (1, 1))
+    attributes: dict[str, FieldType] = section.take("attributes", read_attributes, {})
+    declared = section.need("activities", read_activities, Declared())
+    expressions = Expressions(declared, attributes, section.lost("attributes", attributes, "member"))
+    calendar = Calendar(ZoneInfo(time_zone), year_starts)
+    read = section.take("rules", partial(read_rules, expressions=expressions, calendar=calendar), None)
+    rules, tags = read or ({}, tag_names((), complete="rules" not in section.broken))
+    return Programme(
+        key=section.need("programme", KEY.read, ""),
+        title=section.take("title", text, None),
+        starts=section.need("starts", day, date.min),
+        time_zone=time_zone,
+        year_starts=year_starts,
+        opt_in=section.take("participation", choice((OPT_IN, OPT_OUT)), OPT_IN) == OPT_IN,
+        attributes=attributes,
+        activities=declared.types,
+        rules=rules,
+        boards=section.take("boards", partial(read_boards, activities=declared.names, tags=tags), {}),
+    )
+
+
+def _time_zone(node: Node) -> str:
+    name = text(node)
+    try:
+        zone(name)
+    except PeriodInvalid:
+        hint = did_you_mean(nearest(name, available_timezones())) or "; write a name such as Europe/London or UTC"
+        raise node.mistake(f"there is no time zone {described(node)}{hint}") from None
+    return name
+
+
+def _month_and_day(node: Node) -> tuple[int, int]:
+    match = re.fullmatch("([0-9]{2})-([0-9]{2})", scalar(node).strip())
+    if not match:
+        raise node.mistake(f"must be a month and a day such as 04-01, not {described(node)}")
+    month, month_day = int(match[1]), int(match[2])
+    if (month, month_day) == (2, 29):
+        raise node.mistake("02-29 is there in leap years only: let the year start on 02-28 or 03-01")
+    try:
+        date(2001, month, month_day)
+    except ValueError:
+        raise node.mistake(f"there is no day {match[0]}: write month and day, such as 04-01") from None
+    return month, month_day
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes texts without quotes wherever they can be read back, as `document.py` knows no types that they could be."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _written(value: Any, level: int = 1) -> yaml.Node:
+    """A value as YAML: whole things (level 2) in lines of their own, what is in them in one line where it fits."""
+    if isinstance(value, Mapping):
+        pairs = [(_written(name), _written(entry, level + 1)) for name, entry in value.items()]
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=level != 2 and _fits(value))
+    if isinstance(value, list):
+        elements = [_written(element, level + 1) for element in value]
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", elements, flow_style=_fits(value))
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    return yaml.ScalarNode("tag:yaml.org,2002:str", written, style="|" if "\n" in written else None)
+
+
+def _fits(value: Any) -> bool:
+    """Whether the values are single ones that make a short line."""
+    values = list(value.values()) if isinstance(value, Mapping) else value
+    if any(isinstance(each, Mapping | list) or "\n" in str(each) for each in values):
+        return False
+    return len(str(value)) <= FLOW_WIDTH_MAX

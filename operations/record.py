@@ -182,7 +182,7 @@ def _keys(case: _Case) -> Iterable[TallyKey]:
 async def _write_activities(
     work: UnitOfWork, revision: Revision, cases: list[_Case], receipts: list[Receipt | None], now: datetime
 ) -> list[_Case]:
-    """Give each case its place in the sequence and write its activity; those that another process wrote first drop out."""
+    """Give each case its place in the sequence and write its activity; what another process wrote first drops out."""
     for case, seq in zip(cases, await work.take_seq(len(cases)) if cases else (), strict=True):
         case.seq = seq
     # In order of identity: two batches that hold the same activities wait for each other, and never both ways.

@@ -1,7 +1,7 @@
 """The judge: what the rules in force say of an activity.
 
-Judging is a function of the activity, the member's facts, the rules in force and the tallies before it: no database and no
-clock. It has two steps, so that a batch can read its tallies in one go: `assess` finds what each rule would pay and
+Judging is a function of the activity, the member's facts, the rules in force and the tallies before it: no database and
+no clock. It has two steps, so that a batch can read its tallies in one go: `assess` finds what each rule would pay and
 which tallies decide it; `settle` pays what the limits admit, and counts it.
 
     judge = Judge(calendar, secret, rules, types, attributes)

@@ -47,8 +47,8 @@ version = Table(
     Unique("element", "revision"),
 )
 
-# What a tally counts: the paid awards of one rule in the periods of one kind, for each value of one expression. Limits of
-# later versions that count the same share the measure, so changing `max` forgets nothing.
+# What a tally counts: the paid awards of one rule in the periods of one kind, for each value of one expression. Limits
+# of later versions that count the same share the measure, so changing `max` forgets nothing.
 measure = Table(
     "measure",
     metadata,

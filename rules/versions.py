@@ -1,7 +1,7 @@
 """What changes between two states of a programme, as a person reads it. Pure: it compares what is in force with a file.
 
 Each thing that a programme declares is given by its kind, its key and its definition as plain data. A thing that is
-unchanged keeps its version; one that changed, or was renamed by `was:`, gets a new version; one that is gone is retired.
+unchanged keeps its version; one that changed, or was renamed by `was:`, gets a new one; one that is gone is retired.
 """
 
 from collections.abc import Iterator, Mapping

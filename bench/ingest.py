@@ -1,9 +1,9 @@
 """Ingest: recording batches, against the bare driver writing the very same rows into the same tables and indexes.
 
 20 rules of which 4 match each activity, two limits a rule, 5 boards, batches of 1,000, 5,000 members. What our
-transactions write is captured, and written again by the bare driver (`sqlite3`, or `asyncpg` with arrays) to a copy of the
-store, a transaction a batch, with the same durability. The two take turns, batch by batch, so that both see the same machine.
-The bare driver gets its rows ready-made: it checks nothing, reads nothing and judges nothing.
+transactions write is captured, and written again by the bare driver (`sqlite3`, or `asyncpg` with arrays) to a copy of
+the store, a transaction a batch, with the same durability. The two take turns, batch by batch, so that both see the same
+machine. The bare driver gets its rows ready-made: it checks nothing, reads nothing and judges nothing.
 """
 
 import sqlite3
@@ -99,7 +99,8 @@ def _bare_sqlite(path: Path) -> sqlite3.Connection:
 async def _write_sqlite(connection: sqlite3.Connection, writes: list[Write]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for statement, rows in writes:
-        connection.executemany(statement, rows)
+        # SQLAlchemy hands over a set of one as that one row.
+        connection.executemany(statement, rows if isinstance(rows, list) else [rows])
     connection.execute("COMMIT")
 
 

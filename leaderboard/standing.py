@@ -26,34 +26,38 @@ class BoardVersion(NamedTuple):
         )
 
 
-class Gains:
-    """The points of one batch, summed by standing. Written once, in key order, whatever the batch held."""
+Targets = tuple[list[tuple[int, int]], list[tuple[int, int]]]  # board and period: of members, and of teams
 
-    def __init__(self, calendar: Calendar) -> None:
+
+class Gains:
+    """The points of one batch, summed by standing. Written once, in key order, whatever the batch held.
+
+    `counting` says which boards count the points that a rule version pays for an activity type.
+    """
+
+    def __init__(self, calendar: Calendar, counting: Mapping[tuple[int, str], Sequence[BoardVersion]]) -> None:
         self._calendar = calendar
+        self._counting = counting
+        self._targets: dict[tuple[int, str, int], Targets] = {}
         self._members: dict[StandingKey, list[int]] = {}
         self._teams: dict[StandingKey, list[int]] = {}
 
     def add(
-        self, boards: Sequence[BoardVersion], member: int, team: int | None, day: int, time_us: int, points: int
+        self, version: int, activity_type: str, member: int, team: int | None, day: int, time_us: int, points: int
     ) -> None:
-        """Count one entry of a member, recorded in a team, on the boards given."""
-        for version, board in boards:
-            if board.of is Competitors.MEMBERS:
-                gains, competitor = self._members, member
-            elif team is not None:
-                gains, competitor = self._teams, team
-            else:
-                continue
-            key = (version, self._calendar.period(board.period, day).first, competitor)
-            gain = gains.get(key)
-            if gain is None:
-                gains[key] = [points, time_us, 1]
-            else:
-                gain[0] += points
-                gain[2] += 1
-                if time_us > gain[1]:
-                    gain[1] = time_us
+        """Count one entry of a member, recorded in a team."""
+        targets = self._targets.get((version, activity_type, day)) or self._find_targets(version, activity_type, day)
+        _add_gain(self._members, targets[0], member, time_us, points)
+        if team is not None:
+            _add_gain(self._teams, targets[1], team, time_us, points)
+
+    def _find_targets(self, version: int, activity_type: str, day: int) -> Targets:
+        targets: Targets = ([], [])
+        for identifier, board in self._counting[version, activity_type]:
+            period = self._calendar.period(board.period, day).first
+            targets[board.of is Competitors.TEAMS].append((identifier, period))
+        self._targets[version, activity_type, day] = targets
+        return targets
 
     async def write(self, work: UnitOfWork) -> None:
         """Add the gains to the standings.
@@ -68,6 +72,20 @@ class Gains:
         newcomers = await _newcomers(work, self._teams)
         await _add(work, self._teams)
         await _touch(work, +newcomers, revision=0)
+
+
+def _add_gain(
+    gains: dict[StandingKey, list[int]], targets: list[tuple[int, int]], competitor: int, time_us: int, points: int
+) -> None:
+    for board, period in targets:
+        gain = gains.get((board, period, competitor))
+        if gain is None:
+            gains[board, period, competitor] = [points, time_us, 1]
+        else:
+            gain[0] += points
+            gain[2] += 1
+            if time_us > gain[1]:
+                gain[1] = time_us
 
 
 async def _newcomers(work: UnitOfWork, gains: Mapping[StandingKey, list[int]]) -> Counter[tuple[int, int]]:

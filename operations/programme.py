@@ -1,5 +1,7 @@
 """The programme as a whole: what one file says, read, checked and written again.
 
+A file becomes a value, the value plain data for the store, and either a file again:
+
     programme = parse(Path("programmes/social-journey.yaml").read_bytes())     # raises ProgrammeInvalid
     stored = to_document(programme)                                            # plain values, for JSON
     export(from_document(stored))                                              # a file that says the same
@@ -50,7 +52,7 @@ LATER = {
 }
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 
-FLOW_WIDTH_MAX = 100
+FLOW_LENGTH_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def export(programme: Programme) -> str:
     """The programme as a file. Parsing it gives the same programme, apart from `was`."""
     parts = []
     for name, value in to_document(programme).items():
-        node = yaml.MappingNode(yaml.resolver.Resolver.DEFAULT_MAPPING_TAG, [(_written(name), _written(value))], flow_style=False)
+        node = yaml.MappingNode(_MAP, [(_written(name), _written(value))], flow_style=False)
         written: str = yaml.serialize(node, Dumper=_Writer, allow_unicode=True, width=sys.maxsize)
         parts.append("\n" + written if written.count("\n") > 1 else written)
     return "".join(parts)
@@ -189,25 +191,28 @@ def _month_and_day(node: Node) -> tuple[int, int]:
     return month, month_day
 
 
+_MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
+
+
 class _Writer(yaml.SafeDumper):
-    """Writes texts without quotes wherever they can be read back, as `document.py` knows no types that they could be."""
+    """Writes texts without quotes where that is possible: `document.py` knows no types that they could be taken for."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # the base declares it of instances
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # the base's name
+        super().increase_indent(flow, False)  # lists stand further right than their names
 
 
 def _written(value: Any, level: int = 1) -> yaml.Node:
     """A value as YAML: whole things (level 2) in lines of their own, what is in them in one line where it fits."""
     if isinstance(value, Mapping):
         pairs = [(_written(name), _written(entry, level + 1)) for name, entry in value.items()]
-        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=level != 2 and _fits(value))
+        return yaml.MappingNode(_MAP, pairs, flow_style=level != 2 and _fits(value))
     if isinstance(value, list):
         elements = [_written(element, level + 1) for element in value]
-        return yaml.SequenceNode("tag:yaml.org,2002:seq", elements, flow_style=_fits(value))
+        return yaml.SequenceNode(_SEQ, elements, flow_style=_fits(value))
     written = str(value).lower() if isinstance(value, bool) else str(value)
-    return yaml.ScalarNode("tag:yaml.org,2002:str", written, style="|" if "\n" in written else None)
+    return yaml.ScalarNode(_STR, written, style="|" if "\n" in written else None)
 
 
 def _fits(value: Any) -> bool:
@@ -215,4 +220,4 @@ def _fits(value: Any) -> bool:
     values = list(value.values()) if isinstance(value, Mapping) else value
     if any(isinstance(each, Mapping | list) or "\n" in str(each) for each in values):
         return False
-    return len(str(value)) <= FLOW_WIDTH_MAX
+    return len(str(value)) <= FLOW_LENGTH_MAX

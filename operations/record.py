@@ -28,7 +28,7 @@ from leaderboard.standing import Gains
 from operations.revision import Revision, Revisions
 from rewards.ledger import Entry, append
 from rules.judge import Assessment
-from rules.measure import Tallies, TallyKey
+from rules.measure import TALLY_KEY, Tallies, TallyKey
 from rules.tables import tally, verdict
 from rules.verdict import Outcome, Result, dump
 from storage.work import UnitOfWork
@@ -170,7 +170,7 @@ def _again(case: _Case, first: tuple[bytes, int]) -> Receipt:
 
 async def _lock_shared(work: UnitOfWork, cases: list[_Case]) -> None:
     """Lock the tallies that members share, in key order, making those that are missing."""
-    shared = sorted({key for case in cases for key in _keys(case) if key.member == 0})
+    shared = sorted({key for case in cases for key in _keys(case) if key[0] == 0})
     if not work.is_sqlite:
         await work.upsert(tally, _tally_columns(shared, dict.fromkeys(shared, 0)), add=("count",))
 
@@ -212,8 +212,8 @@ async def _write_activities(
 async def _settle(work: UnitOfWork, revision: Revision, cases: list[_Case]) -> None:
     """Decide each case in the order of the sequence, and write the tallies that this changes."""
     wanted = sorted({key for case in cases for key in _keys(case)})
-    rows = await work.find(tally, _tally_keys(wanted), (*TallyKey._fields, "count"))
-    before: Tallies = {TallyKey(*row[:4]): row[4] for row in rows}
+    rows = await work.find(tally, _tally_keys(wanted), (*TALLY_KEY, "count"))
+    before: Tallies = {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
     tallies = before.copy()
     for case in cases:
         if case.assessment is not None:
@@ -223,7 +223,7 @@ async def _settle(work: UnitOfWork, revision: Revision, cases: list[_Case]) -> N
 
 
 def _tally_keys(keys: list[TallyKey]) -> dict[str, list[int]]:
-    return {name: [key[index] for key in keys] for index, name in enumerate(TallyKey._fields)}
+    return {name: [key[index] for key in keys] for index, name in enumerate(TALLY_KEY)}
 
 
 def _tally_columns(keys: list[TallyKey], tallies: Tallies) -> dict[str, list[int]]:
@@ -235,7 +235,7 @@ async def _write_results(
 ) -> None:
     """Write verdicts and entries, and what they do to the standings."""
     entries: list[Entry] = []
-    gains = Gains(revision.calendar)
+    gains = Gains(revision.calendar, revision.counting)
     for case in cases:
         facts, kind = case.member.facts, case.activity.type
         points = 0
@@ -256,8 +256,7 @@ async def _write_results(
                         case.day,
                     )
                 )
-                boards = revision.counting[outcome.version, kind]
-                gains.add(boards, case.member.key, facts.team_id, case.day, case.time_us, outcome.points)
+                gains.add(outcome.version, kind, case.member.key, facts.team_id, case.day, case.time_us, outcome.points)
                 points += outcome.points
                 ordinal += 1
         receipts[case.index] = Receipt(Status.RECORDED, seq=case.seq, points=points)

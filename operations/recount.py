@@ -10,7 +10,7 @@ from operations.history import ACTIVITY, ACTIVITY_COLUMNS, activity_of, facts_in
 from operations.revision import Revision
 from rewards.tables import entry
 from rules.judge import RuleVersion
-from rules.measure import Measure, TallyKey
+from rules.measure import TALLY_KEY, Measure
 from rules.recount import Recount
 from rules.rule import Limit, Rule
 from rules.tables import tally, version
@@ -40,7 +40,7 @@ async def recount_tallies(work: UnitOfWork, state: Revision, begun: Mapping[int,
             recount.count(row.element, activity_of(row, state.type_keys), facts, row.day)
         last = rows[-1].entry_seq, rows[-1].ordinal
     keys = sorted(recount.tallies)
-    columns = {name: [key[index] for key in keys] for index, name in enumerate(TallyKey._fields)}
+    columns = {name: [key[index] for key in keys] for index, name in enumerate(TALLY_KEY)}
     await work.upsert(tally, columns | {"count": [recount.tallies[key] for key in keys]})
 
 

@@ -68,7 +68,7 @@ class Replay:
         self.elements = {rule.id: rule.element for rule in rules}
         before, after = used_measures(former), used_measures(self.revision)
         dropped = before.keys() - after.keys()
-        self.tallies = {key: count for key, count in self.tallies.items() if key.measure not in dropped}
+        self.tallies = {key: count for key, count in self.tallies.items() if key[1] not in dropped}
         mine = set(self.elements.values())
         begun = {key: found for key, found in after.items() if key not in before and found.element in mine}
         recount = recount_of(self.revision, begun)

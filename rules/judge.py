@@ -10,21 +10,23 @@ which tallies decide it; `settle` pays what the limits admit, and counts it.
     outcomes = judge.settle(assessment, tallies)
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from activity.activity import Activity
-from activity.calendar import Calendar
+from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import ActivityType, FieldType
 from activity.member import Facts
 from rules.condition import EvaluationFailed, Expression, Scope
-from rules.measure import Measure, Measures, Tallies, TallyKey, scope_of, tally_key
+from rules.measure import Measure, Measures, Tallies, TallyKey, scope_of
 from rules.rule import Limit, Rule
 from rules.verdict import Outcome, Result
 
 POINTS_MAX = 1_000_000_000  # for one award; nine million of them still fit the 2^53 that a ranking can hold exactly
+
+DAYS_KEPT = 4_000  # days whose periods are remembered: more than ten years
 
 BY_TYPES = (FieldType.STRING, FieldType.INT, FieldType.BOOL)
 
@@ -41,7 +43,7 @@ class Candidate(NamedTuple):
     """What a rule would pay, and the tallies that its limits look at, in the order of its limits."""
 
     points: int
-    keys: tuple[TallyKey, ...]
+    keys: list[TallyKey]
     limits: tuple[Limit, ...]
 
 
@@ -58,11 +60,13 @@ class Assessment(NamedTuple):
                 yield from finding.keys
 
 
-@dataclass(slots=True)
-class _BoundLimit:
-    limit: Limit
+class _Slot(NamedTuple):
+    """Where one limit finds its tally: indexes into what a docket works out once for all its rules."""
+
     measure: int
-    by: Expression | None
+    kind: int  # of the docket's kinds of period
+    by: int  # of the docket's expressions, or -1
+    across_members: bool
 
 
 @dataclass(slots=True)
@@ -74,18 +78,48 @@ class _BoundRule:
     valid_to: datetime | None
     when: Expression | None
     points: int | Expression
-    bound_limits: tuple[_BoundLimit, ...]
     limits: tuple[Limit, ...]
+    slots: tuple[_Slot, ...]
 
 
-@dataclass(slots=True)
 class _Docket:
-    """Everything that judging activities of one type takes."""
+    """Everything that judging activities of one type takes. What several rules ask is worked out once."""
 
-    scope: Scope
-    names: frozenset[str]  # what its expressions refer to
-    rules: tuple[_BoundRule, ...]
-    versions: tuple[int, ...]
+    def __init__(
+        self, kind: ActivityType, attributes: Mapping[str, FieldType], rules: Iterable[RuleVersion], measures: Measures
+    ) -> None:
+        self.scope = Scope({field.name: field.type for field in kind.fields.values()}, attributes)
+        self.kinds: list[PeriodKind] = []
+        self.bys: list[Expression] = []
+        self.rules = [self._bound(item, measures) for item in rules if kind.key in item.rule.on]
+        self.versions = tuple(rule.version for rule in self.rules)
+        asked = [rule.when for rule in self.rules] + [rule.points for rule in self.rules] + self.bys
+        self.names = frozenset(name for each in asked if isinstance(each, Expression) for name in each.names)
+        self.first_days: dict[int, list[int]] = {}  # of the periods that a day is in, in the order of kinds
+
+    def _bound(self, item: RuleVersion, measures: Measures) -> _BoundRule:
+        rule = item.rule
+        return _BoundRule(
+            item.id,
+            rule.valid_from,
+            rule.valid_to,
+            self.scope.compile(rule.when, {FieldType.BOOL}) if rule.when else None,
+            rule.points if isinstance(rule.points, int) else self.scope.compile(rule.points, {FieldType.INT}),
+            rule.limits,
+            tuple(self._slot(limit, measures[Measure.of(item.element, limit)]) for limit in rule.limits),
+        )
+
+    def _slot(self, limit: Limit, measure: int) -> _Slot:
+        if limit.per not in self.kinds:
+            self.kinds.append(limit.per)
+        by = -1
+        if limit.by:
+            texts = [expression.text for expression in self.bys]
+            if limit.by not in texts:
+                self.bys.append(self.scope.compile(limit.by, BY_TYPES))
+                texts.append(limit.by)
+            by = texts.index(limit.by)
+        return _Slot(measure, self.kinds.index(limit.per), by, limit.across_members)
 
 
 class Judge:
@@ -103,10 +137,7 @@ class Judge:
         self._calendar = calendar
         self._secret = secret
         rules = list(rules)
-        self._dockets = {
-            key: self._docket(Scope({f.name: f.type for f in kind.fields.values()}, attributes), key, rules, measures)
-            for key, kind in types.items()
-        }
+        self._dockets = {key: _Docket(kind, attributes, rules, measures) for key, kind in types.items()}
 
     def versions(self, type_key: str) -> tuple[int, ...]:
         """The rule versions that look at activities of a type, in the programme's order."""
@@ -116,7 +147,9 @@ class Judge:
         """What each rule makes of an activity before its limits are asked. `day` is the activity's local day."""
         docket = self._dockets[activity.type]
         activation = docket.scope.activation(docket.names, activity, facts) if docket.names else None
-        time = activity.time
+        first_days = docket.first_days.get(day) or self._first_days(docket, day)
+        scopes: list[int | None] = [None] * len(docket.bys)
+        time, member = activity.time, activity.member
         findings: list[Outcome | Candidate] = []
         for rule in docket.rules:
             if (rule.valid_from and time < rule.valid_from) or (rule.valid_to and time >= rule.valid_to):
@@ -127,7 +160,14 @@ class Judge:
                     findings.append(Outcome(rule.version, Result.CONDITION_FALSE))
                     continue
                 points = rule.points if type(rule.points) is int else _amount(rule.points, activation)
-                keys = tuple(self._key(bound, activity.member, day, activation) for bound in rule.bound_limits)
+                keys = []
+                for measure, kind, by, across_members in rule.slots:
+                    scope: int | None = 0
+                    if by >= 0:
+                        scope = scopes[by]
+                        if scope is None:
+                            scope = scopes[by] = scope_of(docket.bys[by].evaluate(activation), self._secret)
+                    keys.append((0 if across_members else member, measure, first_days[kind], scope))
             except EvaluationFailed as failure:
                 findings.append(Outcome(rule.version, Result.ERROR, 0, str(failure)))
                 continue
@@ -141,41 +181,12 @@ class Judge:
             outcomes.append(finding if type(finding) is Outcome else _settle(version, finding, tallies))
         return outcomes
 
-    def _key(self, bound: _BoundLimit, member: int, day: int, activation: object) -> TallyKey:
-        scope = scope_of(bound.by.evaluate(activation), self._secret) if bound.by is not None else 0
-        return tally_key(bound.measure, bound.limit, member, day, scope, self._calendar)
-
-    @staticmethod
-    def _docket(scope: Scope, type_key: str, rules: Collection[RuleVersion], measures: Measures) -> _Docket:
-        names: set[str] = set()
-
-        def compiled(text: str, *expected: FieldType) -> Expression:
-            expression = scope.compile(text, expected)
-            names.update(expression.names)
-            return expression
-
-        bound_rules = []
-        for version, element, rule in rules:
-            if type_key not in rule.on:
-                continue
-            limits = tuple(
-                _BoundLimit(
-                    limit, measures[Measure.of(element, limit)], compiled(limit.by, *BY_TYPES) if limit.by else None
-                )
-                for limit in rule.limits
-            )
-            bound_rules.append(
-                _BoundRule(
-                    version,
-                    rule.valid_from,
-                    rule.valid_to,
-                    compiled(rule.when, FieldType.BOOL) if rule.when else None,
-                    rule.points if isinstance(rule.points, int) else compiled(rule.points, FieldType.INT),
-                    limits,
-                    rule.limits,
-                )
-            )
-        return _Docket(scope, frozenset(names), tuple(bound_rules), tuple(rule.version for rule in bound_rules))
+    def _first_days(self, docket: _Docket, day: int) -> list[int]:
+        first_days = [self._calendar.period(kind, day).first for kind in docket.kinds]
+        if len(docket.first_days) > DAYS_KEPT:
+            docket.first_days.clear()
+        docket.first_days[day] = first_days
+        return first_days
 
 
 def _amount(expression: Expression, activation: object) -> int:
@@ -191,6 +202,6 @@ def _settle(version: int, candidate: Candidate, tallies: Tallies) -> Outcome:
         if tallies.get(keys[index], 0) >= limit.max:
             return Outcome(version, Result.LIMITED, 0, index)
     if points:
-        for key in set(keys):  # two limits of one rule may look at the same tally
+        for key in keys if len(keys) < 2 else set(keys):  # two limits of one rule may look at the same tally
             tallies[key] = tallies.get(key, 0) + 1
     return Outcome(version, Result.AWARDED, points)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
-from activity.calendar import Calendar, PeriodKind
+from activity.calendar import PeriodKind
 from rules.rule import Limit
 
 
@@ -24,14 +24,10 @@ class Measure(NamedTuple):
         return cls(element, limit.per, limit.by or "", limit.across_members)
 
 
-class TallyKey(NamedTuple):
-    """Primary key of one tally, in the order in which tallies are locked."""
-
-    member: int  # 0 across members
-    measure: int
-    period: int  # first day, 0 for ever
-    scope: int  # see `scope_of`; 0 without `by`
-
+# Primary key of a tally, in the order in which tallies are locked: member key (0 across members), measure, first day of
+# the period (0 for ever), and the scope of the value of `by` (0 without one). A plain tuple: a batch makes thousands.
+TallyKey = tuple[int, int, int, int]
+TALLY_KEY = ("member", "measure", "period", "scope")
 
 # How many awards have been paid under each key. A key that is not there counts 0.
 Tallies = dict[TallyKey, int]
@@ -43,9 +39,3 @@ def scope_of(value: bool | int | float | str, secret: bytes) -> int:
     """A keyed hash of the value of `by`, as a signed 64-bit integer. Values of different types never share one."""
     text = f"{type(value).__name__}:{value}".encode()
     return int.from_bytes(blake2b(text, digest_size=8, key=secret).digest(), "big", signed=True)
-
-
-def tally_key(measure: int, limit: Limit, member: int, day: int, scope: int, calendar: Calendar) -> TallyKey:
-    """The tally that a limit asks for an activity on a local day."""
-    period = 0 if limit.per is PeriodKind.EVER else calendar.period(limit.per, day).first
-    return TallyKey(0 if limit.across_members else member, measure, period, scope)

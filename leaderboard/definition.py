@@ -1,0 +1,66 @@
+"""The section `boards` of a programme file: which points are ranked, over which period, for whom.
+
+Such as:
+
+    boards:
+      impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from activity.calendar import PeriodKind
+from document import Node
+from leaderboard.board import Board, Competitors, TieRule
+from section import KEY, Names, Section, by_key, check_renames, one_of, several, text
+
+SETTINGS = ("title", "tags", "activities", "period", "of", "ties", "was")
+
+
+def read_boards(node: Node, activities: Names, tags: Names) -> dict[str, Board]:
+    """Reads the section `boards`. `tags` are those that rules carry."""
+
+    def board(key: str, entry: Node) -> Board:
+        section = Section(entry, SETTINGS)
+        return Board(
+            key=key,
+            title=section.need("title", text, ""),
+            period=section.need("period", one_of(PeriodKind), PeriodKind.EVER),
+            of=section.take("of", one_of(Competitors), Competitors.MEMBERS),
+            tags=section.take("tags", several(tags.read), ()),
+            activities=section.take("activities", several(activities.read), ()),
+            ties=section.take("ties", one_of(TieRule), TieRule.COMPETITION),
+            was=section.take("was", KEY.read, None),
+        )
+
+    boards = by_key(KEY, board)(node)
+    check_renames(node)
+    return boards
+
+
+def board_to_plain(board: Board) -> dict[str, Any]:
+    """A board as a programme file has it, without what is default."""
+    plain: dict[str, Any] = {"title": board.title}
+    if board.tags:
+        plain["tags"] = list(board.tags)
+    if board.activities:
+        plain["activities"] = list(board.activities)
+    plain["period"] = board.period.value
+    if board.of is not Competitors.MEMBERS:
+        plain["of"] = board.of.value
+    if board.ties is not TieRule.COMPETITION:
+        plain["ties"] = board.ties.value
+    return plain
+
+
+def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
+    """The board of which `board_to_plain` made this."""
+    return Board(
+        key=key,
+        title=plain["title"],
+        period=PeriodKind(plain["period"]),
+        of=Competitors(plain.get("of", Competitors.MEMBERS)),
+        tags=tuple(plain.get("tags", ())),
+        activities=tuple(plain.get("activities", ())),
+        ties=TieRule(plain.get("ties", TieRule.COMPETITION)),
+    )

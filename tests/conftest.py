@@ -6,7 +6,8 @@ run.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +24,8 @@ from operations.revision import Revisions
 from storage.engine import Store
 from storage.migration import migrate
 from tests.world import World
+
+OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 
 @pytest.fixture(scope="session")
@@ -71,16 +74,34 @@ def migrated_postgresql() -> dict[str, str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def store(
+def open_store(
     request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path, migrated_postgresql: dict[str, str]
-) -> AsyncIterator[Store]:
+) -> OpenStore:
+    """Opens a migrated, empty store, as often as a test asks: for tests that run one history after another.
+
+    On PostgreSQL they share one database, emptied at each opening: only one may be open at a time.
+    """
+    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Store]:
+        if server is None:
+            store = await _sqlite(tmp_path / f"{uuid4().hex}.db", migrated_sqlite)
+        else:
+            store = await _postgresql(server, migrated_postgresql)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    return opened
+
+
+@pytest.fixture
+async def store(open_store: OpenStore) -> AsyncIterator[Store]:
     """An open, migrated, empty store."""
-    if request.param == "sqlite":
-        opened = await _sqlite(tmp_path / "laurels.db", migrated_sqlite)
-    else:
-        opened = await _postgresql(request.getfixturevalue("postgresql_server"), migrated_postgresql)
-    yield opened
-    await opened.close()
+    async with open_store() as opened:
+        yield opened
 
 
 async def _sqlite(path: Path, template: Path) -> Store:

@@ -7,11 +7,15 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from activity.intake import Report
+from activity.tables import member, team
+from leaderboard.board import Competitors
+from leaderboard.tables import standing
 from operations.enrol import MemberReceipt, Profile, enrol
 from operations.programme import Programme, parse
 from operations.publish import Plan, apply
 from operations.record import Receipt, record
 from operations.revision import Revisions
+from operations.verify import verify
 from storage.engine import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -95,6 +99,29 @@ class World:
     async def record(self, *reports: Report) -> list[Receipt]:
         async with self.store.writing() as work:
             return await record(work, self.revisions, reports, now=self.now)
+
+    async def differences(self) -> list[str]:
+        """What verify finds."""
+        found: list[str] = []
+        async with self.store.reading() as work:
+            count = await verify(work, found.append)
+        assert len(found) == count
+        return found
+
+    async def standings(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Listed scores by board and period key, of members by external id and of teams by name."""
+        async with self.store.reading() as work:
+            revision = await self.revisions.current(work)
+            boards = {version.id: version.board for version in revision.board_versions}
+            members = {row.key: row.external_id for row in await work.rows(select(member))}
+            teams = {row.id: row.name for row in await work.rows(select(team))}
+            found: dict[tuple[str, str], dict[str, int]] = {}
+            for row in await work.rows(select(standing).where(standing.c.listed)):
+                board = boards[row.board]
+                names = teams if board.of is Competitors.TEAMS else members
+                period = revision.calendar.period(board.period, row.period or 1)
+                found.setdefault((board.key, period.key), {})[names[row.competitor]] = row.score
+            return found
 
     async def rows(self, table: Table) -> Sequence[Row[Any]]:
         async with self.store.reading() as work:

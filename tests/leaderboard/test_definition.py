@@ -1,0 +1,113 @@
+"""The section `boards`: what it declares, and the words for every mistake."""
+
+import pytest
+
+from activity.calendar import PeriodKind
+from document import Document
+from leaderboard.board import Board, Competitors, TieRule
+from leaderboard.definition import board_from_plain, board_to_plain, read_boards
+from section import Names, attempt
+
+ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared", "chat.hosted"))
+TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
+KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
+SETTINGS = "(settings: title, tags, activities, period, of, ties, was)"
+
+BOARDS = """
+impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
+teams: {title: Teams, period: ever, of: teams, was: groups}
+chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
+"""
+
+MISTAKES = {
+    "[impact]": "line 1, column 5: it: must be settings, each written 'name: value', not a list",
+    "{a: {period: ever}}": "line 1, column 6: it.a: 'title' is missing",
+    "{a: {title: A}}": "line 1, column 6: it.a: 'period' is missing",
+    "{A: {title: A, period: ever}}": f"line 1, column 6: it.A: 'A' cannot be a key: {KEY}",
+    "{a.b: {title: A, period: ever}}": f"line 1, column 6: it.a.b: 'a.b' cannot be a key: {KEY}",
+    "{a: {title: A, perod: ever}}": "line 1, column 20: it.a: there is no setting 'perod' here; "
+    f"did you mean 'period'? {SETTINGS}",
+    "{a: {title: A, period: halfyear}}": "line 1, column 28: it.a.period: must be one of day, week, month, quarter, "
+    "half-year, year, ever, not 'halfyear'; did you mean 'half-year'?",
+    "{a: {title: A, period: [day]}}": "line 1, column 28: it.a.period: must be a single value, not a list",
+    "{a: {title: A, period: day, of: team}}": "line 1, column 37: it.a.of: must be one of members, teams, not 'team'; "
+    "did you mean 'teams'?",
+    "{a: {title: A, period: day, ties: share}}": "line 1, column 39: it.a.ties: must be one of competition, dense, "
+    "earliest, not 'share'",
+    "{a: {title: A, period: day, tags: [efort]}}": "line 1, column 40: it.a.tags.1: no rule carries the tag 'efort'; "
+    "did you mean 'effort'? (tags: effort, impact)",
+    "{a: {title: A, period: day, tags: fun}}": "line 1, column 39: it.a.tags: no rule carries the tag 'fun' "
+    "(tags: effort, impact)",
+    "{a: {title: A, period: day, tags: []}}": "line 1, column 39: it.a.tags: is an empty list: add to it, "
+    "or remove the setting",
+    "{a: {title: A, period: day, tags: {effort: yes}}}": "line 1, column 39: it.a.tags: must be a list, "
+    "not a group of settings",
+    "{a: {title: A, period: day, tags: [effort, effort]}}": "line 1, column 48: it.a.tags.2: 'effort' is here twice: "
+    "remove one",
+    "{a: {title: A, period: day, activities: [Post.Shared]}}": "line 1, column 46: it.a.activities.1: "
+    "there is no activity type 'Post.Shared'; did you mean 'post.shared'? (activity types: post.shared, chat.hosted)",
+    "{a: {title: A, period: day, was: a}}": "line 1, column 38: it.a.was: 'a' is still here, in line 1: "
+    "a key that changed its name cannot stay",
+}
+
+
+def boards(text: str, activities: Names = ACTIVITIES, tags: Names = TAGS) -> tuple[dict[str, Board] | None, list[str]]:
+    """What is read of a section that stands under the name `it`, and its mistakes."""
+    document = Document(f"it: {text}")
+    assert document.root is not None
+    assert isinstance(document.root.content, dict)
+    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, tags), None)
+    return read, [str(mistake) for mistake in document.mistakes]
+
+
+def test_a_section_declares_boards() -> None:
+    """Boards rank members, with ties as in sports, unless they say otherwise; one name needs no list."""
+    expected = {
+        "impact": Board("impact", "Impact", PeriodKind.HALF_YEAR, tags=("impact",), ties=TieRule.EARLIEST),
+        "teams": Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS, was="groups"),
+        "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
+    }
+    assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
+
+
+@pytest.mark.parametrize(("text", "words"), MISTAKES.items())
+def test_every_mistake_has_its_place_and_says_what_to_do(text: str, words: str) -> None:
+    """One mistake in the section is one sentence."""
+    assert [words] == boards(text)[1]
+
+
+def test_all_mistakes_of_a_board_are_found() -> None:
+    """A mistake hides no other."""
+    expected = [
+        "line 1, column 6: it.a: 'title' is missing",
+        "line 1, column 18: it.a.period: must be one of day, week, month, quarter, half-year, year, ever, not 'daily'; "
+        "did you mean 'day'?",
+        "line 1, column 29: it.a.of: must be one of members, teams, not 'people'",
+        "line 1, column 44: it.a.tags.1: no rule carries the tag 'x' (tags: effort, impact)",
+        "line 1, column 47: it.a.tags.2: no rule carries the tag 'y' (tags: effort, impact)",
+    ]
+    assert sorted(expected) == sorted(boards("{a: {period: daily, of: people, tags: [x, y]}}")[1])
+
+
+def test_names_that_may_yet_be_declared_are_no_mistake() -> None:
+    """While rules or activity types are broken, nobody can say that a name is unknown."""
+    unsure = Names("there is no", "things", (), complete=False)
+    read, mistakes = boards("{a: {title: A, period: day, tags: [x], activities: [y]}}", unsure, unsure)
+    assert not mistakes
+    assert read is not None
+    assert "x" in read["a"].tags
+
+
+def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
+    """The plain form is that of the file, and nothing but `was` is lost on the way back."""
+    read, _ = boards(BOARDS.replace("\n", "\n  "))
+    assert read is not None
+    expected = {"title": "Impact", "tags": ["impact"], "period": "half-year", "ties": "earliest"}
+    assert expected == board_to_plain(read["impact"])
+    expected = {"title": "Chats", "activities": ["chat.hosted"], "period": "week", "ties": "dense"}
+    assert expected == board_to_plain(read["chats"])
+    for key in ("impact", "chats"):
+        assert read[key] == board_from_plain(key, board_to_plain(read[key]))
+    expected = {"title": "Teams", "period": "ever", "of": "teams"}
+    assert expected == board_to_plain(read["teams"])
+    assert Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS) == board_from_plain("teams", expected)

@@ -1,5 +1,7 @@
 """The sections `activities` and `attributes` of a programme file: what can happen, and what is known of members.
 
+Such as:
+
     attributes: {hourly: bool, joined: date}
     activities:
       post.shared:
@@ -12,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from activity.catalogue import (
@@ -57,7 +60,8 @@ def read_activities(node: Node) -> Declared:
     def activity_type(key: str, entry: Node) -> ActivityType:
         doubts[key] = frozenset({"activity"})
         section = Section(entry, ACTIVITY_SETTINGS)
-        fields: dict[str, Field] = section.take("fields", by_key(FIELD_NAME, _field), {})
+        read: dict[str, Field | None] = section.take("fields", by_key(FIELD_NAME, _field), {})
+        fields = {name: declared for name, declared in read.items() if declared}
         doubts[key] = section.lost("fields", fields, "activity")
         return ActivityType(
             key=key,
@@ -110,17 +114,18 @@ def _names(known: Collection[str], complete: bool) -> Names:
     return Names("there is no activity type", "activity types", known, complete)
 
 
-def _field(name: str, entry: Node) -> Field:
+def _field(name: str, entry: Node) -> Field | None:
+    """A field; None where its type could not be read."""
     _check_name(entry, name, RESERVED_FIELDS, "activity")
     if isinstance(entry.content, str):
         return Field(name, one_of(FieldType)(entry))
     section = Section(entry, FIELD_SETTINGS)
-    kind = section.need("type", one_of(FieldType), FieldType.STRING)
-    default = None if "type" in section.broken else section.take("default", lambda node: _default(kind, node), None)
-    return Field(name, kind, default)
+    kind = section.need("type", one_of(FieldType), None)
+    return Field(name, kind, section.take("default", partial(_default, kind), None)) if kind else None
 
 
 def _check_name(entry: Node, name: str, reserved: Collection[str], owner: str) -> None:
+    FIELD_NAME.check(name, entry, entry.named_at)  # one that does not fit is dropped, as expressions cannot hold it
     if name in reserved:
         raise entry.mistake(f"every {owner} has '{name}' already: remove it, or choose another name", entry.named_at)
     if name in UNUSABLE_NAMES:

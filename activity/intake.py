@@ -49,15 +49,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A sound report. `sent` is the canonical JSON of what was sent, `data` what judging sees: defaults filled in."""
+    """A sound report. `data` is what judging sees: every field, defaults filled in. `sent` is what was sent as
+    canonical JSON, `stored` the same of `data`."""
 
     source: str
     id: str
     type: ActivityType
     member: str
     time: datetime
-    sent: bytes
     data: dict[str, FieldValue]
+    sent: bytes
+    stored: bytes
 
 
 class Intake:
@@ -77,8 +79,8 @@ class Intake:
         if kind is None:
             raise Refused("type", f"{type_key!r} is no activity type of this programme{nearest(type_key, self._types)}")
         time = self._time(report.time, now)
-        sent, data = _data(kind, {} if report.data is None else report.data)
-        return Admitted(source, identifier, kind, member, time, sent, data)
+        data, sent, stored = _data(kind, {} if report.data is None else report.data)
+        return Admitted(source, identifier, kind, member, time, data, sent, stored)
 
     def _time(self, value: Any, now: datetime) -> datetime:
         time = _instant("time", value)
@@ -95,10 +97,10 @@ def checked_name(field: str, value: Any) -> str:
     """A short text that names something: not empty, at most 256 characters, storable. Raises Refused."""
     if not isinstance(value, str):
         raise Refused(field, f"{field} must be text, but it is {_words(value)}")
-    if not value.strip():
-        raise Refused(field, f"{field} is empty")
     if len(value) > ID_LENGTH_MAX:
         raise Refused(field, f"{field} has {len(value)} characters; at most {ID_LENGTH_MAX} are allowed")
+    if not value.strip():
+        raise Refused(field, f"{field} is empty")
     return _sound(field, value)
 
 
@@ -129,7 +131,7 @@ def _instant(field: str, value: Any) -> datetime:
     return time
 
 
-def _data(kind: ActivityType, value: Any) -> tuple[bytes, dict[str, FieldValue]]:
+def _data(kind: ActivityType, value: Any) -> tuple[dict[str, FieldValue], bytes, bytes]:
     if not isinstance(value, Mapping):
         raise Refused("data", f"data must be an object of fields, but it is {_words(value)}")
     sent: dict[str, FieldValue] = {}
@@ -146,10 +148,16 @@ def _data(kind: ActivityType, value: Any) -> tuple[bytes, dict[str, FieldValue]]
         if filled is None:
             raise Refused(f"data.{name}", f"data.{name} is missing; {kind.key} needs it, of type {field.type}")
         data[name] = filled
-    text = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)
+    text = canonical("data", sent)
+    return data, text, text if len(sent) == len(data) else canonical("data", data)
+
+
+def canonical(field: str, value: Mapping[str, FieldValue]) -> bytes:
+    """Checked values as JSON, the same for equal values. Raises Refused above 16 KB."""
+    text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     if len(text) > DATA_BYTES_MAX:
-        raise Refused("data", f"data takes {len(text):,} bytes as JSON; at most {DATA_BYTES_MAX:,} are allowed")
-    return text, data
+        raise Refused(field, f"{field} takes {len(text):,} bytes as JSON; at most {DATA_BYTES_MAX:,} are allowed")
+    return text
 
 
 def _bool(field: str, value: Any) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from activity.calendar import PeriodInvalid, microseconds, zone
 from activity.catalogue import FieldType, FieldValue
-from activity.intake import CHECKS, Refused, checked_name, nearest
+from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
 from activity.roster import FACTS
 from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
@@ -155,10 +155,12 @@ def _attributes(value: Any, revision: Revision) -> dict[str, FieldValue | None]:
     for name in value:
         if name not in declared:
             raise Refused("attributes", f"{name!r} is no attribute of this programme{nearest(str(name), declared)}")
-    return {
+    found = {
         name: None if item is None else CHECKS[declared[name]](f"attributes.{name}", item)
         for name, item in value.items()
     }
+    canonical("attributes", _merged({}, found))
+    return found
 
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,6 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
-import orjson
-
 from activity.activity import Activity
 from activity.calendar import microseconds
 from activity.intake import Admitted, Intake, Refused, Report
@@ -197,7 +195,7 @@ async def _write_activities(
         "member": [case.member.key for case in ordered],
         "time_us": [case.time_us for case in ordered],
         "recorded_us": [microseconds(now)] * len(ordered),
-        "data": [orjson.dumps(case.report.data).decode() for case in ordered],
+        "data": [case.report.stored.decode() for case in ordered],
     }
     if await work.insert(activity_table, columns, unless="identity") == len(cases):
         return cases

@@ -1,0 +1,174 @@
+"""GraphQL types of the activity domain: what can happen, who takes part, which period a day belongs to."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NewType
+
+import strawberry
+from strawberry import relay
+from strawberry.scalars import JSON
+
+from activity.calendar import Calendar, PeriodKind
+from activity.calendar import Period as PeriodValue
+from activity.catalogue import ActivityType as ActivityTypeValue
+from activity.roster import team_names
+from activity.tables import member
+from storage.work import UnitOfWork
+
+BigInt = NewType("BigInt", int)
+Text = NewType("Text", object)
+
+BIG_INT = strawberry.scalar(
+    name="BigInt", description="A whole number up to 2^53: exact in JSON and JavaScript, beyond the 32 bits of Int."
+)
+TEXT = strawberry.scalar(
+    name="Text",
+    description="Text, as String. Anything else is let through and refused for the element it stands in, so that one "
+    "broken element harms no other of its batch.",
+)
+
+strawberry.enum(PeriodKind, description="How long a period is. EVER is one period without beginning or end.")
+
+
+@strawberry.type(description="A run of days in the programme's time zone, such as a month or a half-year.")
+class Period:
+    key: str = strawberry.field(description="Its name, such as 2026-11, 2026-W47 or 2026/27-H1.")
+    kind: PeriodKind = strawberry.field(description="How long it is.")
+    first_day: date | None = strawberry.field(description="Its first day. Null for EVER.")
+    last_day: date | None = strawberry.field(description="Its last day. Null for EVER.")
+    starts_at: datetime | None = strawberry.field(description="The instant at which it begins. Null for EVER.")
+    ends_at: datetime | None = strawberry.field(description="The first instant after it. Null for EVER.")
+
+    @classmethod
+    def of(cls, period: PeriodValue, calendar: Calendar) -> "Period":
+        return cls(
+            key=period.key,
+            kind=period.kind,
+            first_day=period.first_date,
+            last_day=period.last_date,
+            starts_at=calendar.starts_at(period),
+            ends_at=calendar.ends_at(period),
+        )
+
+
+@strawberry.type(description="A field that activities of a type carry in their data.")
+class ActivityField:
+    name: str = strawberry.field(description="Its name in `data`; rules call it `activity.NAME`.")
+    type: str = strawberry.field(description="bool, int, double, string, date, timestamp, or list(...) of these.")
+    default: JSON | None = strawberry.field(description="What it is when it is left out. Null when it must be given.")
+
+
+@strawberry.type(description="One kind of thing that members do, as the programme declares it.")
+class ActivityType:
+    key: str = strawberry.field(description="What tools report it under, such as post.shared.")
+    title: str = strawberry.field(description="What it is, in words.")
+    zone: str | None = strawberry.field(description="The zone of the journey it belongs to, if any.")
+    fields: list[ActivityField] = strawberry.field(description="What its data may hold.")
+
+    @classmethod
+    def of(cls, declared: ActivityTypeValue) -> "ActivityType":
+        fields = [
+            ActivityField(name=field.name, type=field.type.value, default=_json(field.default))
+            for field in declared.fields.values()
+        ]
+        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields)
+
+
+@strawberry.type(description="A group that members belong to.")
+class Team(relay.Node):
+    key: relay.NodeID[int]
+    name: str = strawberry.field(description="Its name.")
+
+
+@strawberry.type(description="What everyone may see of a member.")
+class MemberSummary:
+    external_id: str = strawberry.field(description="The id under which other tools know the member.")
+    name: str = strawberry.field(description="The name that is shown.")
+    team: Team | None = strawberry.field(description="The team they belong to now.")
+    location: str | None = strawberry.field(description="Where they work.")
+    department: str | None = strawberry.field(description="The department they belong to.")
+
+
+@strawberry.type(description="One thing that a member did, as a tool reported it.")
+class ReportedActivity(relay.Node):
+    seq: relay.NodeID[int]
+    source: str | None = strawberry.field(description="The tool that reported it. Null once erased.")
+    external_id: str | None = strawberry.field(description="Its id in that tool. Null once erased.")
+    type: str = strawberry.field(description="The key of its activity type.")
+    time: datetime = strawberry.field(description="When it happened.")
+    recorded_at: datetime = strawberry.field(description="When Laurels recorded it.")
+    data: JSON = strawberry.field(description="Its fields, those with a default filled in.")
+
+
+@strawberry.input(description="One thing that a member did.")
+class ActivityInput:
+    source: Text | None = strawberry.field(
+        default=None, description="The tool that reports it. With `id` it is the activity's identity."
+    )
+    id: Text | None = strawberry.field(
+        default=None, description="Its id in that tool, at most 256 characters. Delivered again, it counts once."
+    )
+    type: Text | None = strawberry.field(default=None, description="The key of an activity type of the programme.")
+    member: Text | None = strawberry.field(default=None, description="The member's external id.")
+    time: Text | None = strawberry.field(
+        default=None, description="When it happened, with an offset from UTC: 2026-11-12T09:30:00Z."
+    )
+    data: JSON | None = strawberry.field(default=None, description="An object with the fields of the activity type.")
+
+
+@strawberry.input(
+    description="What is known of a member. What is left out or null stays as it is; an empty text empties it."
+)
+class MemberInput:
+    external_id: Text | None = strawberry.field(
+        default=None, description="The id under which other tools know the member, at most 256 characters."
+    )
+    name: Text | None = strawberry.field(default=None, description="The name that is shown. A new member needs one.")
+    team: Text | None = strawberry.field(default=None, description="The name of their team; made when it is new.")
+    location: Text | None = strawberry.field(default=None, description="Where they work.")
+    department: Text | None = strawberry.field(default=None, description="The department they belong to.")
+    time_zone: Text | None = strawberry.field(default=None, description="Their time zone, such as Europe/London.")
+    attributes: JSON | None = strawberry.field(
+        default=None, description="An object with attributes that the programme declares; null removes one."
+    )
+    participates: Text | None = strawberry.field(
+        default=None,
+        description="true or false: whether they take part. A new member does when the programme is opt-out.",
+    )
+
+
+def storable(text: str) -> bool:
+    """Whether a database can hold a text, and so could know it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+async def find_member(work: UnitOfWork, external_id: str, *wanted: str) -> Any | None:
+    """The `wanted` columns of the member with this external id, or None."""
+    if not storable(external_id):
+        return None
+    rows = await work.find(member, {"external_id": [external_id]}, wanted)
+    return rows[0] if rows else None
+
+
+async def member_summaries(work: UnitOfWork, keys: Iterable[int]) -> dict[int, MemberSummary]:
+    """What everyone may see of these members, by key."""
+    columns = ("key", "external_id", "name", "team", "location", "department")
+    rows = await work.find(member, {"key": sorted(set(keys))}, columns)
+    teams = await teams_by_id(work, {row.team for row in rows if row.team is not None})
+    return {
+        key: MemberSummary(
+            external_id=external_id, name=name, team=teams.get(team_id), location=location, department=department
+        )
+        for key, external_id, name, team_id, location, department in rows
+    }
+
+
+async def teams_by_id(work: UnitOfWork, ids: Iterable[int]) -> dict[int, Team]:
+    """These teams, by id."""
+    wanted = set(ids)
+    names = await team_names(work, wanted) if wanted else {}
+    return {identifier: Team(key=identifier, name=name) for identifier, name in names.items()}
+
+
+def _json(value: Any) -> JSON | None:
+    return None if value is None else JSON(value)

@@ -1,7 +1,7 @@
 """Benchmarks: ours beside the bare limit of the same machine in the same run.
 
-    python -m bench                        all of them, as a table
-    python -m bench ingest-sqlite --json   the named ones, as a list of {"name", "ours", "limit", "ratio", "unit"}
+python -m bench                        all of them, as a table
+python -m bench ingest-sqlite --json   the named ones, as a list of {"name", "ours", "limit", "ratio", "unit"}
 """
 
 import argparse

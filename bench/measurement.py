@@ -14,4 +14,6 @@ class Measurement:
     unit: str
 
     def line(self) -> str:
-        return f"{self.name:26} ours {self.ours:>10,.0f}  limit {self.limit:>10,.0f}  ratio {self.ratio:5.3f}  {self.unit}"
+        return (
+            f"{self.name:26} ours {self.ours:>10,.0f}  limit {self.limit:>10,.0f}  ratio {self.ratio:5.3f}  {self.unit}"
+        )

@@ -1,18 +1,20 @@
 """The recorded history, read back for replay: activities with the facts that were in force at their place."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from activity.activity import Activity
 from activity.calendar import instant
 from activity.roster import FACTS
 from activity.tables import activity, member_facts
+from storage.bulk import AnyRow
 
 
-def facts_in_force(query: Select[Any], member: ColumnElement[int], seq: ColumnElement[int]) -> Select[Any]:
+def facts_in_force(
+    query: Select[*tuple[Any, ...]], member: ColumnElement[int], seq: ColumnElement[int]
+) -> Select[*tuple[Any, ...]]:
     """The query with the columns of FACTS added: the facts of `member` that were in force at `seq`."""
     latest = (
         select(func.max(member_facts.c.seq))
@@ -30,7 +32,7 @@ ACTIVITY = ("seq", "source", "id", "type", "member", "time_us", "data")
 ACTIVITY_COLUMNS = [activity.c[name] for name in ACTIVITY]
 
 
-def activity_of(row: Row[Any] | Sequence[Any], type_keys: Any) -> Activity:
+def activity_of(row: AnyRow, type_keys: Any) -> Activity:
     """The activity in the first columns of a row, which are those of ACTIVITY."""
     _, source, identifier, kind, member, time_us, data = row[: len(ACTIVITY)]
     return Activity(

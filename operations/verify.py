@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, and_, except_, func, select
+from sqlalchemy import and_, except_, func, select
 
 from activity.member import Facts
 from activity.roster import facts_of, team_names
@@ -24,6 +24,7 @@ from rewards.tables import entry
 from rules.judge import RuleVersion
 from rules.tables import programme, tally, verdict
 from rules.verdict import Outcome, Result, load
+from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
 # Bound memory: the activities and tallies of one chunk of members are held at a time, and so many rows in one sequence.
@@ -114,10 +115,10 @@ class _Proof:
         )
         return facts_in_force(query, activity.c.member, activity.c.seq)
 
-    def _facts(self, row: Row[Any]) -> Facts:
+    def _facts(self, row: AnyRow) -> Facts:
         return facts_of(row[len(ACTIVITY) + 2 :], self.teams)
 
-    def _compare(self, row: Row[Any], replay: Replay) -> None:
+    def _compare(self, row: AnyRow, replay: Replay) -> None:
         if row.outcomes is None:
             self.differ(f"verdict: the activity at {row.seq} has none")
             return
@@ -132,7 +133,7 @@ class _Proof:
         if found != expected:
             self.differ(f"verdict: {row.seq} has {_told(found)}; replay gives {_told(expected)}")
 
-    def _compare_rules(self, row: Row[Any], revision: Revision | None) -> None:
+    def _compare_rules(self, row: AnyRow, revision: Revision | None) -> None:
         if row.outcomes is None or revision is None:
             return
         expected = revision.judge.versions(revision.type_keys[row.type])
@@ -140,7 +141,7 @@ class _Proof:
         if found != expected:
             self.differ(f"verdict: {row.seq} was judged by the rule versions {found}; in force were {expected}")
 
-    def _compare_entries(self, row: Row[Any], found: list[Entry]) -> None:
+    def _compare_entries(self, row: AnyRow, found: list[Entry]) -> None:
         if row.outcomes is None:
             return
         facts = self._facts(row)

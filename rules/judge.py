@@ -159,14 +159,15 @@ class Judge:
                 if rule.when is not None and not rule.when.evaluate(activation):
                     findings.append(Outcome(rule.version, Result.CONDITION_FALSE))
                     continue
-                points = rule.points if type(rule.points) is int else _amount(rule.points, activation)
+                points = rule.points if isinstance(rule.points, int) else _amount(rule.points, activation)
                 keys = []
                 for measure, kind, by, across_members in rule.slots:
-                    scope: int | None = 0
+                    scope = 0
                     if by >= 0:
-                        scope = scopes[by]
-                        if scope is None:
-                            scope = scopes[by] = scope_of(docket.bys[by].evaluate(activation), self._secret)
+                        found = scopes[by]
+                        if found is None:
+                            found = scopes[by] = scope_of(docket.bys[by].evaluate(activation), self._secret)
+                        scope = found
                     keys.append((0 if across_members else member, measure, first_days[kind], scope))
             except EvaluationFailed as failure:
                 findings.append(Outcome(rule.version, Result.ERROR, 0, str(failure)))
@@ -178,7 +179,7 @@ class Judge:
         """The outcomes. An award is added to each of its tallies; one of 0 points takes no place in a limit."""
         outcomes = []
         for version, finding in zip(assessment.versions, assessment.findings, strict=True):
-            outcomes.append(finding if type(finding) is Outcome else _settle(version, finding, tallies))
+            outcomes.append(finding if isinstance(finding, Outcome) else _settle(version, finding, tallies))
         return outcomes
 
     def _first_days(self, docket: _Docket, day: int) -> list[int]:

@@ -7,12 +7,13 @@ that sorts by key locks in key order.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Row, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Columns = Mapping[str, Sequence[Any]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]  # as long as it is
 
 ARRAYS = {BigInteger: "bigint[]", Integer: "integer[]", Text: "text[]", Boolean: "boolean[]", LargeBinary: "bytea[]"}
 
@@ -35,7 +36,7 @@ async def upsert(
 
 async def find(
     connection: AsyncConnection, table: Table, keys: Columns, wanted: tuple[str, ...], lock: bool = False
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     names = tuple(keys)
     if not keys[names[0]]:
         return []
@@ -48,7 +49,7 @@ async def find(
 
 async def count_found(
     connection: AsyncConnection, table: Table, keys: Columns, by: tuple[str, ...]
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     names = tuple(keys)
     if not keys[names[0]]:
         return []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row, Table, text
+from sqlalchemy import CursorResult, Executable, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import bulk
@@ -18,10 +18,10 @@ class UnitOfWork:
         self.connection = connection
         self.is_sqlite = connection.dialect.name == "sqlite"
 
-    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[*tuple[Any, ...]]:
         return await self.connection.execute(statement, values)
 
-    async def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: Any = None) -> Sequence[bulk.AnyRow]:
         return (await self.connection.execute(statement, values)).all()
 
     async def share_programme(self) -> None:
@@ -62,10 +62,10 @@ class UnitOfWork:
 
     async def find(
         self, table: Table, keys: bulk.Columns, wanted: Sequence[str], *, lock: bool = False
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[bulk.AnyRow]:
         """The `wanted` columns of the rows with these keys (up to four columns). `lock` locks them in key order."""
         return await bulk.find(self.connection, table, keys, tuple(wanted), lock)
 
-    async def count_found(self, table: Table, keys: bulk.Columns, *, by: Sequence[str]) -> Sequence[Row[Any]]:
+    async def count_found(self, table: Table, keys: bulk.Columns, *, by: Sequence[str]) -> Sequence[bulk.AnyRow]:
         """How many rows with these keys there are for each value of `by`: rows of its columns and a count."""
         return await bulk.count_found(self.connection, table, keys, tuple(by))

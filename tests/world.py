@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Table, select
 
 from activity.intake import Report
 from activity.tables import member, team
@@ -16,6 +16,7 @@ from operations.publish import Plan, apply
 from operations.record import Receipt, record
 from operations.revision import Revisions
 from operations.verify import verify
+from storage.bulk import AnyRow
 from storage.engine import Store
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -123,7 +124,7 @@ class World:
                 found.setdefault((board.key, period.key), {})[names[row.competitor]] = row.score
             return found
 
-    async def rows(self, table: Table) -> Sequence[Row[Any]]:
+    async def rows(self, table: Table) -> Sequence[AnyRow]:
         async with self.store.reading() as work:
             return await work.rows(select(table).order_by(*table.primary_key))
 

@@ -1,6 +1,6 @@
 """Judging: pure, in the order given, and the same as anyone would work out by hand."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def judge(*rules: Rule, attributes: dict[str, FieldType] | None = None) -> Judge
 
 
 def activity(at: str = "2026-11-12T09:30:00Z", member: int = 1, **data: Any) -> Activity:
-    fields = {"url": "https://example.com", "reach": 5} | data
+    fields: dict[str, Any] = {"url": "https://example.com", "reach": 5} | data
     return Activity("test", "1", "post.shared", member, datetime.fromisoformat(at), fields)
 
 
@@ -99,15 +99,18 @@ def test_an_award_of_nothing_takes_no_place_in_a_limit() -> None:
     judging = judge(replace(RULE, points="activity.reach", limits=(Limit(1, PeriodKind.EVER),)))
     tallies: Tallies = {}
     paid = [outcomes(judging, activity(reach=reach), tallies)[0] for reach in (0, 7, 8)]
-    assert [
-        (each.result, each.points) for each in paid
-    ] == [(Result.AWARDED, 0), (Result.AWARDED, 7), (Result.LIMITED, 0)]
+    assert [(each.result, each.points) for each in paid] == [
+        (Result.AWARDED, 0),
+        (Result.AWARDED, 7),
+        (Result.LIMITED, 0),
+    ]
 
 
 def test_the_limit_that_held_is_named() -> None:
     """The first limit that admits no more, by its place in the rule."""
     limits = (Limit(9, PeriodKind.DAY), Limit(1, PeriodKind.EVER, by="activity.url"))
-    judging, tallies = judge(replace(RULE, limits=limits)), {}
+    judging = judge(replace(RULE, limits=limits))
+    tallies: Tallies = {}
     outcomes(judging, activity(), tallies)
     assert [Outcome(1, Result.LIMITED, 0, 1)] == outcomes(judging, activity(), tallies)
 
@@ -115,7 +118,8 @@ def test_the_limit_that_held_is_named() -> None:
 def test_a_limit_that_holds_leaves_the_others_as_they_are() -> None:
     """What is not paid is counted under none of the rule's limits."""
     limits = (Limit(2, PeriodKind.DAY), Limit(1, PeriodKind.EVER, by="activity.url"))
-    judging, tallies = judge(replace(RULE, limits=limits)), {}
+    judging = judge(replace(RULE, limits=limits))
+    tallies: Tallies = {}
     for _ in range(3):
         outcomes(judging, activity(), tallies)
     assert [Outcome(1, Result.AWARDED, 5)] == outcomes(judging, activity(url="other"), tallies)
@@ -156,7 +160,8 @@ def test_limits_admit_what_a_naive_count_admits(
 ) -> None:
     """For every kind of period, per member or for all, with and without a value: the first `max` are paid."""
     limit = Limit(most, per, by="activity.url" if by_url else None, across_members=across)
-    judging, tallies = judge(replace(RULE, limits=(limit,))), {}
+    judging = judge(replace(RULE, limits=(limit,)))
+    tallies: Tallies = {}
     naive: Counter[tuple[Any, ...]] = Counter()
     expected = []
     for at, member, url in history:
@@ -172,7 +177,8 @@ def test_limits_admit_what_a_naive_count_admits(
 @given(st.lists(st.sampled_from("aab"), max_size=12))
 def test_values_of_different_types_never_share_a_count(urls: list[str]) -> None:
     """A limit by a whole number and one by its text count apart, even in one measure's place."""
-    texts, numbers = judge(replace(RULE, limits=(Limit(1, PeriodKind.EVER, by="activity.url"),))), defaultdict(int)
+    texts = judge(replace(RULE, limits=(Limit(1, PeriodKind.EVER, by="activity.url"),)))
+    numbers: Counter[str] = Counter()
     tallies: Tallies = {}
     for url in urls:
         numbers[url] += 1

@@ -57,7 +57,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_standing_order",
         "standing",
-        ["board", "period", sa.literal_column("score DESC"), "reached_us", "competitor"],
+        ["board", "period", sa.literal_column("score DESC"), "reached_us", "competitor", "listed"],
         unique=False,
         postgresql_where=sa.text("listed"),
         sqlite_where=sa.text("listed"),

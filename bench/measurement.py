@@ -14,6 +14,5 @@ class Measurement:
     unit: str
 
     def line(self) -> str:
-        return (
-            f"{self.name:26} ours {self.ours:>10,.0f}  limit {self.limit:>10,.0f}  ratio {self.ratio:5.3f}  {self.unit}"
-        )
+        figures = f"ours {self.ours:>10,.0f}  limit {self.limit:>10,.0f}  ratio {self.ratio:5.3f}"
+        return f"{self.name:26} {figures}  {self.unit}"

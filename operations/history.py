@@ -1,6 +1,6 @@
 """The recorded history, read back for replay: activities with the facts that were in force at their place."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import ColumnElement, Select, func, select
@@ -11,10 +11,10 @@ from activity.roster import FACTS
 from activity.tables import activity, member_facts
 from storage.bulk import AnyRow
 
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
-def facts_in_force(
-    query: Select[*tuple[Any, ...]], member: ColumnElement[int], seq: ColumnElement[int]
-) -> Select[*tuple[Any, ...]]:
+
+def facts_in_force(query: AnySelect, member: ColumnElement[int], seq: ColumnElement[int]) -> AnySelect:
     """The query with the columns of FACTS added: the facts of `member` that were in force at `seq`."""
     latest = (
         select(func.max(member_facts.c.seq))

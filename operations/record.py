@@ -29,6 +29,7 @@ from rules.judge import Assessment
 from rules.measure import TALLY_KEY, Tallies, TallyKey
 from rules.tables import tally, verdict
 from rules.verdict import Outcome, Result, dump
+from storage.bulk import Columns
 from storage.work import UnitOfWork
 
 BATCH_MAX = 1_000
@@ -185,7 +186,7 @@ async def _write_activities(
         case.seq = seq
     # In order of identity: two batches that hold the same activities wait for each other, and never both ways.
     ordered = sorted(cases, key=lambda case: case.identity)
-    columns = {
+    columns: Columns = {
         "seq": [case.seq for case in ordered],
         "identity": [case.identity for case in ordered],
         "content": [case.content for case in ordered],
@@ -258,7 +259,7 @@ async def _write_results(
                 points += outcome.points
                 ordinal += 1
         receipts[case.index] = Receipt(Status.RECORDED, seq=case.seq, points=points)
-    verdicts = {
+    verdicts: Columns = {
         "activity": [case.seq for case in cases],
         "revision": [revision.number] * len(cases),
         "outcomes": [dump(case.outcomes) for case in cases],

@@ -84,7 +84,7 @@ async def test_every_report_gets_a_receipt(world: World) -> None:
     assert receipts[2].message == "there is no member with the external id 'dan'; import members first"
 
 
-# 4. The judge says for each rule what it makes of the activity. The verdicts are kept: they answer "why did I get this?"
+# 4. The judge says for each rule what it makes of the activity. The verdicts are kept, and tell "why did I get this?"
 
 
 async def test_each_rule_leaves_a_verdict(world: World) -> None:

@@ -51,7 +51,7 @@ async def recount(work: UnitOfWork, board: BoardVersion) -> None:
 
 async def expected_standings(
     work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """What a board's standings must be, as a query over the ledger with the columns of `standing` in their order.
 
     Who does not take part is unlisted on a board of members, and their points are no part of a team's.

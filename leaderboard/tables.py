@@ -29,7 +29,8 @@ standing = Table(
     sqlite_with_rowid=False,
 )
 
-# The total order: score, then who reached it first, then key. One index answers top, page, rank and around.
+# The total order: score, then who reached it first, then key. One index answers top, page, rank and around. `listed` is
+# its last column for SQLite, which else looks up every row that it counts: 15 times slower.
 Index(
     "ix_standing_order",
     standing.c.board,
@@ -37,6 +38,7 @@ Index(
     standing.c.score.desc(),
     standing.c.reached_us,
     standing.c.competitor,
+    standing.c.listed,
     postgresql_where=text("listed"),
     sqlite_where=text("listed"),
 )

@@ -58,6 +58,7 @@ rules:
     points: 7
     limits:
       - {max: 1, per: ever, by: activity.url, across: members}
+      - {max: 50, per: month}
     tags: [effort]
   article:
     title: Publish an article

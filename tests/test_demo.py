@@ -1,0 +1,110 @@
+"""The demo fills an empty store, completes what was interrupted, and leaves everybody else's alone."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any
+
+import pytest
+
+from activity.calendar import microseconds
+from activity.tables import activity, member
+from api.access import Scope, authenticate, revoke_key
+from operations.verify import verify
+from programmes import demo
+from rules.tables import revision
+from storage.engine import Store
+from storage.migration import migrate
+from tests.world import World
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAYS = 6
+
+
+async def filled(store: Store, *, now: datetime = NOW, stop_after: int | None = None) -> int:
+    """Fill the store with the company's first days; `stop_after` that many batches of reports. How many there were."""
+    told: list[int] = []
+
+    def progress(done: int) -> None:
+        told.append(done)
+        if len(told) == stop_after:
+            raise KeyboardInterrupt
+
+    steps = await demo.missing(store, now=now, days=DAYS)
+    if steps:
+        await demo.fill(store, steps, progress=progress)
+    return len(told)
+
+
+async def arrived(world: World) -> list[tuple[Any, ...]]:
+    return sorted((row.source, row.id, row.time_us, row.recorded_us, row.data) for row in await world.rows(activity))
+
+
+async def test_an_empty_store_gets_the_programme_the_people_and_their_days(world: World) -> None:
+    """Everything is dated when it arrived, not now, and is as verify wants it."""
+    await filled(world.store)
+    assert len(await world.rows(member)) == 240
+    [applied] = await world.rows(revision)
+    assert applied.applied_us == microseconds(NOW - timedelta(days=DAYS))
+    days = {row.recorded_us // 86_400_000_000 for row in await world.rows(activity)}
+    assert len(days) >= DAYS
+    async with world.store.reading() as work:
+        assert await verify(work, print) == 0
+
+
+async def test_a_second_run_starts_from_what_is_there(world: World) -> None:
+    """Also weeks later: nothing is filled in again."""
+    await filled(world.store)
+    before = await arrived(world)
+    assert await filled(world.store, now=NOW + timedelta(days=40)) == 0
+    assert await arrived(world) == before
+
+
+async def test_an_interrupted_fill_is_completed_as_if_it_had_not_been(world: World, tmp_path: Path) -> None:
+    """Later, with another now, the same reports arrive, at the same times."""
+    with pytest.raises(KeyboardInterrupt):
+        await filled(world.store, stop_after=3)
+    assert 0 < await filled(world.store, now=NOW + timedelta(hours=3)) < DAYS
+    whole = World(Store(f"sqlite:///{tmp_path / 'whole.db'}"))
+    await migrate(whole.store)
+    await filled(whole.store)
+    assert await arrived(world) == await arrived(whole)
+    await whole.store.close()
+
+
+async def test_another_company_is_left_alone(world: World) -> None:
+    """A store with members of its own gets none of the demo's."""
+    await world.apply()
+    assert await demo.missing(world.store, now=NOW, days=DAYS) == []
+    await world.hire("Ada")
+    assert await demo.missing(world.store, now=NOW, days=DAYS) == []
+
+
+async def test_the_programme_that_ships_may_be_there_already(world: World) -> None:
+    """It is not applied a second time."""
+    await world.apply(demo.PROGRAMME.read_text())
+    await filled(world.store)
+    assert len(await world.rows(revision)) == 1
+    assert len(await world.rows(member)) == 240
+
+
+async def test_the_demo_keeps_its_key_while_it_is_good(store: Store, tmp_path: Path) -> None:
+    """A file that only its owner reads; a key that was revoked, or is of another store, is replaced."""
+    file = tmp_path / ".demo" / "key"
+    made = await demo.key(store, file, now=NOW)
+    assert S_IMODE(file.stat().st_mode) == 0o600
+    assert await demo.key(store, file, now=NOW) == made
+    async with store.writing() as work:
+        caller = await authenticate(work, made)
+        assert caller
+        assert all(caller.may(scope) for scope in Scope)
+        await revoke_key(work, caller.key, NOW)
+    assert await demo.key(store, file, now=NOW) != made
+
+
+def test_the_greeting_says_what_to_open_and_what_to_ask() -> None:
+    """An address with the key, and a command for a shell."""
+    text = demo.greeting("http://127.0.0.1:8000", "laurels_x")
+    assert "http://127.0.0.1:8000/#key=laurels_x" in text
+    assert "curl -s http://127.0.0.1:8000/graphql" in text
+    assert "Ctrl+C" in text

@@ -8,15 +8,12 @@ A file becomes a value, the value plain data for the store, and either a file ag
 """
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
-
-import yaml
 
 from activity.calendar import Calendar, PeriodInvalid, zone
 from activity.catalogue import ActivityType, FieldType
@@ -34,6 +31,7 @@ from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from rules.definition import Expressions, read_rules, rule_from_plain, rule_to_plain, tag_names
 from rules.rule import Rule
 from section import KEY, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
+from writing import written
 
 SETTINGS = (
     "programme",
@@ -51,8 +49,6 @@ LATER = {
     name: f"{name} are not supported yet by this version; remove the section" for name in ("badges", "podiums", "zones")
 }
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
-
-FLOW_LENGTH_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -135,12 +131,8 @@ def from_document(document: Mapping[str, Any]) -> Programme:
 
 def export(programme: Programme) -> str:
     """The programme as a file. Parsing it gives the same programme, apart from `was`."""
-    parts = []
-    for name, value in to_document(programme).items():
-        node = yaml.MappingNode(_MAP, [(_written(name), _written(value))], flow_style=False)
-        written: str = yaml.serialize(node, Dumper=_Writer, allow_unicode=True, width=sys.maxsize)
-        parts.append("\n" + written if written.count("\n") > 1 else written)
-    return "".join(parts)
+    parts = [written({name: value}) for name, value in to_document(programme).items()]
+    return "".join("\n" + part if part.count("\n") > 1 else part for part in parts)
 
 
 def _read(node: Node) -> Programme:
@@ -189,35 +181,3 @@ def _month_and_day(node: Node) -> tuple[int, int]:
     except ValueError:
         raise node.mistake(f"there is no day {match[0]}: write month and day, such as 04-01") from None
     return month, month_day
-
-
-_MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
-
-
-class _Writer(yaml.SafeDumper):
-    """Writes texts without quotes where that is possible: `document.py` knows no types that they could be taken for."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # the base declares it of instances
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # the base's name
-        super().increase_indent(flow, False)  # lists stand further right than their names
-
-
-def _written(value: Any, level: int = 1) -> yaml.Node:
-    """A value as YAML: whole things (level 2) in lines of their own, what is in them in one line where it fits."""
-    if isinstance(value, Mapping):
-        pairs = [(_written(name), _written(entry, level + 1)) for name, entry in value.items()]
-        return yaml.MappingNode(_MAP, pairs, flow_style=level != 2 and _fits(value))
-    if isinstance(value, list):
-        elements = [_written(element, level + 1) for element in value]
-        return yaml.SequenceNode(_SEQ, elements, flow_style=_fits(value))
-    written = str(value).lower() if isinstance(value, bool) else str(value)
-    return yaml.ScalarNode(_STR, written, style="|" if "\n" in written else None)
-
-
-def _fits(value: Any) -> bool:
-    """Whether the values are single ones that make a short line."""
-    values = list(value.values()) if isinstance(value, Mapping) else value
-    if any(isinstance(each, Mapping | list) or "\n" in str(each) for each in values):
-        return False
-    return len(str(value)) <= FLOW_LENGTH_MAX

@@ -14,8 +14,8 @@ from rules.verdict import Outcome, Result, sentence
 strawberry.enum(
     Result,
     name="VerdictResult",
-    description="What a rule said: it paid (AWARDED), its condition did not hold (CONDITION_FALSE), a limit was used up "
-    "(LIMITED), the time lies outside its validity (NOT_ELIGIBLE), or an expression had no value (ERROR).",
+    description="What a rule said: it paid (AWARDED), its condition did not hold (CONDITION_FALSE), a limit was used "
+    "up (LIMITED), the time lies outside its validity (NOT_ELIGIBLE), or an expression had no value (ERROR).",
 )
 
 
@@ -69,9 +69,7 @@ class Verdict:
     rule: Rule = strawberry.field(description="The version of the rule that judged.")
     result: Result = strawberry.field(description="What it came to.")
     points: BigInt = strawberry.field(description="What it paid.")
-    sentence: str = strawberry.field(
-        description='Why, in words: "limited: 3 of 3 already paid on 12 November 2026".'
-    )
+    sentence: str = strawberry.field(description='Why, in words: "limited: 3 of 3 already paid on 12 November 2026".')
 
     @classmethod
     def of(cls, outcome: Outcome, rule: RuleValue, calendar: Calendar, day: int) -> "Verdict":

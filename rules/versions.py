@@ -10,9 +10,8 @@ from difflib import unified_diff
 from enum import StrEnum
 from typing import Any
 
-import yaml
-
 from errors import Mistake
+from writing import written
 
 Definitions = Mapping[str, Mapping[str, Any]]  # definitions by key, in the order of the file
 
@@ -72,7 +71,4 @@ def changes(kind: str, before: Definitions, after: Definitions, was: Mapping[str
 
 
 def _text(definition: Mapping[str, Any] | None) -> list[str]:
-    if definition is None:
-        return []
-    text: str = yaml.safe_dump(dict(definition), sort_keys=False, allow_unicode=True, width=120)
-    return text.splitlines()
+    return written(definition, level=2).splitlines() if definition else []

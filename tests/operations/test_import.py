@@ -186,6 +186,22 @@ def test_a_quote_that_runs_into_other_lines_costs_only_its_own() -> None:
     assert [number for number, each in read if isinstance(each, Report)] == [3, 4]
 
 
+def test_a_quote_is_not_followed_without_end() -> None:
+    """What would be a record of more than a megabyte is an open quote, and the lines after it are read by themselves."""
+    later = SOUND * (LINE_BYTES_MAX // len(SOUND) + 2)
+    read = activities(HEADER + b'crm,"2,post.shared,ada,x,y,1\n' + later + b'"\n')
+    assert reasons(read) == {
+        2: 'a quote (") is opened and never closed',
+        len(read) + 1: 'a quote (") is opened and never closed',
+    }
+    assert sum(isinstance(each, Report) for _, each in read) == len(read) - 2
+
+
+def test_a_huge_last_line_without_an_end_is_refused() -> None:
+    """Its rest is read away, to the end of the file."""
+    assert list(reasons(activities(HEADER + SOUND + b"x" * (2 * LINE_BYTES_MAX)))) == [3]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

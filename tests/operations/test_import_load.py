@@ -88,6 +88,12 @@ async def test_a_refused_line_harms_nothing_else(loader: Loader, bad: str) -> No
     assert (await loader.activities(content.encode("utf-8", "surrogateescape")))["recorded"] == 2
 
 
+async def test_a_file_of_nothing_but_broken_lines_records_nothing(loader: Loader) -> None:
+    """Each of them is refused; there is no transaction to make."""
+    assert await loader.activities(HEADER + "crm,1\n" * 3) == {"refused": 3}
+    assert [line for line, _ in loader.refusals] == [2, 3, 4]
+
+
 async def test_loading_again_changes_nothing(loader: Loader) -> None:
     """Every line that was recorded is a duplicate; of members, unchanged."""
     content = HEADER + shared(1) + shared(2)

@@ -11,7 +11,7 @@ class SettingInvalid(LaurelsError):
     """An environment variable has a value that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     database_url: str = "sqlite:///laurels.db"  # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME
     host: str = "127.0.0.1"

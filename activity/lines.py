@@ -129,4 +129,6 @@ def _csv_fault(message: str) -> str:
         return 'a quote (") is opened and never closed'
     if "expected after" in message:
         return 'a quote (") is closed before the value ends; inside a quoted value write it twice'
+    if "field limit" in message:
+        return f'a value has more than {csv.field_size_limit():,} characters; perhaps a quote (") is never closed'
     return f"the line cannot be read as CSV: {message}"

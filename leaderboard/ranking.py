@@ -1,7 +1,8 @@
 """The ranking: who stands where on one board in one period, as questions that any store can answer.
 
-The order is total: the higher score first, then who reached it first, then the lower key. A mark is a place in that order
-whether or not anybody stands there, so a page that begins after a mark skips and repeats nobody while scores change.
+The order is total: the higher score first, then who reached it first, then the lower key. A mark is a place in that
+order whether or not anybody stands there, so a page that begins after a mark skips and repeats nobody while scores
+change.
 `leaderboard/ranking_sql.py` answers from the standings.
 """
 
@@ -36,7 +37,7 @@ class Place:
 
 
 class Ranking(Protocol):
-    """The questions about one board in one period. Places come in the total order; only those who take part have one."""
+    """The questions about one board in one period. Places come in the total order; who takes no part has none."""
 
     async def participants(self) -> int:
         """How many there are."""

@@ -10,14 +10,27 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, literal_column, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from leaderboard.board import TieRule
 from leaderboard.ranking import Ahead, Mark, Place, places
 from leaderboard.tables import board_period, standing
 from storage.work import UnitOfWork
 
-Reading = Callable[[], AbstractAsyncContextManager[UnitOfWork]]  # `Store.reading`, or one transaction for many questions
+# `Store.reading`, or whatever gives one transaction for many questions.
+Reading = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class SqlRanking:
@@ -118,7 +131,9 @@ def _count(of: Any, *conditions: ColumnElement[bool]) -> Any:
 
 _more = _count(func.count(), _score > bindparam("score"))
 _earlier = _count(func.count(), _tied, _tiebreak < _mark)
-_scores = _count(func.count(_score.distinct()), _score > bindparam("score"))
+_by_score = (
+    select(func.count().label("tied")).where(_here, _listed, _score > bindparam("score")).group_by(_score).subquery()
+)
 
 PARTICIPANTS = select(board_period.c.participants).where(
     board_period.c.board == bindparam("board"), board_period.c.period == bindparam("period")
@@ -129,4 +144,6 @@ LAST = _marks().order_by(*_up).limit(_count_max)
 BEHIND = union_all(_run(_down[1:], _tied, _tiebreak > _mark), _run(_down, _score < bindparam("score")))
 AHEAD = union_all(_run(_up[1:], _tied, _tiebreak < _mark), _run(_up, _score > bindparam("score")))
 AHEAD_COUNTS = select(_more, _earlier)
-AHEAD_AND_SCORES = select(_more, _earlier, _scores)
+AHEAD_AND_SCORES = select(
+    cast(func.coalesce(func.sum(_by_score.c.tied), 0), BigInteger), _earlier, func.count(_by_score.c.tied)
+).select_from(_by_score)

@@ -32,7 +32,9 @@ class Laurels:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("LAURELS_", "PORT"))}
+        # Neither the settings of whoever runs the tests, nor the coverage that would slow every command down.
+        others = ("LAURELS_", "PORT", "COVERAGE_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
         self.environment = kept | {"LAURELS_DATABASE_URL": f"sqlite:///{folder / 'laurels.db'}"} | environment
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":

@@ -51,9 +51,11 @@ class Client:
 
     async def raw(self, body: bytes, **headers: str) -> httpx.Response:
         """The answer to any body at all."""
-        given = {"Authorization": f"Bearer {self.keys[Scope.MANAGE]}", "Content-Type": "application/json"}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post("/graphql", content=body, headers=given | named)
+        key = self.keys[Scope.MANAGE]
+        given = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        encoded = {name.encode(): value.encode() for name, value in given.items()}
+        return await self.http.post("/graphql", content=body, headers=httpx.Headers(encoded))
 
 
 @pytest.fixture

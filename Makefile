@@ -1,0 +1,60 @@
+# Everything runs in .venv, which the first target makes. PYTHON chooses the interpreter, PORT the port of demo and serve.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make requirements"
+
+.PHONY: demo serve test bench soak schema requirements clean
+
+demo: .venv/installed  ## a made-up company to look at
+	@$(BIN)/python app.py demo
+
+serve: .venv/installed  ## the service, without demo data
+	@$(BIN)/python app.py serve
+
+test: .venv/installed-dev  ## every check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+soak: .venv/installed-dev  ## the long proofs
+	$(BIN)/python -m pytest -m soak
+
+bench: .venv/installed-dev  ## the benchmarks: ours, the bare driver's, and the ratio
+	$(BIN)/python -m bench
+
+schema: .venv/installed  ## schema.graphql, from the code
+	$(BIN)/python app.py schema > schema.graphql
+
+requirements:  ## both requirements files, from their .in files; needs uv
+	@command -v uv > /dev/null || { echo "make requirements needs uv: https://docs.astral.sh/uv/"; exit 1; }
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:  ## the environment, the demo and what the tools left behind
+	rm -rf .venv .demo .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/installed: requirements.txt .venv/made
+	@echo "Installing what Laurels needs; this happens once."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what the checks need; this happens once."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
+		{ echo "Laurels needs Python 3.11 or later as $(PYTHON); name another with: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || \
+		{ echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@

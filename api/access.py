@@ -1,0 +1,185 @@
+"""Who may ask for what: API keys with scopes, and the one table of which field needs which scope.
+
+A key is shown once, when it is made; the database keeps its SHA-256. Keys are long and random, so a plain hash is as
+good as a slow one.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+from strawberry.extensions import FieldExtension
+
+from activity.calendar import instant, microseconds
+from activity.intake import nearest
+from api.errors import Forbidden
+from api.tables import api_key
+from errors import LaurelsError
+from leaderboard.ranking_sql import Reading
+from storage.work import UnitOfWork
+
+if TYPE_CHECKING:
+    from api.context import Info
+
+PREFIX = "laurels_"  # lets people and secret scanners see what a string is
+KEY_LENGTH = 43  # 256 bits as URL-safe text
+
+CACHED_FOR = timedelta(seconds=5)  # a revoked key works no longer than this
+CACHED_MAX = 1_000
+
+
+class Scope(StrEnum):
+    READ = "read"
+    INGEST = "ingest"
+    MANAGE = "manage"  # includes the others
+
+
+# The scope that each root field needs. A field that is not here is open to nobody.
+FIELDS: Mapping[str, Scope] = {
+    "Query.programme": Scope.READ,
+    "Query.leaderboard": Scope.READ,
+    "Query.member": Scope.READ,
+    "Query.node": Scope.READ,
+    "Mutation.recordActivities": Scope.INGEST,
+    "Mutation.saveMembers": Scope.MANAGE,
+}
+
+HOW_TO_MAKE_A_KEY = "python app.py key create --scope"
+
+
+class ScopeUnknown(LaurelsError):
+    """A key is asked for with a scope that there is not."""
+
+
+class KeyUnknown(LaurelsError):
+    """No key that could be revoked has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: one key."""
+
+    key: int
+    name: str
+    scopes: frozenset[Scope]
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes or Scope.MANAGE in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is kept of a key."""
+
+    id: int
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Access(FieldExtension):
+    """Checks the table above before a root field is resolved. Raises Forbidden."""
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: "Info", **arguments: Any
+    ) -> Any:
+        check(info.context.caller, f"{info.path.typename}.{info.field_name}")
+        return await next_(source, info, **arguments)
+
+
+def check(caller: Caller, field: str) -> None:
+    """Whether a caller may ask for a root field, such as `Query.member`. Raises Forbidden."""
+    needed = FIELDS.get(field)
+    if needed is None:
+        raise Forbidden(f"{field} is open to nobody")
+    if not caller.may(needed):
+        has = " and ".join(sorted(caller.scopes))
+        raise Forbidden(
+            f"{field.split('.')[1]} needs a key with the scope {needed}, and this one has {has}; "
+            f"make one: {HOW_TO_MAKE_A_KEY} {needed}"
+        )
+
+
+async def create_key(work: UnitOfWork, name: str, scopes: Iterable[str], now: datetime) -> str:
+    """Make a key and return it: it is kept nowhere. `name` says what or whom it is for. Raises ScopeUnknown."""
+    granted = sorted({_scope(text) for text in scopes}, key=list(Scope).index)
+    if not granted:
+        raise ScopeUnknown(f"a key needs a scope: {', '.join(Scope)}")
+    key = PREFIX + secrets.token_urlsafe(32)
+    row = {"name": name, "hash": _hash(key), "scopes": " ".join(granted), "created_us": microseconds(now)}
+    await work.execute(insert(api_key).values(row))
+    return key
+
+
+async def list_keys(work: UnitOfWork) -> list[KeyRecord]:
+    """All keys there ever were, the oldest first."""
+    return [
+        KeyRecord(
+            id=row.id,
+            name=row.name,
+            scopes=tuple(Scope(scope) for scope in row.scopes.split()),
+            created_at=instant(row.created_us),
+            revoked_at=instant(row.revoked_us) if row.revoked_us is not None else None,
+        )
+        for row in await work.rows(select(api_key).order_by(api_key.c.id))
+    ]
+
+
+async def revoke_key(work: UnitOfWork, id: int, now: datetime) -> None:
+    """End a key. Servers notice within five seconds. Raises KeyUnknown."""
+    alive = update(api_key).where(api_key.c.id == id, api_key.c.revoked_us.is_(None))
+    if (await work.execute(alive.values(revoked_us=microseconds(now)))).rowcount != 1:
+        raise KeyUnknown(f"no key in use has the id {id}; python app.py key list shows them")
+
+
+async def authenticate(work: UnitOfWork, key: str) -> Caller | None:
+    """Whose key this is; None when it is nobody's, or was revoked."""
+    query = select(api_key.c.id, api_key.c.name, api_key.c.scopes)
+    rows = await work.rows(query.where(api_key.c.hash == _hash(key), api_key.c.revoked_us.is_(None)))
+    if not rows:
+        return None
+    return Caller(rows[0].id, rows[0].name, frozenset(Scope(scope) for scope in rows[0].scopes.split()))
+
+
+class Keyring:
+    """Recognises keys, and remembers for a few seconds those that were good."""
+
+    def __init__(self, reading: Reading, clock: Callable[[], datetime]) -> None:
+        self._reading = reading
+        self._clock = clock
+        self._known: dict[str, tuple[Caller, datetime]] = {}
+
+    async def caller(self, key: str) -> Caller | None:
+        """Whose key this is, as `authenticate` said at most five seconds ago."""
+        if not key.startswith(PREFIX) or len(key) != len(PREFIX) + KEY_LENGTH or not key.isascii():
+            return None
+        now = self._clock()
+        known = self._known.get(key)
+        if known and timedelta() <= now - known[1] < CACHED_FOR:
+            return known[0]
+        async with self._reading() as work:
+            caller = await authenticate(work, key)
+        if caller:
+            if len(self._known) >= CACHED_MAX:
+                self._known.clear()
+            self._known[key] = caller, now
+        else:
+            self._known.pop(key, None)
+        return caller
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope(text)
+    except ValueError:
+        raise ScopeUnknown(f"there is no scope {text!r}{nearest(text, Scope)}") from None
+
+
+def _hash(key: str) -> bytes:
+    return sha256(key.encode()).digest()

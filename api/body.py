@@ -1,0 +1,106 @@
+"""Reading one GraphQL request from HTTP: what it may look like, and what is said where it does not.
+
+The body is read by the standard library, not orjson: it keeps numbers beyond 64 bits as they are and lets halves of
+surrogate pairs and NaN through, so that one broken activity is refused by itself and not with the whole batch.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from api.limits import LENGTH_MAX
+from errors import LaurelsError
+
+BODY_BYTES_MAX = 20 * 1024 * 1024
+
+
+class RequestRefused(LaurelsError):
+    """A request that is no GraphQL request. `status` is what HTTP calls it."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One GraphQL request."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+async def asked_by_post(request: Request) -> Asked:
+    """The request in a body. Raises RequestRefused."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2]
+    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8"):
+        raise RequestRefused(415, "send the request as JSON, with the header Content-Type: application/json")
+    return _asked(_json(await _body(request), "the body"))
+
+
+def asked_by_get(request: Request) -> Asked:
+    """The request in a URL. Raises RequestRefused."""
+    given: dict[str, Any] = {name: request.query_params[name] for name in request.query_params}
+    for name in ("variables", "extensions"):
+        if given.get(name):
+            given[name] = _json(given[name].encode(errors="replace"), name)
+        else:
+            given.pop(name, None)
+    if not given.get("operationName"):
+        given.pop("operationName", None)
+    return _asked(given)
+
+
+async def _body(request: Request) -> bytes:
+    too_large = RequestRefused(413, f"the body is larger than {BODY_BYTES_MAX // 1024**2} MB; send less at a time")
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > BODY_BYTES_MAX:
+        raise too_large
+    chunks = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _json(body: bytes, where: str) -> Any:
+    try:
+        return json.loads(body.decode())
+    except UnicodeDecodeError as error:
+        raise RequestRefused(400, f"{where} is not valid UTF-8: look at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise RequestRefused(400, f"{where} is not valid JSON: {error.msg}, {place}") from None
+    except RecursionError:
+        raise RequestRefused(400, f"{where} is nested too deeply") from None
+    except ValueError:
+        # CPython converts no number of more than 4,300 digits.
+        raise RequestRefused(400, f"{where} holds a number with thousands of digits") from None
+
+
+def _asked(given: Any) -> Asked:
+    if isinstance(given, list):
+        raise RequestRefused(400, "one request at a time: the body must be an object, but it is a list")
+    if not isinstance(given, dict):
+        raise RequestRefused(400, 'the body must be an object such as {"query": "{ programme { title } }"}')
+    query = given.get("query")
+    variables = given.get("variables")
+    operation_name = given.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise RequestRefused(400, "query is missing: it holds the GraphQL document as text")
+    if len(query) > LENGTH_MAX:
+        raise RequestRefused(400, f"query has more than {LENGTH_MAX:,} characters; send values as variables")
+    if variables is not None and not isinstance(variables, dict):
+        raise RequestRefused(400, "variables must be an object, with a value for each variable of the document")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise RequestRefused(400, "operationName must be text: the name of an operation in the document")
+    return Asked(query, variables or {}, operation_name)

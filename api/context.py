@@ -1,0 +1,78 @@
+"""What every resolver of one request has: who asks, what time it is, and the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import strawberry
+
+from api.access import Caller, Keyring
+from api.rulebook import Rulebook
+from operations.revision import Revision, Revisions
+from storage.engine import Store
+from storage.work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one process keeps for all requests."""
+
+    store: Store
+    revisions: Revisions
+    rulebook: Rulebook
+    keyring: Keyring
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def of(cls, store: Store, clock: Callable[[], datetime]) -> "Service":
+        return cls(store, Revisions(), Rulebook(), Keyring(store.reading, clock), clock)
+
+
+class Context:
+    """One request. What it reads, it reads from one snapshot; each mutation is a transaction of its own."""
+
+    def __init__(self, service: Service, caller: Caller) -> None:
+        self.service = service
+        self.caller = caller
+        self._open = AsyncExitStack()
+        self._turn = asyncio.Lock()
+        self._work: UnitOfWork | None = None
+        self._revision: Revision | None = None
+
+    def now(self) -> datetime:
+        return self.service.clock()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
+        """The transaction in which this request reads. GraphQL resolves fields side by side; a connection takes one
+        statement at a time, so they take turns: never ask for it while holding it."""
+        async with self._turn:
+            if self._work is None:
+                self._work = await self._open.enter_async_context(self.service.store.reading())
+            yield self._work
+
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A transaction for one mutation."""
+        return self.service.store.writing()
+
+    async def revision(self) -> Revision:
+        """The programme's revision that this request sees. Raises NoProgramme."""
+        if self._revision is None:
+            async with self.reading() as work:
+                self._revision = await self.service.revisions.current(work)
+        return self._revision
+
+    async def close(self) -> None:
+        """End the reading by rolling back: the one end that also works where a statement was given up halfway."""
+        done = _Done()
+        await self._open.__aexit__(_Done, done, None)
+
+
+class _Done(Exception):
+    """The request is over."""
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,117 @@
+"""How much one GraphQL document may ask for, found out in time linear in the document, before it is validated.
+
+Fragments multiply: thirty of them, each spreading the next twice, stand for a billion fields. Each is weighed once, and
+every spread of it counts what it weighs.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from strawberry.extensions import SchemaExtension
+
+from api.errors import DocumentTooLarge
+
+LENGTH_MAX = 100_000  # characters; values belong into variables
+TOKENS_MAX = 2_000
+FIELDS_MAX = 1_000  # the standard introspection query has 300
+ALIASES_MAX = 50  # each may be a question of its own to the database
+DEPTH_MAX = 25  # of fields and fragments in each other; the standard introspection query has 18
+
+
+# GraphQL compares fields that go by one name in pairs. A real document has few; the library's own budget lets hostile
+# ones take most of a second.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
+
+
+class Weight(NamedTuple):
+    """What a selection stands for, its fragments written out."""
+
+    fields: int = 0
+    aliases: int = 0
+    depth: int = 0
+
+
+class Limits(SchemaExtension):
+    """Refuses a document that is too large, before anything looks at it more closely."""
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.parse_options["max_tokens"] = TOKENS_MAX
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        document = self.execution_context.graphql_document
+        try:
+            if document is not None:
+                check(document)
+        except DocumentTooLarge as error:
+            self.execution_context.pre_execution_errors = [GraphQLError(str(error), original_error=error)]
+        yield
+
+
+def check(document: DocumentNode) -> None:
+    """Raises DocumentTooLarge."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    weights: dict[str, Weight] = {}
+    total = Weight()
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            weight = _weigh(node.selection_set, fragments, weights, 1)
+            total = Weight(total.fields + weight.fields, total.aliases + weight.aliases)
+    for asked, allowed, words in (
+        (total.fields, FIELDS_MAX, "fields"),
+        (total.aliases, ALIASES_MAX, "aliases"),
+    ):
+        if asked > allowed:
+            raise DocumentTooLarge(
+                f"the document asks for more than {allowed:,} {words}, its fragments written out; ask for less at once"
+            )
+
+
+def _weigh(
+    selections: SelectionSetNode | None,
+    fragments: dict[str, FragmentDefinitionNode],
+    weights: dict[str, Weight],
+    level: int,
+) -> Weight:
+    """The weight of a selection set at a level. A fragment that contains itself weighs nothing there: validation will
+    refuse it."""
+    if selections is None:
+        return Weight()
+    if level > DEPTH_MAX:
+        raise _too_deep()
+    fields = aliases = depth = 0
+    inner = Weight()
+    for node in selections.selections:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in weights:
+                weights[name] = Weight()
+                found = fragments.get(name)
+                weights[name] = _weigh(found.selection_set if found else None, fragments, weights, level + 1)
+            inner = weights[name]
+        elif isinstance(node, FieldNode | InlineFragmentNode):
+            inner = _weigh(node.selection_set, fragments, weights, level + 1)
+        if isinstance(node, FieldNode):
+            fields += 1
+            aliases += node.alias is not None and node.alias.value != node.name.value
+        fields += inner.fields
+        aliases += inner.aliases
+        depth = max(depth, inner.depth)
+    if level + depth > DEPTH_MAX:
+        raise _too_deep()
+    return Weight(fields, aliases, depth + 1)
+
+
+def _too_deep() -> DocumentTooLarge:
+    return DocumentTooLarge(f"the document is nested more than {DEPTH_MAX} levels deep; ask for less at once")

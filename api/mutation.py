@@ -1,0 +1,199 @@
+"""The verbs: every root field of Mutation. Each is one transaction; what is wrong with one element harms no other."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from activity.intake import Report
+from activity.schema import ActivityInput, BigInt, MemberInput, resolved
+from api.access import Access
+from api.context import Info
+from api.errors import code_of
+from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
+from operations.record import BATCH_MAX, Receipt, Status, record
+from operations.revision import NoProgramme
+
+strawberry.enum(
+    Status,
+    name="ActivityStatus",
+    description="What became of a report: it was recorded (RECORDED), it had been before with the same content "
+    "(DUPLICATE) or with other content, which stays (CONFLICT), the member does not take part (IGNORED), or something "
+    "is wrong with it (REFUSED).",
+)
+strawberry.enum(
+    MemberStatus,
+    description="What became of a member: new (CREATED), changed (UPDATED), as before (UNCHANGED), or something is "
+    "wrong with what was given (REFUSED).",
+)
+
+
+@strawberry.interface(description="Why nothing of a request was done.")
+class Problem:
+    code: str = strawberry.field(description="A constant for programs.")
+    message: str = strawberry.field(description="What is wrong and what to do, for people.")
+
+
+@strawberry.type(description="The request holds more elements than one may.")
+class BatchTooLarge(Problem):
+    given: int = strawberry.field(description="How many it holds.")
+    max: int = strawberry.field(description="How many one request may hold.")
+
+
+@strawberry.type(description="No programme has been applied to this database yet.")
+class ProgrammeMissing(Problem):
+    pass
+
+
+@strawberry.type(description="What became of one reported activity.")
+class ActivityReceipt:
+    index: int = strawberry.field(description="Where it stood in the request, from 0.")
+    status: Status = strawberry.field(description="What became of it.")
+    message: str | None = strawberry.field(description="Why, and what to do. Null when it was recorded.")
+    field: str | None = strawberry.field(description="The part of it that is wrong, such as data.reach.")
+    seq: BigInt | None = strawberry.field(description="Its place in the programme's sequence, if it was recorded now.")
+    points: BigInt = strawberry.field(description="The points it earned now.")
+
+
+@strawberry.type(description="What became of a batch of activities.")
+class RecordActivitiesPayload:
+    results: list[ActivityReceipt] = strawberry.field(description="One receipt for each activity, in order.")
+    recorded: int = strawberry.field(description="How many were recorded.")
+    duplicates: int = strawberry.field(description="How many had been recorded before.")
+    conflicts: int = strawberry.field(description="How many had been recorded before with other content.")
+    ignored: int = strawberry.field(description="How many are of members who do not take part.")
+    refused: int = strawberry.field(description="How many something is wrong with.")
+    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+
+
+@strawberry.type(description="What became of one member.")
+class MemberSaved:
+    index: int = strawberry.field(description="Where it stood in the request, from 0.")
+    status: MemberStatus = strawberry.field(description="What became of it.")
+    message: str | None = strawberry.field(description="What is wrong and what to do, when it was refused.")
+    field: str | None = strawberry.field(description="The part of it that is wrong, such as attributes.joined.")
+
+
+@strawberry.type(description="What became of a batch of members.")
+class SaveMembersPayload:
+    results: list[MemberSaved] = strawberry.field(description="One receipt for each member, in order.")
+    created: int = strawberry.field(description="How many are new.")
+    updated: int = strawberry.field(description="How many were changed.")
+    unchanged: int = strawberry.field(description="How many are as before.")
+    refused: int = strawberry.field(description="How many something is wrong with.")
+    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+
+
+@strawberry.input(description="Activities to record.")
+class RecordActivitiesInput:
+    activities: list[ActivityInput | None] = strawberry.field(
+        description=f"Up to {BATCH_MAX:,} of them. Those that were recorded before are harmless."
+    )
+
+
+@strawberry.input(description="Members to create or change.")
+class SaveMembersInput:
+    members: list[MemberInput | None] = strawberry.field(description=f"Up to {BATCH_MAX:,} of them.")
+
+
+@strawberry.type(description="What can be done.")
+class Mutation:
+    @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
+    async def record_activities(
+        self,
+        info: Info,
+        input: Annotated[RecordActivitiesInput, strawberry.argument(description="The activities.")],
+    ) -> RecordActivitiesPayload | None:
+        receipts, errors = await _recorded(info, input.activities)
+        counts = Counter(receipt.status for receipt in receipts)
+        return RecordActivitiesPayload(
+            results=[_activity_receipt(index, receipt) for index, receipt in enumerate(receipts)],
+            recorded=counts[Status.RECORDED],
+            duplicates=counts[Status.DUPLICATE],
+            conflicts=counts[Status.CONFLICT],
+            ignored=counts[Status.IGNORED],
+            refused=counts[Status.REFUSED],
+            errors=errors,
+        )
+
+    @resolved("Create members, or change what is known of them. Who stops taking part leaves every board.", Access())
+    async def save_members(
+        self, info: Info, input: Annotated[SaveMembersInput, strawberry.argument(description="The members.")]
+    ) -> SaveMembersPayload | None:
+        receipts, errors = await _saved(info, input.members)
+        counts = Counter(receipt.status for receipt in receipts)
+        return SaveMembersPayload(
+            results=[
+                MemberSaved(index=index, status=status, message=message or None, field=_camel(field) or None)
+                for index, (status, message, field) in enumerate(receipts)
+            ],
+            created=counts[MemberStatus.CREATED],
+            updated=counts[MemberStatus.UPDATED],
+            unchanged=counts[MemberStatus.UNCHANGED],
+            refused=counts[MemberStatus.REFUSED],
+            errors=errors,
+        )
+
+
+async def _recorded(info: Info, activities: Sequence[ActivityInput | None]) -> tuple[list[Receipt], list[Problem]]:
+    if problem := _too_many(activities, "activities"):
+        return [], [problem]
+    nothing = ActivityInput()
+    reports = [
+        Report(given.source, given.id, given.type, given.member, given.time, given.data)
+        for given in (activity or nothing for activity in activities)
+    ]
+    try:
+        async with info.context.writing() as work:
+            return await record(work, info.context.service.revisions, reports, now=info.context.now()), []
+    except NoProgramme as missing:
+        return [], [ProgrammeMissing(code=code_of(missing), message=str(missing))]
+
+
+async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[list[MemberReceipt], list[Problem]]:
+    if problem := _too_many(members, "members"):
+        return [], [problem]
+    nothing = MemberInput()
+    profiles = [
+        Profile(
+            external_id=given.external_id,
+            name=given.name,
+            team=given.team,
+            location=given.location,
+            department=given.department,
+            time_zone=given.time_zone,
+            attributes=given.attributes,
+            participates=given.participates,
+        )
+        for given in (member or nothing for member in members)
+    ]
+    try:
+        async with info.context.writing() as work:
+            return await enrol(work, info.context.service.revisions, profiles, now=info.context.now()), []
+    except NoProgramme as missing:
+        return [], [ProgrammeMissing(code=code_of(missing), message=str(missing))]
+
+
+def _too_many(elements: Sequence[object], words: str) -> BatchTooLarge | None:
+    if len(elements) <= BATCH_MAX:
+        return None
+    message = f"{len(elements):,} {words} are more than one request may hold; send at most {BATCH_MAX:,} at a time"
+    return BatchTooLarge(code="BATCH_TOO_LARGE", message=message, given=len(elements), max=BATCH_MAX)
+
+
+def _activity_receipt(index: int, receipt: Receipt) -> ActivityReceipt:
+    return ActivityReceipt(
+        index=index,
+        status=receipt.status,
+        message=receipt.message or None,
+        field=receipt.field or None,
+        seq=BigInt(receipt.seq) if receipt.seq is not None else None,
+        points=BigInt(receipt.points),
+    )
+
+
+def _camel(field: str) -> str:
+    """A field of a profile as GraphQL calls it; names of attributes stay as they are."""
+    first, *rest = field.split("_") if not field.startswith("attributes") else [field]
+    return first + "".join(word.capitalize() for word in rest)

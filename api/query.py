@@ -1,0 +1,103 @@
+"""The questions: every root field of Query."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+from strawberry.relay.types import GlobalIDValueError
+
+from activity.intake import nearest
+from activity.schema import Period, resolved, teams_by_id
+from api.access import Access
+from api.context import Context, Info
+from api.errors import IdInvalid, NotFound
+from api.history import activity_at
+from api.member import Member, member_at, member_named
+from api.programme import Programme
+from leaderboard.ranking_sql import SqlRanking
+from leaderboard.schema import Board, Leaderboard
+from rules.schema import Rule
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    @resolved("The programme in force.", Access())
+    async def programme(self, info: Info) -> Programme | None:
+        return Programme.of(await info.context.revision())
+
+    @resolved("Who stands where on a board in one of its periods.", Access())
+    async def leaderboard(
+        self,
+        info: Info,
+        key: Annotated[str, strawberry.argument(description="The board's name in the programme.")],
+        period: Annotated[
+            str | None,
+            strawberry.argument(description="A period's key, or any date in it as YYYY-MM-DD; now when left out."),
+        ] = None,
+    ) -> Leaderboard | None:
+        context = info.context
+        revision = await context.revision()
+        boards = {version.board.key: version for version in revision.board_versions}
+        version = boards.get(key)
+        if version is None:
+            raise NotFound(f"the programme has no board {key!r}{nearest(key, boards)}")
+        kind, calendar = version.board.period, revision.calendar
+        found = (
+            calendar.parse(kind, period) if period is not None else calendar.period(kind, calendar.day(context.now()))
+        )
+        return Leaderboard(
+            board=Board.of_version(version),
+            period=Period.of(found, calendar),
+            ranking=SqlRanking(context.reading, version.id, found.first, version.board.ties),
+            reading=context.reading,
+        )
+
+    @resolved("A member, with points, ledger and activities; null when nobody has this id.", Access())
+    async def member(
+        self,
+        info: Info,
+        external_id: Annotated[str, strawberry.argument(description="The id under which other tools know them.")],
+    ) -> Member | None:
+        return await member_named(info.context, external_id)
+
+    @resolved("Anything that has a global id; null when it is gone.", Access())
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
+    ) -> relay.Node | None:
+        try:
+            given = relay.GlobalID.from_id(id)
+        except GlobalIDValueError:
+            given = None
+        find = NODES.get(given.type_name) if given else None
+        if not given or not find or not given.node_id.isascii() or not given.node_id.isdigit():
+            raise IdInvalid(f"{id[:80]!r} is no id that Laurels gave; take one from a field named id")
+        key = int(given.node_id[:20])
+        return await find(info.context, key) if key < 2**63 else None
+
+
+async def _board(context: Context, version: int) -> Board | None:
+    boards = {board.id: board for board in (await context.revision()).board_versions}
+    return Board.of_version(boards[version]) if version in boards else None
+
+
+async def _rule(context: Context, version: int) -> Rule | None:
+    calendar = (await context.revision()).calendar
+    async with context.reading() as work:
+        rules = await context.service.rulebook.rules(work, [version], calendar)
+    return Rule.of(version, rules[version]) if version in rules else None
+
+
+async def _team(context: Context, key: int) -> relay.Node | None:
+    async with context.reading() as work:
+        return (await teams_by_id(work, [key])).get(key)
+
+
+# How what has a global id is found by the number in it.
+NODES: Mapping[str, Callable[[Context, int], Awaitable[relay.Node | None]]] = {
+    "Activity": activity_at,
+    "Board": _board,
+    "Member": member_at,
+    "Rule": _rule,
+    "Team": _team,
+}

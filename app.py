@@ -1,0 +1,117 @@
+"""The entry: `app` for an ASGI server, and the command line, which only dispatches.
+
+    uvicorn app:app                                   # or: python app.py serve
+    python app.py apply programmes/social-journey.yaml
+    python app.py import members members.csv
+
+Nothing connects when this is imported. It is the only module, beside the scheduler, that asks what time it is.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import commands
+from errors import LaurelsError
+from settings import Settings
+
+SCOPES = ("ingest", "read", "manage")
+
+# What the process exits with when a person must mend something, and when one stopped it.
+FAILED, STOPPED = 2, 130
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """The ASGI application, with the settings of the environment. Made when a server first calls it."""
+    await _application()(scope, receive, send)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns what the process exits with."""
+    chosen = vars(_parser().parse_args(arguments))
+    run: Callable[..., int] = chosen.pop("run")
+    try:
+        return run(Settings.read(), now, **chosen)
+    except LaurelsError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def _application() -> Any:
+    from api.http import create_app
+
+    return create_app(Settings.read(), now)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python app.py", description="Laurels: rewards and leaderboards, asked over GraphQL.")
+    add = parser.add_subparsers(title="commands", metavar="COMMAND", required=True).add_parser
+
+    def command(name: str, run: Callable[..., int], text: str) -> ArgumentParser:
+        added = add(name, help=text[0].lower() + text[1:].rstrip("."), description=text)
+        added.set_defaults(run=run)
+        return added
+
+    command("serve", commands.serve, "Serve GraphQL, at the host and port of the settings.")
+    command("demo", commands.demo, "Fill a store of its own with a made-up company, and serve it.")
+    command("migrate", commands.migrate, "Bring the database to the schema of this version; every command does it too.")
+    plan = command("plan", commands.plan, "Show what applying a programme file would change, like a difference.")
+    apply = command("apply", commands.apply, "Make a programme file the one in force, in one transaction.")
+    for each in (plan, apply):
+        each.add_argument("file", metavar="FILE", help="a programme as YAML, such as programmes/social-journey.yaml")
+    command("export", commands.export, "Print the programme in force as a file that plans to no change.")
+    command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
+    command("schema", commands.schema, "Print the GraphQL schema.")
+    _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
+    _add_key(add("key", help="make, list and revoke API keys", description="Make, list and revoke API keys."))
+    return parser
+
+
+IMPORT = """Bring in members or activities from a CSV or JSONL file. What is there already is not brought in twice, so
+the same file can be imported again. Exits with 1 when a line was refused."""
+
+IMPORT_MEMBERS = """Create or change members. Columns: external_id, name, team, location, department, time_zone,
+participates, and attributes.NAME for each attribute of the programme. Only external_id must be there, and name for who
+is new. A missing column leaves its fact as it is; an empty cell empties it, but for name and participates."""
+
+IMPORT_ACTIVITIES = """Record activities. Columns: source, id, type, member, time, and data.FIELD for each field, or
+data with an object as JSON. Lines of JSONL are objects as in GraphQL."""
+
+
+def _add_import(parser: ArgumentParser) -> None:
+    what = parser.add_subparsers(title="what", metavar="WHAT", required=True)
+    for name, description in (("members", IMPORT_MEMBERS), ("activities", IMPORT_ACTIVITIES)):
+        text = description.split(".")[0]
+        added = what.add_parser(name, help=text[0].lower() + text[1:], description=description)
+        added.add_argument("file", metavar="FILE", help="ends in .csv, .jsonl or .ndjson")
+        added.add_argument("--refused", metavar="FILE", help="write every refused line's number and reason here")
+        added.set_defaults(run=commands.load, what=name)
+
+
+def _add_key(parser: ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    create = verbs.add_parser("create", help="make a key and print it; it is shown only now")
+    create.add_argument(
+        "--scope", action="append", required=True, choices=SCOPES, dest="scopes", help="what it may do; may be repeated"
+    )
+    create.add_argument("--name", default="", help="what or whom it is for")
+    create.set_defaults(run=commands.create_key)
+    verbs.add_parser("list", help="list keys by id, without the keys themselves").set_defaults(run=commands.list_keys)
+    revoke = verbs.add_parser("revoke", help="make a key useless from now on")
+    revoke.add_argument("id", type=int, metavar="ID", help="as key list shows it")
+    revoke.set_defaults(run=commands.revoke_key)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""GraphQL types of the leaderboard domain: boards, and who stands where on one of them in one period."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from activity.calendar import PeriodKind, instant
+from activity.schema import (
+    BigInt,
+    MemberSummary,
+    Period,
+    Team,
+    find_member,
+    member_summaries,
+    resolved,
+    storable,
+    teams_by_id,
+)
+from activity.tables import team as team_table
+from errors import LaurelsError
+from leaderboard.board import Board as BoardValue
+from leaderboard.board import Competitors, TieRule
+from leaderboard.ranking import Mark, Place, Ranking
+from leaderboard.ranking_sql import Reading
+from leaderboard.standing import BoardVersion
+from paging import PAGE_DEFAULT, PAGE_MAX, Connection, Cursors, checked_count, connection
+
+strawberry.enum(Competitors, description="Who competes on a board: members, or teams by the sum of their members.")
+strawberry.enum(
+    TieRule, description="How equal scores are shown: COMPETITION 1, 1, 3; DENSE 1, 1, 2; EARLIEST 1, 2, 3."
+)
+
+CURSORS = Cursors("standing", 3)
+
+MemberArgument = Annotated[
+    str | None, strawberry.argument(description="A member's external id. On a board of teams it stands for their team.")
+]
+TeamArgument = Annotated[str | None, strawberry.argument(description="A team's name, on a board of teams.")]
+
+
+class CompetitorInvalid(LaurelsError):
+    """The arguments name nobody who could compete on this board."""
+
+
+@strawberry.type(description="One ranking of the programme: which points count, over which period, for whom.")
+class Board(relay.Node):
+    version: relay.NodeID[int]
+    key: str = strawberry.field(description="Its name in the programme.")
+    title: str = strawberry.field(description="What it ranks, in words.")
+    period: PeriodKind = strawberry.field(description="After how long it begins anew.")
+    of: Competitors = strawberry.field(description="Who competes.")
+    tags: list[str] = strawberry.field(description="It counts points of rules with one of these tags; all when empty.")
+    activities: list[str] = strawberry.field(
+        description="It counts points for these activity types; for all when empty."
+    )
+    ties: TieRule = strawberry.field(description="How equal scores are shown.")
+
+    @classmethod
+    def of_version(cls, version: BoardVersion) -> "Board":
+        board: BoardValue = version.board
+        return cls(
+            version=version.id,
+            key=board.key,
+            title=board.title,
+            period=board.period,
+            of=board.of,
+            tags=list(board.tags),
+            activities=list(board.activities),
+            ties=board.ties,
+        )
+
+
+@strawberry.type(description="Where one member or team stands.")
+class LeaderboardEntry:
+    rank: int = strawberry.field(description="The rank that is shown, as the board's tie rule has it.")
+    position: int = strawberry.field(description="The place in the order, from 1 without gaps or ties.")
+    score: BigInt = strawberry.field(description="The points counted.")
+    reached_at: datetime = strawberry.field(
+        description="The time of the latest activity counted: of equal scores the one reached first leads."
+    )
+    member: MemberSummary | None = strawberry.field(description="Who it is, on a board of members.")
+    team: Team | None = strawberry.field(description="Which it is, on a board of teams.")
+    mark: strawberry.Private[Mark]
+
+
+# Fields that can refuse their arguments may be null: the rest of the answer stands.
+@strawberry.type(description="A board in one period. Who does not take part is nowhere on it.")
+class Leaderboard:
+    board: Board = strawberry.field(description="The board.")
+    period: Period = strawberry.field(description="The period.")
+    ranking: strawberry.Private[Ranking]
+    reading: strawberry.Private[Reading]
+
+    @resolved("How many take part with at least one entry in their favour or against them.")
+    async def participants(self) -> int:
+        return await self.ranking.participants()
+
+    @resolved(
+        f"The whole ranking, a page at a time: {PAGE_DEFAULT} places unless `first` or `last` says otherwise, "
+        f"at most {PAGE_MAX}. A page begins behind its cursor however the scores have changed since."
+    )
+    async def entries(
+        self,
+        first: Annotated[int | None, strawberry.argument(description="How many places, from the top.")] = None,
+        after: Annotated[str | None, strawberry.argument(description="Only those behind this cursor.")] = None,
+        last: Annotated[int | None, strawberry.argument(description="How many places, from the bottom.")] = None,
+        before: Annotated[str | None, strawberry.argument(description="Only those ahead of this cursor.")] = None,
+    ) -> Connection[LeaderboardEntry] | None:
+        ask = CURSORS.asked(first, after, last, before)
+        if ask.backwards:
+            found = await self.ranking.before(Mark(*ask.before) if ask.before else None, ask.count)
+        elif ask.after:
+            found = await self.ranking.after(Mark(*ask.after), ask.count)
+        else:
+            found = await self.ranking.top(ask.count)
+        participants = await self.ranking.participants()
+        return connection(
+            await self._entries(found),
+            lambda entry: CURSORS.write(entry.mark),
+            has_previous=found[0].position > 1 if found else bool(ask.after and participants),
+            has_next=found[-1].position < participants if found else bool(ask.before and participants),
+        )
+
+    @resolved(f"The first places, at most {PAGE_MAX}.")
+    async def top(
+        self, n: Annotated[int, strawberry.argument(description="How many.")] = 10
+    ) -> list[LeaderboardEntry] | None:
+        return await self._entries(await self.ranking.top(checked_count("n", n)))
+
+    @resolved("Who stands around a member or team; nobody when that one is not on the board.")
+    async def around(
+        self,
+        member: MemberArgument = None,
+        team: TeamArgument = None,
+        radius: Annotated[int, strawberry.argument(description="How many above and how many below.")] = 5,
+    ) -> list[LeaderboardEntry] | None:
+        checked_count("radius", radius)
+        competitor = await self._competitor(member, team)
+        return await self._entries(await self.ranking.around(competitor, radius, radius)) if competitor else []
+
+    @resolved("Where a member or team stands; null when that one is not on the board.")
+    async def place(self, member: MemberArgument = None, team: TeamArgument = None) -> LeaderboardEntry | None:
+        competitor = await self._competitor(member, team)
+        found = await self.ranking.place(competitor) if competitor else None
+        return (await self._entries([found]))[0] if found else None
+
+    async def _competitor(self, member: str | None, team: str | None) -> int | None:
+        """The key of who is asked for, if there is one. Raises CompetitorInvalid."""
+        if (member is None) == (team is None):
+            raise CompetitorInvalid("give either member, an external id, or team, a name")
+        of_teams = self.board.of is Competitors.TEAMS
+        if team is not None and not of_teams:
+            raise CompetitorInvalid(f"{self.board.key} is a board of members; ask with member, an external id")
+        async with self.reading() as work:
+            if member is not None:
+                found = await find_member(work, member, "team" if of_teams else "key")
+                return int(found[0]) if found and found[0] is not None else None
+            if team is None or not storable(team):
+                return None
+            rows = await work.find(team_table, {"name": [team]}, ("id",))
+            return int(rows[0].id) if rows else None
+
+    async def _entries(self, found: Sequence[Place]) -> list[LeaderboardEntry]:
+        """The places with the names of those who stand there."""
+        members: dict[int, MemberSummary] = {}
+        teams: dict[int, Team] = {}
+        keys = [place.competitor for place in found]
+        if keys:
+            async with self.reading() as work:
+                if self.board.of is Competitors.TEAMS:
+                    teams = await teams_by_id(work, keys)
+                else:
+                    members = await member_summaries(work, keys)
+        return [
+            LeaderboardEntry(
+                rank=place.rank,
+                position=place.position,
+                score=BigInt(place.score),
+                reached_at=instant(place.reached_us),
+                member=members.get(place.competitor),
+                team=teams.get(place.competitor),
+                mark=place.mark,
+            )
+            for place in found
+        ]

@@ -1,0 +1,115 @@
+"""The demo: brings the made-up company's seven months into an empty store."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from activity.calendar import instant
+from activity.tables import activity, member, member_facts
+from api.access import Scope, authenticate, create_key
+from operations.enrol import enrol
+from operations.programme import parse
+from operations.publish import apply
+from operations.record import record
+from operations.revision import NoProgramme, Revisions
+from programmes.demo_company import DAYS, SEED, Step, history
+from programmes.demo_people import EXPERT
+from rules.tables import programme
+from storage.engine import Store
+
+PROGRAMME = Path(__file__).parent / "social-journey.yaml"
+
+DAY = timedelta(days=1)  # there is a batch on every day, so a history that is whole ends less than one before its end
+
+
+async def missing(store: Store, *, now: datetime, days: int = DAYS) -> list[Step]:
+    """What of the demo's company has not arrived: all where there is nobody, the rest where a fill was interrupted.
+
+    Nothing when it is all there, and where there is another company or another programme. What was interrupted is made
+    again from the time at which the store says that it began.
+    """
+    span = timedelta(days=days)
+    began, last = await _arrived(store)
+    if began is None and not await _is_free(store):
+        return []
+    if last is not None and began is not None and last >= began + span - DAY:
+        return []
+    steps = history(SEED, began + span if began else now, days)
+    return [step for step in steps if last is None or step.at > last]
+
+
+async def fill(store: Store, steps: Sequence[Step], *, progress: Callable[[int], None]) -> None:
+    """Bring in steps, each at its own time; `progress` is told how many reports have arrived.
+
+    Where there is no programme yet, the one that ships is applied as of the first step.
+    """
+    revisions = Revisions()
+    async with store.writing() as work:
+        try:
+            await revisions.current(work)
+        except NoProgramme:
+            await apply(work, revisions, parse(PROGRAMME.read_bytes()), now=steps[0].at)
+    done = 0
+    for step in steps:
+        async with store.writing() as work:
+            if step.profiles:
+                await enrol(work, revisions, step.profiles, now=step.at)
+            if step.reports:
+                await record(work, revisions, step.reports, now=step.at)
+        done += len(step.reports)
+        progress(done)
+
+
+async def key(store: Store, file: Path, *, now: datetime) -> str:
+    """A key to the store with every scope: the one that `file` keeps, or a new one that it keeps from now on."""
+    kept = file.read_text().strip() if file.exists() else ""
+    async with store.writing() as work:
+        if kept and await authenticate(work, kept):
+            return kept
+        made = await create_key(work, "demo", Scope, now)
+    file.parent.mkdir(exist_ok=True)
+    file.touch(0o600)
+    file.write_text(f"{made}\n")
+    return made
+
+
+QUESTION = '{ leaderboard(key: "impact") { participants top(n: 3) { rank score member { name team { name } } } } }'
+
+GREETING = """
+Laurels is up, with a made-up company of 240 people.
+
+  Open   {url}/#key={key}
+  Ask    who leads in impact:
+
+curl -s {url}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {key}' -d '{body}'
+
+  Stop   with Ctrl+C. What is here stays in the folder .demo; remove it to begin anew.
+"""
+
+
+def greeting(url: str, key: str) -> str:
+    """What to open, and a question that works when pasted into a shell."""
+    return GREETING.format(url=url, key=key, body=json.dumps({"query": QUESTION}))
+
+
+async def _arrived(store: Store) -> tuple[datetime | None, datetime | None]:
+    """When the demo's company began, and when its latest report arrived; None where there is none."""
+    async with store.reading() as work:
+        if not await work.rows(select(member.c.key).where(member.c.external_id == EXPERT)):
+            return None, None
+        began_us = (await work.execute(select(func.min(member_facts.c.recorded_us)))).scalar_one()
+        query = select(activity.c.recorded_us).order_by(activity.c.seq.desc()).limit(1)
+        last_us = (await work.execute(query)).scalar_one_or_none()
+    return instant(began_us), instant(last_us) if last_us is not None else None
+
+
+async def _is_free(store: Store) -> bool:
+    """Whether nobody is here, and no programme but the one that ships."""
+    async with store.reading() as work:
+        if await work.rows(select(member.c.key).limit(1)):
+            return False
+        keys = [row.key for row in await work.rows(select(programme.c.key))]
+    return not keys or keys == [parse(PROGRAMME.read_bytes()).key]

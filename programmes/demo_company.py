@@ -1,0 +1,227 @@
+"""The demo's company: 240 people, 12 teams, and what their tools reported in the last seven months.
+
+    for step in history(seed=1, now=now):           # in order; each is one batch at one time
+        step.at, step.profiles, step.reports
+
+The same seed and `now` give the same history. It has the shapes that real reports have. What people do follows a power
+law, the working week and the holidays where they are. Tools deliver late, twice, with other content under the same id,
+and now and then something that cannot be recorded. What members write earns reads, clicks and leads for weeks after.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+from math import exp
+from random import Random
+from typing import NamedTuple
+
+from activity.intake import Report
+from operations.enrol import Profile
+from operations.record import BATCH_MAX
+from programmes.demo_days import Data, Event, days_of, number_of, poisson
+from programmes.demo_people import EXPERT, TEAMS, Habit, Person, people
+
+SEED = 2026
+DAYS = 213  # seven months
+
+LATE_SHARE = 0.04  # delivered one to nine days after they happened
+TWICE_SHARE = 0.025
+CONFLICT_SHARE = 0.0006  # delivered again with other content
+REFUSED_SHARE = 0.0012  # something that cannot be recorded
+
+LEADS_OF_EXPERT = 6.0  # on average, of each article
+TEAM_MOVES = 6
+TEAM_MOVE_DAY = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A batch that arrives at one time: changes to members, or reports."""
+
+    at: datetime
+    profiles: tuple[Profile, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+
+class Delivery(NamedTuple):
+    """One report as a tool delivered it."""
+
+    at: datetime
+    report: Report
+
+
+def history(seed: int, now: datetime, days: int = DAYS) -> Iterator[Step]:
+    """Everything that arrived in the days up to `now`, in order: the members first, then batches of reports."""
+    began = now - timedelta(days=days)
+    company = people(seed, began.date())
+    arriving = defaultdict(list)
+    for delivery in deliveries(company, seed, began, days):
+        arriving[(delivery.at - began).days].append(delivery)
+    changes = enrolments(company, seed)
+    for day in range(days):
+        at = began + timedelta(days=day)
+        if day in changes:
+            yield Step(at, profiles=tuple(changes[day]))
+        rest = iter(arriving[day])
+        while batch := tuple(islice(rest, BATCH_MAX)):
+            yield Step(batch[-1].at, reports=tuple(delivery.report for delivery in batch))
+
+
+def enrolments(company: list[Person], seed: int) -> dict[int, list[Profile]]:
+    """What the directory says of members, by the day of the programme on which it says so."""
+    random = Random(f"{seed}: enrolments")  # noqa: S311 - a made-up company needs no secrets
+    changes = defaultdict(list)
+    for person in company:
+        changes[0].append(_profile(person))
+        if person.habit in (Habit.LATE, Habit.LEAVER):
+            says_yes = person.habit is Habit.LATE
+            changes[person.turn].append(Profile(person.id, participates=says_yes))
+    for person in random.sample([person for person in company if person.habit is Habit.STEADY], TEAM_MOVES):
+        team = random.choice([team for team in TEAMS if team[0] != person.team])
+        changes[TEAM_MOVE_DAY].append(Profile(person.id, team=team[0], department=team[1]))
+    return changes
+
+
+def deliveries(company: list[Person], seed: int, began: datetime, days: int) -> list[Delivery]:
+    """Every report that arrived in the programme's first `days` days, in the order in which it did."""
+    random = Random(f"{seed}: deliveries")  # noqa: S311
+    numbers: Counter[str] = Counter()
+    made: list[Delivery] = []
+    for event in events(company, seed, began, days):
+        numbers[event.source] += 1
+        report = Report(
+            source=event.source,
+            id=f"{event.source}-{numbers[event.source]:06}",
+            type=event.type,
+            member=event.person,
+            time=event.time.isoformat(),
+            data=event.data,
+        )
+        made += _delivered(random, event, report)
+    ends = began + timedelta(days=days)
+    arrived = [delivery for delivery in made if delivery.at < ends]
+    return sorted(arrived, key=lambda delivery: (delivery.at, delivery.report.source, delivery.report.id))
+
+
+def events(company: list[Person], seed: int, began: datetime, days: int) -> list[Event]:
+    """What happened in the programme's first `days` days, in order."""
+    found = []
+    for person in company:
+        random = Random(f"{seed}: echo of {person.id}")  # noqa: S311
+        own = sorted(days_of(person, seed, began, days), key=lambda event: event.time)
+        for event in own:
+            found.append(event)
+            found += _echo(random, event, person, company)
+    ends = began + timedelta(days=days)
+    found = [event for event in found if began <= event.time < ends]
+    return sorted(found, key=lambda event: (event.time, event.source, event.person, event.type))
+
+
+def _profile(person: Person) -> Profile:
+    return Profile(
+        person.id,
+        name=person.name,
+        team=person.team,
+        location=person.place.name,
+        department=person.department,
+        time_zone=person.place.time_zone.key,
+        attributes={"hourly": person.hourly, "joined": person.joined.isoformat()},
+        participates=person.habit not in (Habit.LATE, Habit.ABSENT),
+    )
+
+
+def _delivered(random: Random, event: Event, report: Report) -> Iterator[Delivery]:
+    """When a report arrives; again, when it does; and what else a tool sends beside it."""
+    at = event.time.astimezone(UTC) + timedelta(minutes=random.randint(2, 70), seconds=random.randrange(60))
+    if event.type in DAILY_SOURCES:
+        at += timedelta(hours=8)  # counted over night
+    if random.random() < LATE_SHARE:
+        at += timedelta(days=random.uniform(1, 9))
+    yield Delivery(at, report)
+    after = at + timedelta(days=random.expovariate(1.5))
+    if random.random() < TWICE_SHARE:
+        yield Delivery(after, report)
+    if random.random() < CONFLICT_SHARE:
+        yield Delivery(after, replace(report, time=(event.time - timedelta(minutes=5)).isoformat()))
+    if random.random() < REFUSED_SHARE:
+        yield Delivery(after, replace(_unsound(random, report), id=f"{report.id}-again"))
+
+
+def _unsound(random: Random, report: Report) -> Report:
+    """The report with one of the mistakes that tools make."""
+    return random.choice(
+        (
+            replace(report, type=report.type.replace(".", "_")),
+            replace(report, data={}),
+            replace(report, member=f"contractor-{random.randint(1, 9)}"),
+            replace(report, time=str(report.time)[:19]),
+        )
+    )
+
+
+# What comes of content, and which tool counts it, once a day for each item.
+DAILY_SOURCES = {
+    "content.read": "web-analytics",
+    "content.clicked": "web-analytics",
+    "content.downloaded": "web-analytics",
+    "content.commented": "networks",
+    "content.reshared": "networks",
+}
+COUNTED_AT = time(21, tzinfo=UTC)
+
+
+def _echo(random: Random, event: Event, person: Person, company: list[Person]) -> Iterator[Event]:
+    """What follows from an event in the days and weeks after it."""
+    if event.type == "content.published":
+        quality = person.talent * random.lognormvariate(0, 0.4)
+        yield from _readers(random, event, quality, reads=160, days=5.0)
+        yield from _reprints(random, event, quality, company)
+        yield from _customers(random, event, quality, LEADS_OF_EXPERT if person.id == EXPERT else 0.15 * quality)
+    elif event.type == "short-post.written":
+        yield from _readers(random, event, person.talent * random.lognormvariate(0, 0.6), reads=40, days=0.8)
+    elif event.type == "idea.proposed" and random.random() < 0.25:
+        yield _after(random, event, 30, "ideas", "idea.adopted", {"idea": event.data["idea"]})
+
+
+def _readers(random: Random, event: Event, quality: float, *, reads: float, days: float) -> Iterator[Event]:
+    """Reads by the day, fewer with every `days` days, and what some of the readers do."""
+    day = event.time.astimezone(UTC).date()
+    since = 0
+    while (mean := reads * quality * exp(-since / days)) >= 8:
+        day += timedelta(days=1)
+        since += 1
+        seen = number_of(random, mean)
+        counts: dict[str, Data] = {
+            "content.read": {"reads": seen},
+            "content.clicked": {"clicks": number_of(random, seen * 0.06)},
+            "content.commented": {"comments": number_of(random, seen * 0.008)},
+            "content.reshared": {"shares": number_of(random, seen * 0.005)},
+            "content.downloaded": {"downloads": number_of(random, seen * 0.004)},
+        }
+        for kind, data in counts.items():
+            if all(data.values()):
+                moment = datetime.combine(day, COUNTED_AT)
+                yield Event(DAILY_SOURCES[kind], kind, event.person, moment, {"url": event.data["url"]} | data)
+
+
+def _reprints(random: Random, event: Event, quality: float, company: list[Person]) -> Iterator[Event]:
+    for colleague in random.sample(company, poisson(random, min(0.6 * quality, 6))):
+        if colleague.id != event.person:
+            data = {"url": event.data["url"], "network": "linkedin", "colleague": colleague.id}
+            yield _after(random, event, 12, "newsroom", "content.republished", data)
+
+
+def _customers(random: Random, event: Event, quality: float, leads: float) -> Iterator[Event]:
+    url = event.data["url"]
+    for _ in range(poisson(random, min(leads, 9))):
+        yield _after(random, event, 21, "crm", "lead.created", {"url": url, "lead": f"lead-{random.randrange(10**8)}"})
+    for _ in range(poisson(random, min(0.2 * quality, 3))):
+        data = {"url": url, "conversation": f"conversation-{random.randrange(10**8)}"}
+        yield _after(random, event, 28, "crm", "conversation.started", data)
+
+
+def _after(random: Random, event: Event, days_max: int, source: str, kind: str, data: Data) -> Event:
+    moment = event.time.astimezone(UTC) + timedelta(days=random.uniform(1, days_max))
+    return Event(source, kind, event.person, moment.replace(microsecond=0), data)

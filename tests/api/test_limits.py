@@ -1,0 +1,116 @@
+"""How much one document may ask for, and that finding out is quick however it is written."""
+
+from time import perf_counter
+
+import pytest
+from graphql import get_introspection_query, parse
+
+from api import limits
+from api.errors import DocumentTooLarge
+from tests.api.conftest import Client
+
+
+def nested(depth: int) -> str:
+    """A field inside a field, so many times."""
+    return "{ a " * depth + "}" * depth
+
+
+def bomb(fragments: int) -> str:
+    """Fragments of which each spreads the next twice: 2 to the power of their number when written out."""
+    doubled = "".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }} " for n in range(fragments))
+    return f"{{ ...f0 }} {doubled} fragment f{fragments} on Query {{ __typename }}"
+
+
+TOO_LARGE = {
+    "deep": (nested(limits.DEPTH_MAX + 1), "the document is nested more than 25 levels deep; ask for less at once"),
+    "deep in fragments": (bomb(24), "the document is nested more than 25 levels deep; ask for less at once"),
+    "wide": (
+        "{" + " a" * 1_001 + "}",
+        "the document asks for more than 1,000 fields, its fragments written out; ask for less at once",
+    ),
+    "wide in fragments": (
+        bomb(10),
+        "the document asks for more than 1,000 fields, its fragments written out; ask for less at once",
+    ),
+    "aliases": (
+        "{" + "".join(f" a{n}: programme {{ key }}" for n in range(51)) + "}",
+        "the document asks for more than 50 aliases, its fragments written out; ask for less at once",
+    ),
+    "aliases in fragments": (
+        "{ ...a ...b } fragment a on Query { ...b } fragment b on Query {"
+        + "".join(f" a{n}: programme {{ key }}" for n in range(26))
+        + "}",
+        "the document asks for more than 50 aliases, its fragments written out; ask for less at once",
+    ),
+}
+
+
+@pytest.mark.parametrize("document", TOO_LARGE)
+def test_what_is_too_large_is_refused_in_words(document: str) -> None:
+    """By depth, by fields, by aliases; a fragment counts wherever it is spread."""
+    text, message = TOO_LARGE[document]
+    with pytest.raises(DocumentTooLarge) as refused:
+        limits.check(parse(text))
+    assert message == str(refused.value)
+
+
+def test_what_is_just_small_enough_passes() -> None:
+    """The limits themselves are allowed; an alias that renames nothing is none."""
+    limits.check(parse(nested(limits.DEPTH_MAX)))
+    limits.check(parse(bomb(9)))
+    limits.check(parse("{" + " a" * 1_000 + "}"))
+    limits.check(parse("{" + " a: a" * 500 + "}"))
+    limits.check(parse(get_introspection_query()))
+
+
+def test_broken_fragments_are_left_to_validation() -> None:
+    """A fragment that contains itself, or that there is not, weighs nothing: GraphQL's own words are better."""
+    limits.check(parse("{ ...f } fragment f on Query { __typename ...g } fragment g on Query { ...f ...h }"))
+
+
+async def test_a_bomb_of_nested_fragments_is_refused_at_once(client: Client) -> None:
+    """Written out it would be 2 to the power of 23 or of 100: found out in under 50 ms."""
+    await client.ask("{ __typename }")
+    for fragments in (23, 100):
+        began = perf_counter()
+        code, _ = await client.refusal(bomb(fragments))
+        assert ("DOCUMENT_TOO_LARGE", True) == (code, perf_counter() - began < 0.05)
+
+
+HOSTILE = {
+    "nested": nested(600),
+    "inline fragments": "{" + " ... {" * 600 + "__typename" + "}" * 601,
+    "nested list": "{ member(externalId: " + "[" * 900 + "]" * 900 + ") { name } }",
+    "one field": "{" + " __typename" * 1_900 + "}",
+    "one object": "{" + " programme { key }" * 390 + "}",
+    "chain": "{ ...f0 }" + "".join(f"fragment f{n} on Query {{ ...f{n + 1} }} " for n in range(280)),
+    "circle": "{ ...f0 }" + "".join(f"fragment f{n} on Query {{ ...f{(n + 1) % 20} }} " for n in range(20)),
+    "directives": "{ __typename " + " @include(if: true)" * 280 + "}",
+    "arguments": "{ leaderboard(" + " key: 1" * 600 + ") { participants } }",
+    "unknown fields": "{" + "".join(f" f{'x' * 50}{n}" for n in range(999)) + "}",
+    "variables": "query Q(" + "".join(f"$v{n}: Int " for n in range(480)) + ") { __typename }",
+    "tokens": "{ a }" * 700,
+    "comments": "#\n" * 49_990 + "{ a }",
+    "text": '{ member(externalId: "' + "\\u0041" * 16_000 + '") { nam } }',
+}
+
+
+async def test_hostile_documents_are_refused_quickly(client: Client) -> None:
+    """Whatever is repeated or nested, within the length of a document: a clear refusal, in a fraction of a second."""
+    await client.ask("{ __typename }")
+    for name, document in HOSTILE.items():
+        began = perf_counter()
+        answer = await client.post(document)
+        took = perf_counter() - began
+        codes = {error["extensions"]["code"] for error in answer.json()["errors"]}
+        assert codes <= {"DOCUMENT_TOO_LARGE", "DOCUMENT_INVALID"}, name
+        assert 400 == answer.status_code
+        assert took < 0.5, name
+
+
+async def test_introspection_needs_a_key_and_nothing_more(client: Client) -> None:
+    """With any good key the whole schema can be asked for; without one, nothing."""
+    introspection = get_introspection_query()
+    answer = await client.ask(introspection)
+    assert "Leaderboard" in {found["name"] for found in answer["__schema"]["types"]}
+    assert 401 == (await client.post(introspection, "")).status_code

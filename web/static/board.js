@@ -1,0 +1,128 @@
+// The leaderboard as a table, a page at a time.
+
+import { data, text } from "./client.js";
+
+const DAY_MS = 86_400_000;
+const number = new Intl.NumberFormat("en");
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+const moment = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
+
+const element = (id) => document.getElementById(id);
+
+let chosen; // the board that is shown
+let period; // as the answer has it
+let best; // the highest score, which fills its bar
+let cursor;
+
+/** Show the boards there are and the first of them. `onMember` is told whose name is pressed. */
+export async function showBoards(boards, onMember) {
+  element("boards").replaceChildren(
+    ...boards.map((board) => {
+      const button = made("button", "", board.title);
+      button.type = "button";
+      button.addEventListener("click", () => show(board, null, onMember));
+      button.dataset.board = board.key;
+      return button;
+    }),
+  );
+  element("earlier").onclick = () => show(chosen, shifted(period.firstDay, -1), onMember);
+  element("later").onclick = () => show(chosen, shifted(period.lastDay, 1), onMember);
+  element("now").onclick = () => show(chosen, null, onMember);
+  element("more").onclick = () => page(onMember);
+  const first = boards.find((board) => board.key === "impact") ?? boards[0];
+  return first ? show(first, null, onMember) : note("This programme has no boards yet.");
+}
+
+/** The board that is shown. */
+export const board = () => chosen;
+
+async function show(wanted, on, onMember) {
+  chosen = wanted;
+  period = on ? { firstDay: on } : null;
+  cursor = null;
+  for (const button of element("boards").children) {
+    button.setAttribute("aria-current", String(button.dataset.board === wanted.key));
+  }
+  element("board-title").textContent = wanted.title;
+  element("caption").textContent = `${wanted.title}: who stands where`;
+  element("standings").classList.toggle("of-teams", wanted.of === "TEAMS");
+  await page(onMember);
+}
+
+async function page(onMember) {
+  const asked = chosen;
+  let found;
+  try {
+    const variables = { board: chosen.key, period: period?.firstDay ?? null, after: cursor };
+    found = (await data(await text("board"), variables)).leaderboard;
+  } catch (error) {
+    return note(error.message);
+  }
+  if (asked !== chosen) return; // another board was chosen meanwhile
+  const nodes = found.entries.edges.map((edge) => edge.node);
+  if (!cursor) {
+    element("rows").replaceChildren();
+    best = Math.max(1, nodes[0]?.score ?? 1);
+  }
+  period = found.period;
+  cursor = found.entries.pageInfo.endCursor;
+  element("rows").append(...nodes.map((node) => row(node, onMember)));
+  element("period").textContent = described(found);
+  element("steps").hidden = period.kind === "EVER";
+  element("more").hidden = !found.entries.pageInfo.hasNextPage;
+  element("standings").hidden = found.participants === 0;
+  note(found.participants === 0 ? "Nobody has points here yet." : "");
+}
+
+function row(node, onMember) {
+  const who = node.member ?? node.team ?? { name: "" };
+  const line = made("tr", node.rank <= 3 ? `place-${node.rank}` : "");
+  const name = made("th", "name");
+  name.scope = "row";
+  if (node.member) {
+    const button = made("button", "", who.name);
+    button.type = "button";
+    button.addEventListener("click", () => onMember(node.member));
+    button.title = `Ask as ${who.name}`;
+    button.dataset.member = node.member.externalId;
+    name.append(button, made("span", "team-below", node.member.team?.name ?? ""));
+  } else {
+    name.append(made("span", "", who.name));
+  }
+  const rank = made("td", "rank");
+  rank.append(made("span", "medal", number.format(node.rank)));
+  const score = made("td", "score");
+  const bar = made("span", "bar");
+  bar.style.setProperty("--share", `${Math.max(0, (node.score / best) * 100)}%`);
+  score.append(made("span", "points", number.format(node.score)), bar);
+  const reached = made("td", "reached");
+  const time = made("time", "", moment.format(new Date(node.reachedAt)));
+  time.dateTime = node.reachedAt;
+  reached.append(time);
+  line.append(rank, name, made("td", "team", node.member?.team?.name ?? ""), score, reached);
+  return line;
+}
+
+function described(found) {
+  const { kind, key, firstDay, lastDay } = found.period;
+  const people = chosen.of === "TEAMS" ? ["team", "teams"] : ["member", "members"];
+  const count = `${number.format(found.participants)} ${people[found.participants === 1 ? 0 : 1]}`;
+  if (kind === "EVER") return `All time · ${count}`;
+  const days = firstDay === lastDay ? date(firstDay) : `${date(firstDay)} to ${date(lastDay)}`;
+  return `${key} · ${days} · ${count}`;
+}
+
+const date = (text) => day.format(new Date(text));
+const shifted = (text, days) => new Date(Date.parse(text) + days * DAY_MS).toISOString().slice(0, 10);
+
+function note(words) {
+  element("board-note").textContent = words;
+  element("board-note").hidden = !words;
+}
+
+function made(name, className, words = "") {
+  const one = document.createElement(name);
+  if (className) one.className = className;
+  one.textContent = words;
+  return one;
+}

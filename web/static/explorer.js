@@ -1,0 +1,48 @@
+// The page at /: the current leaderboard above, a query editor below.
+
+import { board, showBoards } from "./board.js";
+import { data, key, text, useKey } from "./client.js";
+import { choose, offer, refresh, run } from "./console.js";
+
+const element = (id) => document.getElementById(id);
+
+let member = ""; // external id of the member as whom the examples ask
+let types = [];
+
+const known = () => ({ board: board()?.key ?? "", member, types });
+
+async function start() {
+  element("welcome").hidden = Boolean(key());
+  if (key()) {
+    try {
+      const { programme } = await data(await text("boards"));
+      types = programme.activityTypes;
+      element("programme").textContent = programme.title ?? "Rewards and leaderboards";
+      await showBoards(programme.boards, askAs);
+      member = document.querySelector("#rows button")?.dataset.member ?? "";
+    } catch (error) {
+      element("board-note").textContent = error.message;
+      element("board-note").hidden = false;
+      element("standings").hidden = true;
+    }
+  }
+  await offer(known);
+}
+
+async function askAs(chosen) {
+  member = chosen.externalId;
+  await choose("why", known());
+  element("console").scrollIntoView({ behavior: "smooth" });
+  await run();
+}
+
+element("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  useKey(element("key").value);
+  element("key").value = "";
+  start();
+});
+element("boards").addEventListener("click", () => refresh(known()));
+window.addEventListener("hashchange", start);
+
+start();

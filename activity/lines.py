@@ -7,9 +7,11 @@ record has the number of its first line, and if it turns out unsound only that l
 import csv
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 LINE_BYTES_MAX = 1_000_000
+RECORD_LINES_MAX = 100  # however quotes are strewn over a file, no line is looked at more often than this
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -116,7 +118,7 @@ def _physical_lines(lines: Lines, first: Line, further: list[Line]) -> Iterator[
     """The first line and, as the reader asks for them because of an open quote, those after it."""
     yield first.text + "\n"
     size = len(first.text)
-    for line in lines:
+    for line in islice(lines, RECORD_LINES_MAX - 1):
         further.append(line)
         size += len(line.text)
         if line.fault or size > LINE_BYTES_MAX:
@@ -126,7 +128,7 @@ def _physical_lines(lines: Lines, first: Line, further: list[Line]) -> Iterator[
 
 def _csv_fault(message: str) -> str:
     if "unexpected end of data" in message:
-        return 'a quote (") is opened and never closed'
+        return f'a quote (") is opened, and not closed within {RECORD_LINES_MAX} lines'
     if "expected after" in message:
         return 'a quote (") is closed before the value ends; inside a quoted value write it twice'
     if "field limit" in message:

@@ -3,6 +3,7 @@
 `schema.graphql` is this schema printed; `python app.py schema` prints it.
 """
 
+from graphql import DocumentNode
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -18,11 +19,13 @@ class _Schema(Schema):
         """Strawberry would log every error here; `api/errors.py` logs those that are bugs."""
 
 
+documents: dict[str, DocumentNode] = {}  # those that passed every check, by text
+
 schema = _Schema(
     query=Query,
     mutation=Mutation,
     types=[BatchTooLarge, ProgrammeMissing],
-    extensions=[Limits],
+    extensions=[lambda: Limits(documents)],
     config=StrawberryConfig(scalar_map={BigInt: BIG_INT, Text: TEXT}),
 )
 

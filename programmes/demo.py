@@ -86,7 +86,7 @@ Laurels is up, with a made-up company of 240 people.
 
 curl -s {url}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {key}' -d '{body}'
 
-  Stop   with Ctrl+C. What is here stays in the folder .demo; remove it to begin anew.
+  Stop   with Ctrl+C. The next run starts from what is here.
 """
 
 

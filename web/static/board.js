@@ -3,6 +3,8 @@
 import { data, text } from "./client.js";
 
 const DAY_MS = 86_400_000;
+const FIRST_PAGE = 10;
+const NEXT_PAGES = 25;
 const number = new Intl.NumberFormat("en");
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
@@ -53,7 +55,12 @@ async function page(onMember) {
   const asked = chosen;
   let found;
   try {
-    const variables = { board: chosen.key, period: period?.firstDay ?? null, after: cursor };
+    const variables = {
+      board: chosen.key,
+      period: period?.firstDay ?? null,
+      first: cursor ? NEXT_PAGES : FIRST_PAGE,
+      after: cursor,
+    };
     found = (await data(await text("board"), variables)).leaderboard;
   } catch (error) {
     return note(error.message);
@@ -92,9 +99,11 @@ function row(node, onMember) {
   const rank = made("td", "rank");
   rank.append(made("span", "medal", number.format(node.rank)));
   const score = made("td", "score");
+  const measure = made("div", "measure");
   const bar = made("span", "bar");
   bar.style.setProperty("--share", `${Math.max(0, (node.score / best) * 100)}%`);
-  score.append(made("span", "points", number.format(node.score)), bar);
+  measure.append(bar, made("span", "points", number.format(node.score)));
+  score.append(measure);
   const reached = made("td", "reached");
   const time = made("time", "", moment.format(new Date(node.reachedAt)));
   time.dateTime = node.reachedAt;

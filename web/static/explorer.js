@@ -13,6 +13,7 @@ const known = () => ({ board: board()?.key ?? "", member, types });
 
 async function start() {
   element("welcome").hidden = Boolean(key());
+  element("key").placeholder = key() ? "in use" : "laurels_…";
   if (key()) {
     try {
       const { programme } = await data(await text("boards"));

@@ -1,0 +1,90 @@
+"""The explorer page: served with everything it loads, and nothing of it from elsewhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from api.access import Scope
+from tests.api.conftest import Client
+from tests.world import World, shared
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "web"
+SERVED = {
+    "/": "text/html",
+    "/static/explorer.css": "text/css",
+    "/static/explorer.js": "javascript",
+    "/static/board.js": "javascript",
+    "/static/client.js": "javascript",
+    "/static/console.js": "javascript",
+    "/static/laurels.svg": "image/svg+xml",
+    "/static/graphql/top.graphql": "",
+}
+
+
+async def test_the_page_and_all_that_it_loads_is_served_without_a_key(client: Client) -> None:
+    """Each file with its type, asked about again each time so that a new version is seen at once."""
+    for path, kind in SERVED.items():
+        answer = await client.http.get(path)
+        assert 200 == answer.status_code, path
+        assert kind in answer.headers["content-type"], path
+        assert "no-cache" == answer.headers["cache-control"], path
+    page = (await client.http.get("/")).text
+    modules = "".join(path.read_text() for path in WEB.rglob("*.js"))
+    loaded = set(re.findall(r'(?:href|src)="(/[^"]*)"', page))
+    loaded |= {f"/static/{name}" for name in re.findall(r'from "\./([^"]+)"', modules)}
+    assert loaded <= set(SERVED)
+
+
+async def test_nothing_else_of_the_checkout_is_served(client: Client) -> None:
+    """No way leads out of the folders that are meant to be seen."""
+    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/graphql/%2e%2e/app.py", "/static/", "/app.py"):
+        assert 404 == (await client.http.get(path)).status_code, path
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_is_inline() -> None:
+    """What the content policy forbids is not there: other hosts, inline scripts and styles, handlers in attributes."""
+    page = (WEB / "pages" / "index.html").read_text()
+    assert [] == re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
+    for path in [*WEB.rglob("*.html"), *WEB.rglob("*.css"), *WEB.rglob("*.js")]:
+        hosts = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", path.read_text()))
+        assert hosts <= {"https://example.com"}, path
+        assert "innerHTML" not in path.read_text()
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "top": {"board": "everything"},
+    "around": {"board": "everything", "member": "ada"},
+    "why": {"member": "ada"},
+    "ledger": {"member": "ada"},
+    "rules": {},
+    "boards": {},
+    "board": {"board": "everything", "first": 10},
+}
+
+
+async def test_the_examples_answer(world: World, client: Client) -> None:
+    """Every document that the page offers gives data, with the variables that the page fills in."""
+    await world.record(shared(1))
+    for name, variables in EXAMPLES.items():
+        document = (await client.http.get(f"/static/graphql/{name}.graphql")).text
+        answer = await client.ask(document, **variables)
+        assert all(answer.values()), name
+    record = (await client.http.get("/static/graphql/record.graphql")).text
+    given = shared(2)
+    activity = {field: getattr(given, field) for field in ("source", "id", "type", "member", "time", "data")}
+    answer = await client.ask(record, Scope.INGEST, activities=[activity])
+    assert 1 == answer["recordActivities"]["recorded"]
+
+
+def test_the_examples_are_those_that_the_page_offers() -> None:
+    """The list above misses none."""
+    offered = set(re.findall(r'^  \["([a-z]+)"', (WEB / "static" / "console.js").read_text(), re.MULTILINE))
+    documents = {path.stem for path in (ROOT / "graphql").glob("*.graphql")}
+    assert offered <= documents == set(EXAMPLES) | {"record"}
+
+
+def test_no_document_holds_a_value() -> None:
+    """Boards and members are variables: one document serves them all."""
+    for path in (ROOT / "graphql").glob("*.graphql"):
+        assert not re.findall(r'"[^"]*"', re.sub(r"#.*", "", path.read_text())), path

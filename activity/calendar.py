@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, reset_tzpath
 
 from errors import LaurelsError
 
-# Zones come from the package tzdata, pinned with the service, and not from the machine: wherever the history is replayed,
-# its days begin at the same instants.
+# Zones come from the package tzdata, pinned with the service, and not from the machine: wherever the history is
+# replayed, its days begin at the same instants.
 reset_tzpath(())
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -203,6 +203,7 @@ def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]") -> T:
             try:
                 await migrate(store)
             except (DBAPIError, OSError) as error:
+                await asyncio.sleep(0.1)  # aiosqlite's thread still answers to this loop after a failed opening
                 url = store.url.set(drivername=store.url.get_backend_name())
                 reason = error.orig if isinstance(error, DBAPIError) else error
                 raise LaurelsError(f"the database {url} cannot be used: {reason}; see LAURELS_DATABASE_URL") from None

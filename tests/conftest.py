@@ -9,6 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from uuid import uuid4
 
 import pytest
@@ -34,11 +35,11 @@ OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """URL of a PostgreSQL server's database, in which others may be created. All workers of a run share the server."""
-    run = tmp_path_factory.getbasetemp()
-    folder = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
-    with postgresql.postgresql_server(folder / "postgresql") as url:
+    # Not in pytest's own folder: it keeps those of the last three runs, and several may go on at once.
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    with postgresql.postgresql_server(Path(gettempdir()) / f"laurels-{run}") as url:
         yield url
 
 

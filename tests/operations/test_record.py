@@ -1,5 +1,9 @@
 """Recording: one activity all the way to the standings."""
 
+from datetime import datetime
+
+from activity.calendar import microseconds
+from leaderboard.tables import standing
 from operations.enrol import Profile
 from operations.record import Receipt, Status
 from rewards.tables import entry
@@ -112,6 +116,18 @@ async def test_a_late_arrival_belongs_to_the_period_of_its_own_time(world: World
     standings = await world.standings()
     assert standings["effort", "2026-05"] == {"ada": 12}
     assert ("effort", "2026-11") not in standings
+
+
+async def test_when_a_score_was_reached_does_not_depend_on_the_order_of_arrival(world: World) -> None:
+    """It is the latest time among the activities counted, in whatever order and batches they came."""
+    await world.apply()
+    await world.hire("Ada", "Ben")
+    hours = ["2026-11-12T09:00:00Z", "2026-11-12T11:00:00Z", "2026-11-12T10:00:00Z"]
+    await world.record(*(shared(f"ada{at}", at=at, reach=0) for at in hours))
+    for at in reversed(hours):
+        await world.record(shared(f"ben{at}", "ben", at=at, reach=0))
+    latest = microseconds(datetime.fromisoformat(hours[1]))
+    assert {latest} == {row.reached_us for row in await world.rows(standing)}
 
 
 async def test_a_batch_of_nothing_but_bad_reports_writes_nothing(world: World) -> None:

@@ -47,9 +47,9 @@ def demo(settings: Settings, clock: Clock) -> int:
     from server import Server
     from terminal import progress
 
-    if settings.database_url == Settings.database_url:
-        DEMO_FOLDER.mkdir(exist_ok=True)
-        settings = replace(settings, database_url=f"sqlite:///{DEMO_FOLDER}/laurels.db")
+    # Never a database of the settings: made-up people and a key that may do everything have no place in a real one.
+    DEMO_FOLDER.mkdir(exist_ok=True)
+    settings = replace(settings, database_url=f"sqlite:///{DEMO_FOLDER}/laurels.db")
     server = Server(settings)
     if steps := on_store(settings, lambda store: missing(store, now=clock())):
         tune()
@@ -97,7 +97,7 @@ def verify(settings: Settings, _: Clock) -> int:
     from operations.verify import verify as verified
 
     count = reading(settings, lambda work: verified(work, print))
-    print(f"{count:,} differences." if count else "Everything is as the recorded history makes it.")
+    print(f"{count:,} difference{'s' * (count > 1)}." if count else "Everything is as the recorded history makes it.")
     return FOUND if count else DONE
 
 

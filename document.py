@@ -133,7 +133,12 @@ class Document:
             return node
         if anchor := getattr(event, "anchor", None):
             node.note(f"&{shown(anchor)} names this value for use elsewhere, which is not supported: remove it")
-        if tag := getattr(event, "tag", None):
+        tag = getattr(event, "tag", None)
+        if tag and not tag.startswith("tag:") and isinstance(event, yaml.ScalarEvent):
+            # Nobody who writes rules means a tag by it: to do without the "!" would turn a condition into its opposite.
+            node.note("a text that begins with '!' needs quotes: put the whole value in quotes")
+            return node
+        if tag:
             node.note(f"{shown(tag.replace('tag:yaml.org,2002:', '!!'))} is a tag, which is not supported: remove it")
         if isinstance(event, yaml.MappingStartEvent):
             node.content = self._entries(node, events, depth + 1)
@@ -284,5 +289,6 @@ def _syntax_mistake(error: yaml.YAMLError, text: str) -> Mistake:
         return _mistake_at(place, _UNQUOTED if ": " in before else _MISPLACED)
     if context == "parsing a block mapping" or (not context and seen != "?"):
         return _mistake_at(place, _CLOSED if before.strip() else _MISPLACED)
-    sign = lines[begun.line - 1][begun.column - 1 : begun.column]
+    value = re.search(r":\s+(!)", lines[begun.line - 1])
+    sign = value[1] if value else lines[begun.line - 1][begun.column - 1 : begun.column]
     return _mistake_at(begun, f"a text that begins with '{sign}' needs quotes")

@@ -15,6 +15,8 @@ from api.limits import LENGTH_MAX
 from errors import LaurelsError
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
+DIGITS_MAX = 20  # as many as a number of 64 bits can have, with its sign
+BEYOND_64_BITS = 10**DIGITS_MAX
 
 
 class RequestRefused(LaurelsError):
@@ -74,17 +76,23 @@ async def _body(request: Request) -> bytes:
 
 def _json(body: bytes, where: str) -> Any:
     try:
-        return json.loads(body.decode())
-    except UnicodeDecodeError as error:
-        raise RequestRefused(400, f"{where} is not valid UTF-8: look at byte {error.start}") from None
+        text = body.decode()
+    except UnicodeDecodeError:
+        # Inside a text a bad byte harms only what holds it: it stays as half of a surrogate pair, which every check of
+        # a text refuses. Anywhere else it is no JSON.
+        text = body.decode(errors="surrogateescape")
+    try:
+        return json.loads(text, parse_int=_int)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise RequestRefused(400, f"{where} is not valid JSON: {error.msg}, {place}") from None
     except RecursionError:
         raise RequestRefused(400, f"{where} is nested too deeply") from None
-    except ValueError:
-        # CPython converts no number of more than 4,300 digits.
-        raise RequestRefused(400, f"{where} holds a number with thousands of digits") from None
+
+
+def _int(digits: str) -> int:
+    """A whole number; of those with more digits than 64 bits hold, all are too large alike."""
+    return int(digits) if len(digits) <= DIGITS_MAX else BEYOND_64_BITS
 
 
 def _asked(given: Any) -> Asked:

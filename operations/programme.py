@@ -8,8 +8,8 @@ A file becomes a value, the value plain data for the store, and either a file ag
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
@@ -48,6 +48,7 @@ SETTINGS = (
 LATER = {
     name: f"{name} are not supported yet by this version; remove the section" for name in ("badges", "podiums", "zones")
 }
+WAS_LEVEL = 3  # rules, a rule, its `was`: nothing deeper is compared with what is in force
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 
 
@@ -65,6 +66,8 @@ class Programme:
     year_starts: tuple[int, int] = (1, 1)  # month and day
     opt_in: bool = True  # members take part only when they say so
     title: str | None = None
+    # Where the file says what may not fit the programme in force: line and column by the path of names.
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -88,7 +91,7 @@ def parse(source: str | bytes) -> Programme:
     programme = attempt(document.root, _read, None) if document.root else None
     if document.mistakes or programme is None:
         raise ProgrammeInvalid(document.mistakes)
-    return programme
+    return replace(programme, places=dict(_places(document.root)))
 
 
 def to_document(programme: Programme) -> dict[str, Any]:
@@ -133,6 +136,13 @@ def export(programme: Programme) -> str:
     """The programme as a file. Parsing it gives the same programme, apart from `was`."""
     parts = [written({name: value}) for name, value in to_document(programme).items()]
     return "".join("\n" + part if part.count("\n") > 1 else part for part in parts)
+
+
+def _places(node: Node | None, level: int = 1) -> Iterator[tuple[str, tuple[int, int]]]:
+    if node and isinstance(node.content, dict) and level <= WAS_LEVEL:
+        for entry in node.content.values():
+            yield entry.path, entry.place
+            yield from _places(entry, level + 1)
 
 
 def _read(node: Node) -> Programme:

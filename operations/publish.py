@@ -17,7 +17,7 @@ from operations.recount import recount_tallies
 from operations.revision import Revision, Revisions, load_revision
 from rules.measure import Measure
 from rules.tables import element, measure, programme, revision, tally, version
-from rules.versions import Action, Change, changes
+from rules.versions import Action, Change, changes, renames
 from storage.work import UnitOfWork
 
 SECTIONS = {"activity": "activities", "rule": "rules", "board": "boards"}
@@ -62,13 +62,13 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
         action = Action.CHANGED if current else Action.ADDED
         found.append(Change("settings", declared.key, action, settings[0] or None, settings[1]))
     for kind, section in SECTIONS.items():
-        was = {key: thing.was for key, thing in getattr(declared, section).items() if thing.was}
-        try:
-            found += changes(kind, before.get(section, {}), after.get(section, {}), was if current else {})
-        except Mistake as mistake:
-            mistakes.append(mistake)
+        was = {key: thing.was for key, thing in getattr(declared, section).items() if thing.was} if current else {}
+        former = await _former_keys(work, kind) if was else set()
+        renamed, wrong = renames(kind, section, before.get(section, {}), was, former)
+        mistakes += wrong
+        found += changes(kind, before.get(section, {}), after.get(section, {}), renamed)
     if mistakes:
-        raise PlanRefused(mistakes)
+        raise PlanRefused([_placed(mistake, declared) for mistake in mistakes])
     reordered = bool(current) and not found and orjson.dumps(before) != orjson.dumps(after)
     if reordered:
         found.append(
@@ -110,6 +110,22 @@ async def apply(work: UnitOfWork, revisions: Revisions, declared: Programme, *, 
     await _renew_tallies(work, former, applied)
     await _renew_boards(work, former, applied)
     return planned
+
+
+def _placed(mistake: Mistake, declared: Programme) -> Mistake:
+    """The mistake with its place in the file, where the programme was read from one."""
+    line, column = declared.places.get(mistake.where, (0, 0))
+    return Mistake(mistake.message, where=mistake.where, line=line, column=column)
+
+
+async def _former_keys(work: UnitOfWork, kind: str) -> set[tuple[str, str]]:
+    """The key of each thing in force with each key that it ever had."""
+    query = (
+        select(element.c.key, version.c.key.label("former"))
+        .join(version, version.c.element == element.c.id)
+        .where(element.c.kind == kind, element.c.retired.is_(None))
+    )
+    return {(row.key, row.former) for row in await work.rows(query)}
 
 
 def _fixed(current: Programme, declared: Programme) -> list[Mistake]:

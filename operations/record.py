@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from activity.activity import Activity
 from activity.calendar import microseconds
-from activity.intake import Admitted, Intake, Refused, Report
+from activity.intake import Admitted, Intake, Refused, Report, identity_of
 from activity.roster import RosterMember, lock_members
 from activity.tables import activity as activity_table
 from leaderboard.standing import Gains
@@ -123,15 +123,13 @@ def _admit(
 
 def _case(revision: Revision, index: int, report: Admitted, member: RosterMember) -> _Case:
     time_us = microseconds(report.time)
-    # The length of the source tells ("a", "bc") from ("ab", "c").
-    identity = f"{len(report.source)}:{report.source}:{report.id}".encode()
     content = f"{revision.type_ids[report.type.key]}:{time_us}:".encode() + report.sent
     return _Case(
         index=index,
         report=report,
         member=member,
         activity=Activity(report.source, report.id, report.type.key, member.key, report.time, report.data),
-        identity=blake2b(identity, digest_size=16, key=revision.secret).digest(),
+        identity=identity_of(report.source, report.id, revision.secret),
         content=blake2b(content, digest_size=16, key=revision.secret).digest(),
         time_us=time_us,
         day=revision.calendar.day(report.time),

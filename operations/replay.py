@@ -29,7 +29,10 @@ class Replay:
     whose limits ask one member only can be replayed member by member.
     """
 
-    def __init__(self, revisions: Sequence[Revision], mine: Callable[[RuleVersion], bool]) -> None:
+    def __init__(
+        self, revisions: Sequence[Revision], mine: Callable[[RuleVersion], bool], *, shared: bool = False
+    ) -> None:
+        self.shared = shared  # whether these are the rules with limits that all members share
         self._revisions = revisions
         self._next = 0  # index of the revision that comes next
         self._mine = mine

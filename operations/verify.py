@@ -8,21 +8,28 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import orjson
 from sqlalchemy import and_, except_, func, or_, select
+from sqlalchemy.exc import NoResultFound
 
+from activity.calendar import instant
+from activity.intake import identity_of
 from activity.member import Facts
-from activity.roster import facts_of, team_names
-from activity.tables import activity
+from activity.roster import FACTS, facts_of, team_names
+from activity.tables import activity, member, member_facts
+from leaderboard.board import Competitors
 from leaderboard.rebuild import expected_standings
+from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, standing
 from operations.history import ACTIVITY, ACTIVITY_COLUMNS, activity_of, facts_in_force
-from operations.publish import counted_by
+from operations.publish import SECTIONS, counted_by, used_measures
 from operations.replay import Replay
 from operations.revision import Revision, load_revision
 from rewards.ledger import COLUMNS, Entry
 from rewards.tables import entry
 from rules.judge import RuleVersion
-from rules.tables import programme, tally, verdict
+from rules.tables import element, programme, tally, verdict, version
+from rules.tables import revision as revision_table
 from rules.verdict import Outcome, Result, load
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -42,7 +49,16 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     number = (await work.execute(select(programme.c.revision))).scalar_one_or_none()
     if number is None:
         return 0
-    proof = _Proof(work, [await load_revision(work, each) for each in range(1, number + 1)], report)
+    try:
+        revisions = [await load_revision(work, each) for each in range(1, number + 1)]
+        for revision in revisions:
+            used_measures(revision)
+    except (KeyError, ValueError, TypeError, NoResultFound) as error:
+        report(f"programme: its revisions cannot be read, so nothing can be judged again: {error!r}")
+        return 1
+    proof = _Proof(work, revisions, report)
+    await proof.published()
+    await proof.members()
     await proof.history()
     await proof.standings()
     return proof.differences
@@ -64,6 +80,36 @@ class _Proof:
         self.differences += 1
         self._report(message)
 
+    async def published(self) -> None:
+        """What was published stands twice, whole in its revision and in versions: they must say the same."""
+        query = (
+            select(version.c.revision, version.c.key, version.c.definition, element.c.kind)
+            .join(element, element.c.id == version.c.element)
+            .order_by(version.c.id)
+        )
+        documents = {
+            row.number: orjson.loads(row.document)
+            for row in await self.work.rows(select(revision_table.c.number, revision_table.c.document))
+        }
+        for row in await self.work.rows(query):
+            said = documents.get(row.revision, {}).get(SECTIONS[row.kind], {}).get(row.key)
+            if row.definition != orjson.dumps(said or {}).decode():
+                self.differ(f"programme: {row.kind} {row.key} of revision {row.revision} is not what was published")
+
+    async def members(self) -> None:
+        """What is known of members now must be the latest of their facts; and the sequence must be past everything."""
+        latest = select(func.max(member_facts.c.seq)).group_by(member_facts.c.member)
+        facts = select(member_facts.c.member, *(member_facts.c[name] for name in FACTS))
+        told = select(member.c.key, *(member.c[name] for name in FACTS))
+        names = {row.key: row.external_id for row in await self.work.rows(select(member.c.key, member.c.external_id))}
+        for row in await self.work.rows(except_(told, facts.where(member_facts.c.seq.in_(latest)))):
+            self.differ(f"member {names[row.key]}: the facts in force are not the latest that were recorded")
+        places = [activity.c.seq, member_facts.c.seq, revision_table.c.seq]
+        newest = max([(await self.work.execute(select(func.max(place)))).scalar() or 0 for place in places])
+        last = await self.work.last_seq()
+        if last < newest:
+            self.differ(f"sequence: it stands at {last}, but {newest} is taken; the next to come would be in the past")
+
     async def history(self) -> None:
         """Replay members chunk by chunk, then the rules whose limits all members share in one sequence."""
         self.teams = await team_names(self.work)
@@ -71,6 +117,9 @@ class _Proof:
             await self._members(first, after)
         if self._shared:
             await self._shared_rules()
+        strays = select(verdict.c.activity).where(verdict.c.activity.not_in(select(activity.c.seq)))
+        for row in await self.work.rows(strays):
+            self.differ(f"verdict: there is one of {row.activity}, but no such activity")
 
     async def _chunks(self) -> list[int]:
         """Member keys that part the members into runs of about CHUNK_ACTIVITIES activities."""
@@ -91,9 +140,11 @@ class _Proof:
         for row in await self.work.rows(stored.order_by(entry.c.seq, entry.c.ordinal)):
             entries.setdefault(row.activity, []).append(tuple(row))
         for row in await self.work.rows(self._activities().where(chunk)):
-            self._compare(row, replay)
-            self._compare_rules(row, replay.revision)
-            self._compare_entries(row, entries.pop(row.seq, []))
+            paid = entries.pop(row.seq, [])
+            if self._compare(row, replay):
+                self._compare_identity(row)
+                self._compare_rules(row, replay.revision)
+                self._compare_entries(row, paid)
         for left in entries.values():
             self.differ(f"ledger: entry {left[0][:2]} of member {left[0][2]} belongs to no activity of theirs")
         replay.finish()
@@ -101,7 +152,7 @@ class _Proof:
         await self._compare_tallies(replay, and_(tally.c.member >= first, tally.c.member < after, own))
 
     async def _shared_rules(self) -> None:
-        replay = Replay(self.revisions, lambda rule: rule.element in self._shared)
+        replay = Replay(self.revisions, lambda rule: rule.element in self._shared, shared=True)
         last = -1
         while rows := await self.work.rows(self._activities().where(activity.c.seq > last).limit(ROWS_AT_ONCE)):
             for row in rows:
@@ -113,29 +164,42 @@ class _Proof:
 
     def _activities(self) -> Any:
         query = (
-            select(*ACTIVITY_COLUMNS, verdict.c.revision, verdict.c.outcomes)
+            select(*ACTIVITY_COLUMNS, activity.c.identity, verdict.c.revision, verdict.c.outcomes)
             .outerjoin(verdict, verdict.c.activity == activity.c.seq)
             .order_by(activity.c.seq)
         )
         return facts_in_force(query, activity.c.member, activity.c.seq)
 
     def _facts(self, row: AnyRow) -> Facts:
-        return facts_of(row[len(ACTIVITY) + 2 :], self.teams)
+        return facts_of(row[len(ACTIVITY) + 3 :], self.teams)
 
-    def _compare(self, row: AnyRow, replay: Replay) -> None:
+    def _compare(self, row: AnyRow, replay: Replay) -> bool:
+        """Whether the row can be read at all; what differs in it is named."""
         if row.outcomes is None:
-            self.differ(f"verdict: the activity at {row.seq} has none")
-            return
+            # Named where every activity is looked at once.
+            if not replay.shared:
+                self.differ(f"verdict: the activity at {row.seq} has none")
+            return False
         replay.advance(row.seq)
         revision = replay.revision
         if revision is None or row.revision != revision.number:
             wanted = revision.number if revision else "none"
             self.differ(f"verdict: {row.seq} was judged under revision {row.revision}; in force was {wanted}")
-            return
-        expected = replay.judge(activity_of(row, revision.type_keys), self._facts(row))
-        found = [outcome for outcome in load(row.outcomes) if outcome.version in replay.elements]
+            return False
+        try:
+            stored = load(row.outcomes)
+            expected = replay.judge(activity_of(row, revision.type_keys), self._facts(row))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            self.differ(f"activity: {row.seq} or its verdict cannot be read: {error!r}")
+            return False
+        found = [outcome for outcome in stored if outcome.version in replay.elements]
         if found != expected:
             self.differ(f"verdict: {row.seq} has {_told(found)}; replay gives {_told(expected)}")
+        return True
+
+    def _compare_identity(self, row: AnyRow) -> None:
+        if row.source is not None and identity_of(row.source, row.id, self.current.secret) != bytes(row.identity):
+            self.differ(f"activity: {row.seq} is kept as ({row.source}, {row.id}), but was recorded under another name")
 
     def _compare_rules(self, row: AnyRow, revision: Revision | None) -> None:
         if row.outcomes is None or revision is None:
@@ -176,30 +240,54 @@ class _Proof:
         """Sum every board again."""
         current = [board.id for board in self.current.board_versions]
         for board in self.current.board_versions:
-            counted = await counted_by(self.work, self.current, board)
-            expected = await expected_standings(self.work, board, counted, self.current.calendar)
-            stored = select(*standing.columns).where(standing.c.board == board.id)
-            for query, what in (
-                (except_(stored, expected), "is not what the ledger gives"),
-                (except_(expected, stored), "is what the ledger gives"),
-            ):
-                for row in await self.work.rows(query):
-                    self.differ(f"standing on {board.board.key}: {tuple(row)} {what}")
-            listed = (
-                select(standing.c.period, func.count().label("listed"))
-                .where(standing.c.board == board.id, standing.c.listed)
-                .group_by(standing.c.period)
-            )
-            counts = {row.period: row.listed for row in await self.work.rows(listed)}
-            told = select(board_period.c.period, board_period.c.participants).where(board_period.c.board == board.id)
-            for row in await self.work.rows(told):
-                if row.participants != counts.pop(row.period, 0):
-                    self.differ(f"participants on {board.board.key} in {row.period}: {row.participants} is wrong")
-            for period, count in counts.items():
-                self.differ(f"participants on {board.board.key} in {period}: none are told, but {count} are listed")
-        strays = select(func.count()).select_from(standing).where(standing.c.board.not_in(current))
-        if count := (await self.work.execute(strays)).scalar_one():
-            self.differ(f"standings: {count} belong to no board in force")
+            await self._compare_standings(board)
+            await self._compare_participants(board)
+        for table in (standing, board_period):
+            strays = select(func.count()).select_from(table).where(table.c.board.not_in(current))
+            if count := (await self.work.execute(strays)).scalar_one():
+                self.differ(f"standings: {count} rows of {table.name} belong to no board in force")
+
+    async def _compare_standings(self, board: BoardVersion) -> None:
+        counted = await counted_by(self.work, self.current, board)
+        expected = await expected_standings(self.work, board, counted, self.current.calendar)
+        stored = select(*standing.columns).where(standing.c.board == board.id)
+        found = {row[1:3]: row[3:] for row in await self.work.rows(except_(stored, expected))}
+        wanted = {row[1:3]: row[3:] for row in await self.work.rows(except_(expected, stored))}
+        for key in sorted(found.keys() | wanted.keys()):
+            who = f"{await self._competitor(board, key[1])} in {self._period(board, key[0])}"
+            had, gives = _standing(found.get(key)), _standing(wanted.get(key))
+            self.differ(f"standing on {board.board.key} of {who}: stored is {had}; the ledger gives {gives}")
+
+    async def _compare_participants(self, board: BoardVersion) -> None:
+        listed = (
+            select(standing.c.period, func.count().label("listed"))
+            .where(standing.c.board == board.id, standing.c.listed)
+            .group_by(standing.c.period)
+        )
+        counts = {row.period: row.listed for row in await self.work.rows(listed)}
+        told = select(board_period.c.period, board_period.c.participants).where(board_period.c.board == board.id)
+        stored = {row.period: row.participants for row in await self.work.rows(told)}
+        for period in sorted(counts.keys() | stored.keys()):
+            if stored.get(period, 0) != counts.get(period, 0):
+                name = f"participants on {board.board.key} in {self._period(board, period)}"
+                self.differ(f"{name}: stored are {stored.get(period, 'none')}; {counts.get(period, 0)} are listed")
+
+    def _period(self, board: BoardVersion, first: int) -> str:
+        return self.current.calendar.period(board.board.period, first or 1).key
+
+    async def _competitor(self, board: BoardVersion, key: int) -> str:
+        if board.board.of is Competitors.TEAMS:
+            return f"team {self.teams.get(key, key)}"
+        name = await self.work.execute(select(member.c.external_id).where(member.c.key == key))
+        return f"member {name.scalar() or key}"
+
+
+def _standing(row: Sequence[Any] | None) -> str:
+    if row is None:
+        return "nothing"
+    score, reached_us, entries, listed = row
+    unlisted = "" if listed else ", not listed"
+    return f"score {score} from {entries} entries, reached {instant(reached_us).isoformat()}{unlisted}"
 
 
 def _told(outcomes: list[Outcome]) -> str:

@@ -186,6 +186,8 @@ def _points(expression: Callable[[Node], str]) -> Callable[[Node], int | str]:
     def points(node: Node) -> int | str:
         if re.fullmatch("[+-]?[0-9]+", scalar(node).strip()):
             return integer(-POINTS_MAX, POINTS_MAX)(node)
+        if re.fullmatch("[+-]?[0-9]*[.,][0-9]+", scalar(node).strip()):
+            raise node.mistake(f"points are whole numbers: {described(node)} cannot be paid")
         return expression(node)
 
     return points

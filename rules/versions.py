@@ -4,9 +4,9 @@ Each thing that a programme declares is given by its kind, its key and its defin
 unchanged keeps its version; one that changed, or was renamed by `was:`, gets a new one; one that is gone is retired.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import unified_diff
+from difflib import get_close_matches, unified_diff
 from enum import StrEnum
 from typing import Any
 
@@ -48,16 +48,30 @@ class Change:
                 yield f"    {line[0]} {line[1:]}"
 
 
-def changes(kind: str, before: Definitions, after: Definitions, was: Mapping[str, str]) -> list[Change]:
-    """The changes to all things of a kind. `was` maps keys of `after` to the keys they had before.
+def renames(
+    kind: str, section: str, before: Collection[str], was: Mapping[str, str], former: Collection[tuple[str, str]]
+) -> tuple[dict[str, str], list[Mistake]]:
+    """The keys that change, with what they were, and what is wrong with the others.
 
-    A `was` that has been applied already (its new key is in force) says nothing; one that names nothing is a mistake.
-    Raises Mistake.
+    `was` maps keys of the file to the keys they had before, `before` holds the keys in force. A `was` that has been
+    applied already, one of `former` (the key now and one it had), says nothing; one that names nothing is a mistake.
     """
-    renamed = {key: old for key, old in was.items() if key not in before}
-    for key, old in renamed.items():
-        if old not in before:
-            raise Mistake(f"was: {old} names no {KINDS[kind]} that is in force", where=f"{kind} {key}")
+    renamed, mistakes = {}, []
+    for key, old in was.items():
+        if key not in before and old in before:
+            renamed[key] = old
+        elif (key, old) not in former:
+            near = get_close_matches(old, [each for each in before if each != key], n=1)
+            hint = f"did you mean {near[0]}?" if near else f"remove it if {key} is new"
+            told = f"{old} names no {KINDS[kind]} that is in force; {hint}"
+            if key in before:
+                told = f"{key} is in force under this key and was never called {old}; remove was"
+            mistakes.append(Mistake(told, where=f"{section}.{key}.was"))
+    return renamed, mistakes
+
+
+def changes(kind: str, before: Definitions, after: Definitions, renamed: Mapping[str, str]) -> list[Change]:
+    """The changes to all things of a kind. `renamed` maps keys of `after` to keys of `before`."""
     found = []
     for key, definition in after.items():
         if key in renamed:

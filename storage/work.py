@@ -48,6 +48,11 @@ class UnitOfWork:
         rows = await self.rows(text("SELECT nextval('seq') FROM generate_series(1, :count)"), {"count": count})
         return [row[0] for row in rows]
 
+    async def last_seq(self) -> int:
+        """The latest place that was taken."""
+        source = "sequence" if self.is_sqlite else "(SELECT last_value AS last FROM seq)"
+        return int((await self.execute(text(f"SELECT last FROM {source} AS s"))).scalar_one())  # noqa: S608
+
     async def insert(self, table: Table, columns: bulk.Columns, *, unless: str | None = None) -> int:
         """Insert a set of rows, given by column, in their order; `unless` names a unique column whose known values are
         passed over. Returns how many rows were inserted."""

@@ -45,7 +45,8 @@ REFUSED = {
     "write the value, or put a text in quotes",
     "a: !!python/object/apply:os.system [ls]": "line 1, column 4: a: !!python/object/apply:os.system is a tag, "
     "which is not supported: remove it",
-    "a: !secret x": "line 1, column 4: a: !secret is a tag, which is not supported: remove it",
+    "a: !secret x": "line 1, column 4: a: a text that begins with '!' needs quotes: put the whole value in quotes",
+    "a: !x.y": "line 1, column 4: a: a text that begins with '!' needs quotes: put the whole value in quotes",
     "a: {b: 1, b: 2}": "line 1, column 11: a.b: 'b' is here twice, first in line 1: remove or rename one",
     "? [a]\n: b": "line 1, column 3: a name must be plain text, not a list or a group of settings",
     "a: b\n---\nc: d": "line 2, column 1: a second document begins here: remove this ---",

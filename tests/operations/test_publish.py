@@ -104,18 +104,45 @@ async def test_what_the_first_apply_fixed_cannot_change(world: World) -> None:
     with pytest.raises(PlanRefused) as refused:
         await world.apply(text)
     assert [str(mistake) for mistake in refused.value.mistakes] == [
-        "programme: is test since the first apply and cannot become other",
-        "starts: is 2026-01-01 since the first apply and cannot become 2026-01-02",
-        "time_zone: is Europe/London since the first apply and cannot become Europe/Berlin",
-        "year_starts: is 04-01 since the first apply and cannot become 01-01",
+        "line 2, column 12: programme: is test since the first apply and cannot become other",
+        "line 3, column 9: starts: is 2026-01-01 since the first apply and cannot become 2026-01-02",
+        "line 4, column 12: time_zone: is Europe/London since the first apply and cannot become Europe/Berlin",
+        "line 5, column 14: year_starts: is 04-01 since the first apply and cannot become 01-01",
     ]
 
 
-async def test_was_must_name_something_in_force(world: World) -> None:
-    """A rename of a rule that there never was is refused."""
+WRONG_WAS = [
+    (
+        ("  share:\n", "  shared-post:\n    was: shar\n"),
+        "line 19, column 10: rules.shared-post.was: shar names no rule that is in force; did you mean share?",
+    ),
+    (
+        ("  share:\n", "  shared-post:\n    was: xyz\n"),
+        "line 19, column 10: rules.shared-post.was: xyz names no rule that is in force; "
+        "remove it if shared-post is new",
+    ),
+    (
+        ("  share:\n", "  share:\n    was: shares\n"),
+        "line 19, column 10: rules.share.was: share is in force under this key and was never called shares; remove was",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG_WAS)
+async def test_was_must_name_something_in_force(world: World, change: tuple[str, str], words: str) -> None:
+    """A rename of what there never was is refused, with its place and what was probably meant."""
     await world.apply()
-    with pytest.raises(PlanRefused, match="rule shared-post: was: sharing names no rule that is in force"):
-        await world.apply(edited(("  share:\n", "  shared-post:\n    was: sharing\n")))
+    with pytest.raises(PlanRefused) as refused:
+        await world.apply(edited(change))
+    assert words == str(refused.value)
+
+
+async def test_a_was_that_has_been_applied_may_stay_in_the_file(world: World) -> None:
+    """Planned again, the file with its `was` changes nothing."""
+    await world.apply()
+    text = edited(("  share:\n", "  shared-post:\n    was: share\n"))
+    await world.apply(text)
+    assert "Nothing changes: revision 2 says the same." == await planned(world, text)
 
 
 async def test_a_rename_keeps_the_thing_and_a_new_key_begins_one(world: World) -> None:

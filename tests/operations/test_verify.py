@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, text, update
 
-from activity.tables import activity
+from activity.tables import activity, member
 from leaderboard.tables import board_period, standing
 from rewards.tables import entry
-from rules.tables import tally, verdict
+from rules.tables import programme, revision, tally, verdict, version
 from tests.world import World, published, shared
 
 
@@ -53,13 +53,28 @@ TAMPERED: dict[str, tuple[Any, str]] = {
     "a tally removed": (delete(tally), "replay gives 1"),
     "a score": (update(standing).values(score=standing.c.score + 1), "standing on effort"),
     "when a score was reached": (update(standing).values(reached_us=1), "standing on impact"),
+    "the sequence set back": ("sequence", "sequence: it stands at 1, but"),
+    "a member's facts": (update(member).values(location="Mars"), "the facts in force are not the latest"),
+    "a published rule": (
+        update(version).values(definition="{}").where(version.c.key == "share"),
+        "rule share of revision 1",
+    ),
+    "the name of an activity": (update(activity).values(id="other"), "was recorded under another name"),
+    "a verdict that cannot be read": (update(verdict).values(outcomes="junk{"), "or its verdict cannot be read"),
+    "data that cannot be read": (update(activity).values(data="junk"), "or its verdict cannot be read"),
+    "a revision that cannot be read": (update(revision).values(document="junk"), "its revisions cannot be read"),
+    "the revision in force": (update(programme).values(revision=7), "its revisions cannot be read"),
+    "a stray period": (
+        insert(board_period).values(board=1, period=5, participants=1, revision=1),
+        "1 rows of board_period belong to no board in force",
+    ),
     "who is listed": (update(standing).values(listed=False), "standing on everything"),
-    "a standing removed": (delete(standing), "is what the ledger gives"),
+    "a standing removed": (delete(standing), "stored is nothing; the ledger gives score"),
     "participants": (update(board_period).values(participants=9), "participants on effort"),
-    "a period removed": (delete(board_period), "none are told"),
+    "a period removed": (delete(board_period), "stored are none"),
     "a stray standing": (
         insert(standing).values(board=1, period=0, competitor=1, score=1, reached_us=1, entries=1, listed=True),
-        "standings: 1 belong to no board in force",
+        "standings: 1 rows of standing belong to no board in force",
     ),
 }
 
@@ -70,6 +85,9 @@ async def test_whatever_is_tampered_with_is_found_and_named(world: World, what: 
     await company(world)
     change, words = TAMPERED[what]
     async with world.store.writing() as work:
+        if isinstance(change, str):
+            back = "UPDATE sequence SET last = 1" if world.store.is_sqlite else "ALTER SEQUENCE seq RESTART WITH 1"
+            change = text(back)
         await work.execute(change)
     found = await world.differences()
     assert any(words in difference for difference in found), found

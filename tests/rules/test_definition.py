@@ -181,7 +181,7 @@ def refusal(expression: str, expected: Collection[FieldType], kind: str = "post.
 @pytest.mark.parametrize(
     ("setting", "expression", "expected"),
     [
-        ("points", "1.5", {FieldType.INT}),
+        ("points", "3.0 / 2.0", {FieldType.INT}),
         ("points", "activity.rech", {FieldType.INT}),
         ("when", "activity.reach", {FieldType.BOOL}),
         ("when", "activity.reach >", {FieldType.BOOL}),
@@ -267,7 +267,7 @@ def test_all_mistakes_of_a_rule_are_found() -> None:
     from: tomorrow
 """
     when = refusal('activity.urll == "x"', {FieldType.BOOL}, "post.liked")
-    points = refusal("2.5", {FieldType.INT}, "post.liked")
+    points = "points are whole numbers: '2.5' cannot be paid"
     by = refusal("activity.ur", BY_TYPES, "post.liked")
     expected = [
         f"line 3, column 5: it.share: there is no setting 'titel' here; did you mean 'title'? {SETTINGS}",

@@ -86,13 +86,13 @@ function sample(types, member) {
   const values = { bool: false, int: 1, double: 1, date: today(), timestamp: new Date().toISOString() };
   const value = (field) => {
     if (field.name === "network") return "linkedin";
-    if (field.name === "url") return `https://example.com/${crypto.randomUUID().slice(0, 8)}`;
+    if (field.name === "url") return `https://example.com/${randomText()}`;
     return field.type.startsWith("list") ? [] : (values[field.type] ?? "example");
   };
   const needed = type?.fields.filter((field) => field.default === null) ?? [];
   return {
     source: "explorer",
-    id: crypto.randomUUID(),
+    id: randomText(),
     type: type?.key ?? "",
     member,
     time: new Date().toISOString(),
@@ -112,4 +112,9 @@ function coloured(json) {
     span.textContent = part;
     return span;
   });
+}
+
+// Unlike crypto.randomUUID, this is there on plain http too.
+function randomText() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

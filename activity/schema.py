@@ -64,7 +64,9 @@ class Period:
 @strawberry.type(description="A field that activities of a type carry in their data.")
 class ActivityField:
     name: str = strawberry.field(description="Its name in `data`; rules call it `activity.NAME`.")
-    type: str = strawberry.field(description="bool, int, double, string, date, timestamp, or list(...) of these.")
+    type: str = strawberry.field(
+        description="bool, int, double, string, date, timestamp, or list(...) of string, int or double."
+    )
     default: JSON | None = strawberry.field(description="What it is when it is left out. Null when it must be given.")
 
 

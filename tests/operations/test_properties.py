@@ -20,7 +20,7 @@ PEOPLE = ("ada", "ben", "cid")
 
 # Random histories on one open database at a time; each example opens its own.
 histories = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 times = st.sampled_from(

@@ -25,6 +25,7 @@ test: .venv/installed-dev  ## every check
 
 soak: .venv/installed-dev  ## the long proofs
 	$(BIN)/python -m pytest -m soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 tests/activity tests/rules
 
 bench: .venv/installed-dev  ## the benchmarks: ours, the bare driver's, and the ratio
 	$(BIN)/python -m bench

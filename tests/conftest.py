@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -30,6 +31,11 @@ from tests.world import World
 EMPTIED = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
 NUMBERED = ("seq", "team_id_seq", "element_id_seq", "version_id_seq", "measure_id_seq", "api_key_id_seq")
 EMPTY = f"DO $$ BEGIN {EMPTIED}; {'; '.join(f'ALTER SEQUENCE {name} RESTART' for name in NUMBERED)}; END $$"
+
+# Enough to find what is often wrong, in a run that people wait for; `make soak` looks further.
+hypothesis.settings.register_profile("test", max_examples=40)
+hypothesis.settings.register_profile("soak", max_examples=1_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 

@@ -77,7 +77,8 @@ async def expected_standings(
         )
         .select_from(entry)
         .join(member, member.c.key == entry.c.member)
-        .join(days, days.c.day == entry.c.day)
+        # Every entry's day is there. An outer join makes SQLite look days up for entries, not scan entries for each day.
+        .outerjoin(days, days.c.day == entry.c.day)
         .where(entry.c.version.in_(sorted(counted.versions)), entry.c.type.in_(sorted(counted.types)))
         .group_by(*groups)
     )

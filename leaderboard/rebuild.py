@@ -77,7 +77,7 @@ async def expected_standings(
         )
         .select_from(entry)
         .join(member, member.c.key == entry.c.member)
-        # Every entry's day is there. An outer join makes SQLite look days up for entries, not scan entries for each day.
+        # Every entry has its day there. The outer join makes SQLite look days up, and not scan the ledger for each day.
         .outerjoin(days, days.c.day == entry.c.day)
         .where(entry.c.version.in_(sorted(counted.versions)), entry.c.type.in_(sorted(counted.types)))
         .group_by(*groups)

@@ -14,7 +14,7 @@ follows from another: what was read counts only when the document has no mistake
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
@@ -31,7 +31,13 @@ TEXT_LENGTH_MAX = 200
 KEY_LENGTH_MAX = 64
 NAMES_SHOWN = 20
 SUGGESTIONS_MAX = 100  # to find the nearest of a thousand names takes milliseconds, and a file can hold many mistakes
+DAY_MINUTES = 24 * 60
 YEARS = range(1970, 2200)  # far enough from both ends of the calendar that no time zone leads beyond them
+
+UNIT_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+DURATION = r"P(?:([0-9]{1,9})D)?(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?"
+DURATION_SECONDS = tuple(UNIT_SECONDS[unit] for unit in "dhms")  # of its parts
+DURATION_WORD = r"([0-9]{1,6}) *(w|d|h|m|s)(?:eeks?|ays?|ours?|in(?:ute)?s?|ec(?:ond)?s?)?t?(?![a-z])"
 
 
 class Section:
@@ -155,6 +161,14 @@ def text(node: Node) -> str:
     return found
 
 
+def boolean(node: Node) -> bool:
+    """Reads true or false."""
+    written = scalar(node).strip()
+    if written not in ("true", "false"):
+        raise node.mistake(f"must be true or false, not {described(node)}")
+    return written == "true"
+
+
 def integer(at_least: int, at_most: int) -> Callable[[Node], int]:
     """Reads a whole number."""
 
@@ -199,6 +213,67 @@ def day(node: Node, written: str | None = None) -> date:
     if found.year not in YEARS:
         raise node.mistake(f"{written} is too far away: write a year from {YEARS[0]} to {YEARS[-1]}")
     return found
+
+
+def clock_time(node: Node) -> int:
+    """Reads a time of day such as 08:00, as minutes after midnight; 24:00 is the end of the day."""
+    match = re.fullmatch("([0-9]{2}):([0-9]{2})", scalar(node).strip())
+    if not match:
+        raise node.mistake(f"must be a time of day such as 08:00, not {described(node)}")
+    hours, minutes = int(match[1]), int(match[2])
+    if minutes > 59 or hours * 60 + minutes > DAY_MINUTES:
+        raise node.mistake(f"there is no time {match[0]}: write one from 00:00 to 24:00")
+    return hours * 60 + minutes
+
+
+def duration(at_least: timedelta, at_most: timedelta) -> Callable[[Node], timedelta]:
+    """Reads an ISO 8601 duration of days, hours, minutes and seconds, such as P14D, PT4H or P1DT12H.
+
+    A day is 24 hours. Months and years have no length of their own, and no place here.
+    """
+
+    def length(node: Node) -> timedelta:
+        written = scalar(node).strip()
+        if (seconds := _seconds_written(written)) is None:
+            instead = f"{described(node)}{did_you_mean(_durations_meant(written))}"
+            raise node.mistake(f"must be a duration such as PT4H (4 hours) or P14D (14 days), not {instead}")
+        if not at_least.total_seconds() <= seconds <= at_most.total_seconds():
+            least, most = duration_to_plain(at_least), duration_to_plain(at_most)
+            raise node.mistake(f"must be from {least} to {most}, not {described(node)}")
+        return timedelta(seconds=seconds)
+
+    return length
+
+
+def duration_to_plain(length: timedelta) -> str:
+    """A duration of whole seconds in the one way it is written: PT90M as PT1H30M, PT24H as P1D."""
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days = f"{length.days}D" if length.days else ""
+    time = "".join(f"{count}{unit}" for count, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if count)
+    return f"P{days}T{time}" if time else f"P{days or 'T0S'}"
+
+
+def duration_from_plain(plain: str) -> timedelta:
+    """The duration of which `duration_to_plain` made this."""
+    return timedelta(seconds=_seconds_written(plain) or 0)
+
+
+def _seconds_written(written: str) -> int | None:
+    """The length of an ISO 8601 duration; None for a text that is none."""
+    match = re.fullmatch(DURATION, written)
+    if not match or not any(match.groups()) or written.endswith("T"):
+        return None
+    return sum(int(count or 0) * seconds for count, seconds in zip(match.groups(), DURATION_SECONDS, strict=True))
+
+
+def _durations_meant(written: str) -> list[str]:
+    """What somebody meant who wrote '4 hours', '2w' or 'P4H'. Of P1M nobody can tell whether it is a month."""
+    text = written.casefold()
+    counts = re.findall(DURATION_WORD, text)
+    if not counts or re.sub(DURATION_WORD, "", text).strip("pt ,") or re.match("p[^t]*m", text):
+        return []
+    return [duration_to_plain(timedelta(seconds=sum(int(count) * UNIT_SECONDS[unit] for count, unit in counts)))]
 
 
 @dataclass(frozen=True)

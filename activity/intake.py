@@ -25,6 +25,7 @@ LIST_LENGTH_MAX = 100
 TIME_LENGTH_MAX = 64  # twice what ISO 8601 takes
 DATA_BYTES_MAX = 16_384
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+MEMBERS_MAX = 20  # whom one activity can credit
 AHEAD_MAX = timedelta(hours=1)  # clocks of other systems may be a little fast
 
 
@@ -47,6 +48,7 @@ class Report:
     member: Any  # the member's external id
     time: Any  # ISO 8601 text with an offset, or an aware datetime
     data: Any = None
+    contributors: Any = None  # external ids of others whom it credits as well, such as the co-authors of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Admitted:
     source: str
     id: str
     type: ActivityType
-    member: str
+    members: tuple[str, ...]  # all that it credits, in the order in which they were named
     time: datetime
     data: dict[str, FieldValue]
     sent: bytes
@@ -69,7 +71,7 @@ class Intake:
 
     def __init__(self, types: Mapping[str, ActivityType], starts_at: datetime) -> None:
         self._types = types
-        self._starts_at = starts_at
+        self.starts_at = starts_at
 
     def admit(self, report: Report, now: datetime) -> Admitted:
         """The report, checked. Raises Refused at the first thing that is wrong."""
@@ -82,7 +84,8 @@ class Intake:
             raise Refused("type", f"{type_key!r} is no activity type of this programme{nearest(type_key, self._types)}")
         time = self._time(report.time, now)
         data, sent, stored = _data(kind, {} if report.data is None else report.data)
-        return Admitted(source, identifier, kind, member, time, data, sent, stored)
+        members = (member,) if not report.contributors else (member, *_contributors(report.contributors, member))
+        return Admitted(source, identifier, kind, members, time, data, sent, stored)
 
     def _time(self, value: Any, now: datetime) -> datetime:
         time = _instant("time", value)
@@ -90,8 +93,8 @@ class Intake:
             raise Refused(
                 "time", f"{time.isoformat()} is more than an hour ahead of now, {now.isoformat('T', 'seconds')}"
             )
-        if time < self._starts_at:
-            raise Refused("time", f"{time.isoformat()} is before the programme starts, {self._starts_at.isoformat()}")
+        if time < self.starts_at:
+            raise Refused("time", f"{time.isoformat()} is before the programme starts, {self.starts_at.isoformat()}")
         return time
 
 
@@ -137,6 +140,21 @@ def _instant(field: str, value: Any) -> datetime:
     if time.utcoffset() is None:
         raise Refused(field, f"{_short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
     return time
+
+
+def _contributors(value: Any, member: str) -> Iterable[str]:
+    if not isinstance(value, list | tuple):
+        raise _mistyped("contributors", "a list of external ids", value)
+    if len(value) >= MEMBERS_MAX:
+        told = f"{len(value)} contributors are too many; one activity credits at most {MEMBERS_MAX} members"
+        raise Refused("contributors", told)
+    seen = {member}
+    for index, each in enumerate(value):
+        name = checked_name(f"contributors[{index}]", each)
+        if name in seen:
+            raise Refused(f"contributors[{index}]", f"{name!r} is named twice; name each member once")
+        seen.add(name)
+        yield name
 
 
 def _data(kind: ActivityType, value: Any) -> tuple[dict[str, FieldValue], bytes, bytes]:

@@ -18,6 +18,7 @@ class RosterMember:
 
     key: int
     facts: Facts
+    rejudged: int  # the latest revision under which their past activities were judged anew
 
 
 FACTS = ("team", "location", "department", "time_zone", "attributes", "participates")
@@ -48,6 +49,13 @@ async def team_names(work: UnitOfWork, ids: Iterable[int] | None = None) -> dict
 async def lock_members(work: UnitOfWork, external_ids: Iterable[str]) -> dict[str, RosterMember]:
     """The members with these external ids, locked in key order until the transaction ends; unknown ones are missing."""
     wanted = {"external_id": sorted(set(external_ids))}
-    rows = await work.find(member, wanted, ("external_id", "key", *FACTS), lock=True)
+    rows = await work.find(member, wanted, ("external_id", "key", "rejudged", *FACTS), lock=True)
     teams = await team_names(work, {row.team for row in rows if row.team is not None})
-    return {row[0]: RosterMember(row[1], facts_of(row[2:], teams)) for row in rows}
+    return {row[0]: RosterMember(row[1], facts_of(row[3:], teams), row[2]) for row in rows}
+
+
+async def lock_keys(work: UnitOfWork, keys: Iterable[int]) -> dict[int, RosterMember]:
+    """The members with these keys, locked in key order until the transaction ends."""
+    rows = await work.find(member, {"key": sorted(set(keys))}, ("key", "rejudged", *FACTS), lock=True)
+    teams = await team_names(work, {row.team for row in rows if row.team is not None})
+    return {row[0]: RosterMember(row[0], facts_of(row[2:], teams), row[1]) for row in rows}

@@ -4,7 +4,7 @@ Instants are stored as whole microseconds since 1970 in UTC (`*_us`), days as pr
 zone: both databases order and compare them alike. JSON is stored as canonical text.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData(
@@ -38,6 +38,8 @@ member = Table(
     Column("time_zone", Text),
     Column("attributes", Text, nullable=False),
     Column("participates", Boolean, nullable=False),
+    # The latest revision with effect from a past date under which their activities have been judged anew.
+    Column("rejudged", Integer, nullable=False),
     Unique("external_id"),
 )
 
@@ -67,10 +69,22 @@ activity = Table(
     Column("source", Text),
     Column("id", Text),
     Column("type", Integer, nullable=False),  # element id
-    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),  # the one named first
+    Column("credited", Integer, nullable=False),  # how many members it names; each that takes part has a verdict
     Column("time_us", BigInteger, nullable=False),
     Column("recorded_us", BigInteger, nullable=False),
     Column("data", Text),
     Unique("identity"),
-    Index(None, "member", "seq"),
+)
+
+# An activity that turned out not to count: a deleted post, a fraud finding.
+retraction = Table(
+    "retraction",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("activity", BigInteger, ForeignKey(activity.c.seq), nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Unique("activity"),
 )

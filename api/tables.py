@@ -1,9 +1,9 @@
 """Table of the API keys."""
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
-from activity.tables import metadata
+from activity.tables import member, metadata
 
 api_key = Table(
     "api_key",
@@ -14,5 +14,6 @@ api_key = Table(
     Column("scopes", Text, nullable=False),  # separated by spaces: ingest, read, manage
     Column("created_us", BigInteger, nullable=False),
     Column("revoked_us", BigInteger),
+    Column("member", BigInteger, ForeignKey(member.c.key)),  # on whose behalf it acts, who may not reward themself
     Unique("hash"),
 )

@@ -1,24 +1,33 @@
 """Standings from the ledger: for a new board version, after a change of who takes part, and for proof."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, cast, column, delete, func, insert, literal, select, true, values
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    values,
+)
 
 from activity.calendar import Calendar
 from activity.tables import member
 from leaderboard.board import Competitors
-from leaderboard.standing import BoardVersion
+from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import board_period, standing
+from rewards.ledger import Kind
 from rewards.tables import entry
 from storage.work import UnitOfWork
-
-
-class Counted(NamedTuple):
-    """Which entries a board counts: those of these rule versions, and of these activity types (element ids)."""
-
-    versions: Collection[int]
-    types: Collection[int]
 
 
 async def rebuild(
@@ -79,7 +88,39 @@ async def expected_standings(
         .join(member, member.c.key == entry.c.member)
         # Every entry has its day there. The outer join makes SQLite look days up, and not scan the ledger for each day.
         .outerjoin(days, days.c.day == entry.c.day)
-        .where(entry.c.version.in_(sorted(counted.versions)), entry.c.type.in_(sorted(counted.types)))
+        .where(*standing_for(counted))
         .group_by(*groups)
     )
     return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query
+
+
+def standing_for(counted: Counted) -> list[ColumnElement[bool]]:
+    """When an entry stands for a board: it is counted, takes nothing back, and is not taken back."""
+    taken = entry.alias()
+    conditions = [
+        entry.c.kind != Kind.REVERSAL,
+        ~exists().where(taken.c.reverses_seq == entry.c.seq, taken.c.reverses_ordinal == entry.c.ordinal),
+    ]
+    if counted.versions is not None:
+        conditions.append(entry.c.version.in_(sorted(counted.versions)))
+    if counted.types is not None:
+        conditions.append(entry.c.type.in_(sorted(counted.types)))
+    return conditions
+
+
+async def latest_time(
+    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, period: int, competitor: int
+) -> int:
+    """When a standing was reached: the latest activity time, in microseconds, of the entries that stand for it."""
+    of_teams = board.board.of is Competitors.TEAMS
+    query = (
+        select(func.max(entry.c.time_us))
+        .join(member, member.c.key == entry.c.member)
+        .where((entry.c.team if of_teams else entry.c.member) == competitor, *standing_for(counted))
+    )
+    if of_teams:
+        query = query.where(member.c.participates)
+    if period:
+        after = calendar.period(board.board.period, period).after
+        query = query.where(entry.c.day >= period, entry.c.day < after)
+    return int((await work.execute(query)).scalar_one() or 0)

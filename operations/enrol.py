@@ -19,7 +19,7 @@ from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
 from leaderboard.rebuild import rebuild, recount
 from leaderboard.tables import standing
-from operations.publish import counted_by
+from operations.counting import counted_by
 from operations.revision import Revision, Revisions
 from rewards.tables import entry
 from storage.work import UnitOfWork
@@ -117,7 +117,8 @@ def _apply(profile: Profile, known: dict[str, _Row], revision: Revision) -> Memb
         if "name" not in changes:
             raise Refused("name", f"name is missing; {external_id!r} is new and needs one")
         changes["attributes"] = _merged({}, changes.get("attributes", {}))
-        blank = dict.fromkeys(("key", "team", "team_name", *TEXTS))
+        blank: _Row = dict.fromkeys(("key", "team", "team_name", *TEXTS))
+        blank["rejudged"] = revision.rejudged
         blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
         known[external_id] = blank | changes
         return MemberReceipt(MemberStatus.CREATED)

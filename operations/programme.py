@@ -28,9 +28,23 @@ from document import Document, Node
 from errors import LaurelsError, Mistake
 from leaderboard.board import Board
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
-from rules.definition import Expressions, read_rules, rule_from_plain, rule_to_plain, tag_names
-from rules.rule import Rule
-from section import KEY, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
+from rewards.badge import Badge
+from rewards.definition import badge_from_plain, badge_to_plain, read_badges
+from rewards.journey import Journey, Zone
+from rewards.journey_definition import read_journey_zones, zone_from_plain, zone_to_plain
+from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
+from rules.definition import (
+    Expressions,
+    read_rules,
+    read_working_time,
+    rule_from_plain,
+    rule_to_plain,
+    tag_names,
+    working_time_from_plain,
+    working_time_to_plain,
+)
+from rules.rule import Rule, WorkingTime
+from section import KEY, Names, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
 from writing import written
 
 SETTINGS = (
@@ -41,13 +55,16 @@ SETTINGS = (
     "year_starts",
     "participation",
     "attributes",
+    "dormant",
+    "working_time",
     "activities",
     "rules",
+    "badges",
+    "zones",
     "boards",
 )
-LATER = {
-    name: f"{name} are not supported yet by this version; remove the section" for name in ("badges", "podiums", "zones")
-}
+LATER = {"podiums": "podiums are not supported yet by this version; remove the section"}
+DORMANT_DAYS_MAX = 3_660
 WAS_LEVEL = 3  # rules, a rule, its `was`: nothing deeper is compared with what is in force
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 
@@ -66,12 +83,20 @@ class Programme:
     year_starts: tuple[int, int] = (1, 1)  # month and day
     opt_in: bool = True  # members take part only when they say so
     title: str | None = None
+    badges: Mapping[str, Badge] = field(default_factory=dict)
+    journey: Journey = field(default_factory=Journey)
+    working_time: WorkingTime | None = None
     # Where the file says what may not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(ZoneInfo(self.time_zone), self.year_starts)
+
+    @property
+    def zones(self) -> Mapping[str, Zone]:
+        """The zones of the journey by key, in its order."""
+        return {zone.key: zone for zone in self.journey.zones}
 
 
 class ProgrammeInvalid(LaurelsError):
@@ -105,10 +130,14 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "year_starts": None if programme.year_starts == (1, 1) else "{:02}-{:02}".format(*programme.year_starts),
         "participation": None if programme.opt_in else OPT_OUT,
         "attributes": {name: kind.value for name, kind in programme.attributes.items()} or None,
+        "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
+        "working_time": working_time_to_plain(programme.working_time) if programme.working_time else None,
     }
     return {name: value for name, value in header.items() if value is not None} | {
         "activities": {key: activity_to_plain(declared) for key, declared in programme.activities.items()},
         "rules": {key: rule_to_plain(rule, calendar) for key, rule in programme.rules.items()},
+        "badges": {key: badge_to_plain(badge, calendar) for key, badge in programme.badges.items()},
+        "zones": {key: zone_to_plain(zone) for key, zone in programme.zones.items()},
         "boards": {key: board_to_plain(board) for key, board in programme.boards.items()},
     }
 
@@ -118,6 +147,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
     month, _, month_day = document.get("year_starts", "01-01").partition("-")
     year_starts = int(month), int(month_day)
     calendar = Calendar(ZoneInfo(document["time_zone"]), year_starts)
+    badges, zones = document.get("badges", {}), document.get("zones", {})
     return Programme(
         key=document["programme"],
         title=document.get("title"),
@@ -129,6 +159,12 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         activities={key: activity_from_plain(key, plain) for key, plain in document["activities"].items()},
         rules={key: rule_from_plain(key, plain, calendar) for key, plain in document["rules"].items()},
         boards={key: board_from_plain(key, plain) for key, plain in document["boards"].items()},
+        badges={key: badge_from_plain(key, plain, calendar) for key, plain in badges.items()},
+        journey=Journey(
+            tuple(zone_from_plain(key, plain) for key, plain in zones.items()),
+            days_from_plain(document["dormant"]) if "dormant" in document else None,
+        ),
+        working_time=working_time_from_plain(document["working_time"]) if "working_time" in document else None,
     )
 
 
@@ -154,7 +190,10 @@ def _read(node: Node) -> Programme:
     expressions = Expressions(declared, attributes, section.lost("attributes", attributes, "member"))
     calendar = Calendar(ZoneInfo(time_zone), year_starts)
     read = section.take("rules", partial(read_rules, expressions=expressions, calendar=calendar), None)
-    rules, tags = read or ({}, tag_names((), complete="rules" not in section.broken))
+    rules, rule_tags = read or ({}, tag_names((), complete="rules" not in section.broken))
+    recognised = section.take("badges", partial(read_badges, expressions=expressions, calendar=calendar), None)
+    badges, badge_tags = recognised or ({}, tag_names((), complete="badges" not in section.broken))
+    zones = section.take("zones", partial(read_journey_zones, expressions=expressions, calendar=calendar), ())
     return Programme(
         key=section.need("programme", KEY.read, ""),
         title=section.take("title", text, None),
@@ -165,8 +204,20 @@ def _read(node: Node) -> Programme:
         attributes=attributes,
         activities=declared.types,
         rules=rules,
-        boards=section.take("boards", partial(read_boards, activities=declared.names, tags=tags), {}),
+        badges=badges,
+        journey=Journey(zones, section.take("dormant", whole_days(1, DORMANT_DAYS_MAX), None)),
+        working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
+        boards=section.take(
+            "boards", partial(read_boards, activities=declared.names, tags=_carried(rule_tags, badge_tags)), {}
+        ),
     )
+
+
+def _carried(rule_tags: Names, badge_tags: Names) -> Names:
+    """The tags that boards can select, which rules and badges carry."""
+    known = tuple(dict.fromkeys((*rule_tags.known, *badge_tags.known)))
+    complete = rule_tags.complete and badge_tags.complete
+    return Names("no rule or badge carries the tag", "tags", known, complete)
 
 
 def _time_zone(node: Node) -> str:

@@ -1,26 +1,33 @@
 """Publish: what a programme file would change, and changing it, in one transaction."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 import orjson
 from sqlalchemy import delete, insert, select, update
 
-from activity.calendar import microseconds
+from activity.calendar import PeriodKind, microseconds
 from errors import LaurelsError, Mistake
-from leaderboard.rebuild import Counted, rebuild
+from leaderboard.rebuild import rebuild
 from leaderboard.tables import board_period, standing
+from operations.catch_up import members_behind
+from operations.counters import store_book
+from operations.counting import counted_by
 from operations.programme import Programme, to_document
-from operations.recount import recount_tallies
+from operations.recount import goal_begins, holders_of, recount_tallies
 from operations.revision import Revision, Revisions, load_revision
-from rules.measure import Measure
+from rewards.award import Award
+from rewards.book import Book
+from rewards.goal import measures_of_badge, measures_of_zone
+from rewards.tables import award, progress
 from rules.tables import element, measure, programme, revision, tally, version
+from rules.tally import TALLY_KEY, Measure, measures_of
 from rules.versions import Action, Change, changes, renames
 from storage.work import UnitOfWork
 
-SECTIONS = {"activity": "activities", "rule": "rules", "board": "boards"}
+SECTIONS = {"activity": "activities", "rule": "rules", "badge": "badges", "zone": "zones", "board": "boards"}
 
 
 class PlanRefused(LaurelsError):
@@ -29,6 +36,20 @@ class PlanRefused(LaurelsError):
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("\n".join(str(mistake) for mistake in mistakes))
         self.mistakes = tuple(mistakes)
+
+
+class Unfinished(LaurelsError):
+    """A revision with effect from a past date is still being applied; nothing else is published meanwhile."""
+
+    def __init__(self, number: int, behind: int) -> None:
+        super().__init__(
+            f"revision {number} takes effect from a past date and is still being applied to {behind:,} "
+            f"member{'s' * (behind != 1)}; wait until it is done, or go on with it: python app.py catch-up"
+        )
+
+
+class SinceInvalid(LaurelsError):
+    """A revision is to take effect from a day on which the programme had not begun, or that is not past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +83,8 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
         action = Action.CHANGED if current else Action.ADDED
         found.append(Change("settings", declared.key, action, settings[0] or None, settings[1]))
     for kind, section in SECTIONS.items():
-        was = {key: thing.was for key, thing in getattr(declared, section).items() if thing.was} if current else {}
+        things = getattr(declared, section).items() if current and kind != "zone" else ()
+        was = {key: thing.was for key, thing in things if thing.was}
         former = await _former_keys(work, kind) if was else set()
         renamed, wrong = renames(kind, section, before.get(section, {}), was, former)
         mistakes += wrong
@@ -77,17 +99,33 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
     return Plan(declared, tuple(found), (number or 0) + (1 if found else 0))
 
 
-async def apply(work: UnitOfWork, revisions: Revisions, declared: Programme, *, now: datetime) -> Plan:
-    """Make `declared` the programme in force, from now on. Nothing is committed here.
+async def apply(
+    work: UnitOfWork,
+    revisions: Revisions,
+    declared: Programme,
+    *,
+    now: datetime,
+    author: str = "",
+    note: str | None = None,
+    since: date | None = None,
+) -> Plan:
+    """Make `declared` the programme in force: from now on, or for all activities since a past day. Nothing is committed
+    here.
 
     Standings of new and changed boards are built from the ledger. Limits that count something new start from what has
-    been paid. Raises PlanRefused.
+    been paid; badges and zones that count something new start from nothing, or with `since` from what happened since.
+    With `since` members are still to be brought up to the revision: see operations/catch_up.py.
+
+    Raises PlanRefused, and Unfinished while members are being brought up to the revision before.
     """
     await work.hold_programme()
     planned = await plan(work, revisions, declared)
     if not planned.changes:
         return planned
     former = await revisions.current(work) if planned.revision > 1 else None
+    if former and (behind := await members_behind(work, former)):
+        raise Unfinished(former.number, behind)
+    from_us = _instant_of(declared, since, now) if since and former else None
     seq = (await work.take_seq(1))[0]
     await work.execute(
         insert(revision).values(
@@ -95,6 +133,10 @@ async def apply(work: UnitOfWork, revisions: Revisions, declared: Programme, *, 
             seq=seq,
             applied_us=microseconds(now),
             document=orjson.dumps(to_document(declared)).decode(),
+            author=author,
+            note=note or None,
+            from_us=from_us,
+            pending=from_us is not None,
         )
     )
     if former is None:
@@ -105,11 +147,23 @@ async def apply(work: UnitOfWork, revisions: Revisions, declared: Programme, *, 
     for change in planned.changes:
         if change.kind in SECTIONS:
             await _write_change(work, change, planned.revision)
-    await _declare_measures(work, declared)
+    begins = _Begins(seq, from_us, frozenset(former.used.values()) if former else frozenset())
+    await _declare_measures(work, declared, begins)
     applied = await load_revision(work, planned.revision)
-    await _renew_tallies(work, former, applied)
+    await _renew_counters(work, former, applied)
     await _renew_boards(work, former, applied)
     return planned
+
+
+def _instant_of(declared: Programme, since: date, now: datetime) -> int:
+    """The first instant of a past day, in microseconds. Raises SinceInvalid."""
+    begins = declared.calendar.starts_at(declared.calendar.period(PeriodKind.DAY, since.toordinal()))
+    assert begins is not None
+    if since < declared.starts:
+        raise SinceInvalid(f"{since} is before the programme starts, {declared.starts}; write a day from then on")
+    if begins > now:
+        raise SinceInvalid(f"{since} is not past; write an earlier day, or none for a change that counts from now on")
+    return microseconds(begins)
 
 
 def _placed(mistake: Mistake, declared: Programme) -> Mistake:
@@ -159,32 +213,64 @@ async def _write_change(work: UnitOfWork, change: Change, number: int) -> None:
     )
 
 
-async def _declare_measures(work: UnitOfWork, declared: Programme) -> None:
-    """Give an id to every measure that the programme's limits use and no earlier revision did."""
-    alive = select(element.c.key, element.c.id).where(element.c.kind == "rule", element.c.retired.is_(None))
-    ids = {row.key: row.id for row in await work.rows(alive)}
-    known = {(row.element, row.per, row.by, bool(row.across_members)) for row in await work.rows(select(measure))}
-    used = {Measure.of(ids[key], limit) for key, rule in declared.rules.items() for limit in rule.limits}
-    rows = [found._asdict() for found in sorted(used) if found not in known]
+async def _declare_measures(work: UnitOfWork, declared: Programme, begins: "_Begins") -> None:
+    """Give an id to every measure that the programme uses, and say since when those count that begin with it."""
+    alive = select(element.c.kind, element.c.key, element.c.id).where(element.c.retired.is_(None))
+    ids = {(row.kind, row.key): row.id for row in await work.rows(alive)}
+    used = {each for key, rule in declared.rules.items() for each in measures_of(ids["rule", key], rule)}
+    used |= {each for key, badge in declared.badges.items() for each in measures_of_badge(ids["badge", key], badge)}
+    used |= {each for key, zone in declared.zones.items() for each in measures_of_zone(ids["zone", key], zone)}
+    stored = {Measure(row.element, row.definition): row for row in await work.rows(select(measure))}
+    rows = [
+        {"element": found.element, "definition": found.definition, "since": begins.seq, "from_us": begins.from_us}
+        for found in sorted(used - stored.keys())
+    ]
     if rows:
         await work.execute(insert(measure), rows)
+    for found in sorted(used & stored.keys()):
+        row = stored[found]
+        if found not in begins.former:
+            life = {"since": begins.seq, "from_us": begins.from_us}
+        elif begins.from_us is not None and (row.from_us is None or begins.from_us < row.from_us):
+            life = {"from_us": begins.from_us}
+        else:
+            continue
+        await work.execute(update(measure).where(measure.c.id == row.id).values(life))
 
 
-def used_measures(state: Revision | None) -> dict[int, Measure]:
-    """The measures that a revision's limits look at, by id."""
-    if state is None:
-        return {}
-    used = {Measure.of(item.element, limit) for item in state.rule_versions for limit in item.rule.limits}
-    return {state.measures[found]: found for found in used}
+@dataclass(frozen=True, slots=True)
+class _Begins:
+    """Where measures begin that a revision uses and the one before did not: after `seq`, or at an earlier instant."""
+
+    seq: int
+    from_us: int | None
+    former: frozenset[Measure]
 
 
-async def _renew_tallies(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
-    """Forget the tallies that nothing looks at any more, and count what has been paid for those that are new."""
-    before, after = used_measures(former), used_measures(applied)
-    if dropped := before.keys() - after.keys():
-        await work.execute(delete(tally).where(tally.c.measure.in_(sorted(dropped))))
-    if former is not None and (begun := after.keys() - before.keys()):
-        await recount_tallies(work, applied, {identifier: after[identifier] for identifier in begun})
+async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
+    """Forget the counts that nothing looks at any more, and begin those that are new."""
+    before = former.used if former else {}
+    if dropped := sorted(before.keys() - applied.used.keys()):
+        await work.execute(delete(tally).where(tally.c.measure.in_(dropped)))
+        await work.execute(delete(progress).where(progress.c.measure.in_(dropped)))
+    begun = applied.used.keys() - before.keys()
+    if former is not None and begun:
+        await recount_tallies(work, applied, begun)
+        await _resume_awards(work, applied, begun)
+
+
+async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[int]) -> None:
+    """Who holds a badge or zone whose measure begins is not awarded it again, and takes their place among the first."""
+    goals = {goal.element: goal for goal in applied.progress.goals if goal_begins(goal, begun)}
+    query = select(award).where(award.c.element.in_(sorted(goals)), award.c.revoked_seq.is_(None))
+    found = [Award.of(row) for row in await work.rows(query.order_by(award.c.seq, award.c.ordinal))] if goals else []
+    book, holders = Book(), holders_of(goals.values(), found, begun)
+    for each in found:
+        if goals[each.element].needs:
+            applied.progress.resume(goals[each.element], each, book)
+    await store_book(work, book)
+    columns = {name: [key[index] for key in sorted(holders)] for index, name in enumerate(TALLY_KEY)}
+    await work.upsert(tally, columns | {"count": [holders[key] for key in sorted(holders)]})
 
 
 async def _renew_boards(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
@@ -197,16 +283,3 @@ async def _renew_boards(work: UnitOfWork, former: Revision | None, applied: Revi
     for board in applied.board_versions:
         if board.id not in kept:
             await rebuild(work, board, await counted_by(work, applied, board), applied.calendar)
-
-
-async def counted_by(work: UnitOfWork, state: Revision, board: Any) -> Counted:
-    """The entries that a board counts: those of every rule version there has been that carries one of its tags."""
-    query = select(version.c.id, version.c.definition).join(element).where(element.c.kind == "rule")
-    tags = {row.id: orjson.loads(row.definition).get("tags", ()) for row in await work.rows(query)}
-    wanted = set(board.board.tags)
-    versions = [identifier for identifier, has in tags.items() if not wanted or not wanted.isdisjoint(has)]
-    if board.board.activities:
-        return Counted(versions, [state.type_ids[key] for key in board.board.activities])
-    return Counted(
-        versions, [row.id for row in await work.rows(select(element.c.id).where(element.c.kind == "activity"))]
-    )

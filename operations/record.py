@@ -3,15 +3,16 @@
 The way of one event, in the order in which it must happen:
 
 1. share the programme, so that neither its revision nor a closing comes between;
-2. check each report (pure), lock the members it names in key order, and set aside what was recorded before;
-3. assess: what each rule would pay, and which tallies decide it;
+2. check each report (pure), lock the members it names in key order, bring up those who are behind the revision, and set
+   aside what was recorded before;
+3. assess: what each rule would pay, what counts for badges and zones, and which tallies decide it;
 4. lock the counters that members share, in key order;
 5. take places in the sequence, and write the activities;
-6. read the tallies, settle, and write verdicts, entries, tallies and standings, what everyone shares last.
+6. read tallies and progress, settle, and write verdicts, entries, awards and standings, what everyone shares last.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -22,13 +23,15 @@ from activity.calendar import microseconds
 from activity.intake import Admitted, Intake, Refused, Report, identity_of
 from activity.roster import RosterMember, lock_members
 from activity.tables import activity as activity_table
-from leaderboard.standing import Gains
+from operations.case import Case
+from operations.catch_up import bring_up
+from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
+from operations.posting import Posting
 from operations.revision import Revision, Revisions
-from rewards.ledger import Entry, append
-from rules.judge import Assessment
-from rules.measure import TALLY_KEY, Tallies, TallyKey
-from rules.tables import tally, verdict
-from rules.verdict import Outcome, Result, dump
+from rewards.book import Held
+from rules.tables import verdict
+from rules.tally import TallyKey
+from rules.verdict import dump
 from storage.bulk import Columns
 from storage.work import UnitOfWork
 
@@ -54,20 +57,16 @@ class Receipt(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Case:
-    """One report on its way."""
+class _Delivery:
+    """One report on its way, and a case for each member whom it credits and who takes part."""
 
     index: int
     report: Admitted
-    member: RosterMember
-    activity: Activity
     identity: bytes
     content: bytes
     time_us: int
-    day: int
+    cases: list[Case] = field(default_factory=list)
     seq: int = 0
-    assessment: Assessment | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
 
 
 async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Report], *, now: datetime) -> list[Receipt]:
@@ -78,14 +77,21 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     await work.share_programme()
     revision = await revisions.current(work)
     receipts: list[Receipt | None] = [None] * len(reports)
-    cases = await _open(work, revision, reports, receipts, now)
-    cases = await _without_known(work, cases, receipts)
-    for case in cases:
-        case.assessment = revision.judge.assess(case.activity, case.member.facts, case.day)
-    await _lock_shared(work, cases)
-    cases = await _write_activities(work, revision, cases, receipts, now)
+    deliveries = await _open(work, revision, reports, receipts, now)
+    deliveries = await _without_known(work, deliveries, receipts)
+    engine = revision.progress
+    shared: set[TallyKey] = set()
+    for delivery in deliveries:
+        for case in delivery.cases:
+            found = revision.judge.assess(case.activity, case.facts, case.day, case.place, case.among)
+            case.assessment = found
+            shared.update(key for key in found.keys() if key[0] == 0)  # noqa: SIM118  (no dict)
+            shared.update(engine.shared(found.counts))
+    await lock_shared(work, shared)
+    deliveries = await _write_activities(work, revision, deliveries, receipts, now)
+    cases = [case for delivery in deliveries for case in delivery.cases]
     await _settle(work, revision, cases)
-    await _write_results(work, revision, cases, receipts)
+    await _write_results(work, revision, deliveries, receipts, now)
     return [receipt for receipt in receipts if receipt is not None]
 
 
@@ -95,20 +101,27 @@ async def _open(
     reports: Sequence[Report],
     receipts: list[Receipt | None],
     now: datetime,
-) -> list[_Case]:
+) -> list[_Delivery]:
     admitted = list(_admit(revision.intake, reports, receipts, now))
-    members = await lock_members(work, {report.member for _, report in admitted})
-    cases = []
+    members = await lock_members(work, {name for _, report in admitted for name in report.members})
+    await bring_up(work, revision, members.values(), now=now)
+    now_us = microseconds(now)
+    deliveries = []
     for index, report in admitted:
-        member = members.get(report.member)
-        if member is None:
-            message = f"there is no member with the external id {report.member!r}; import members first"
-            receipts[index] = Receipt(Status.REFUSED, message, "member")
-        elif not member.facts.participates:
-            receipts[index] = Receipt(Status.IGNORED, f"member {report.member!r} does not take part")
+        named = [members.get(name) for name in report.members]
+        if None in named:
+            place = named.index(None)
+            message = f"there is no member with the external id {report.members[place]!r}; import members first"
+            field = "member" if place == 0 else f"contributors[{place - 1}]"
+            receipts[index] = Receipt(Status.REFUSED, message, field)
+            continue
+        delivery = _delivery(revision, index, report, named, now_us)
+        if delivery.cases:
+            deliveries.append(delivery)
         else:
-            cases.append(_case(revision, index, report, member))
-    return cases
+            who = "does" if len(named) == 1 else "and the others credited do"
+            receipts[index] = Receipt(Status.IGNORED, f"member {report.members[0]!r} {who} not take part")
+    return deliveries
 
 
 def _admit(
@@ -121,32 +134,45 @@ def _admit(
             receipts[index] = Receipt(Status.REFUSED, refusal.message, refusal.field)
 
 
-def _case(revision: Revision, index: int, report: Admitted, member: RosterMember) -> _Case:
+def _delivery(
+    revision: Revision, index: int, report: Admitted, named: Sequence[RosterMember | None], now_us: int
+) -> _Delivery:
     time_us = microseconds(report.time)
+    day = revision.calendar.day(report.time)
     content = f"{revision.type_ids[report.type.key]}:{time_us}:".encode() + report.sent
-    return _Case(
+    if len(report.members) > 1:
+        content += repr(report.members).encode()
+    delivery = _Delivery(
         index=index,
         report=report,
-        member=member,
-        activity=Activity(report.source, report.id, report.type.key, member.key, report.time, report.data),
         identity=identity_of(report.source, report.id, revision.secret),
         content=blake2b(content, digest_size=16, key=revision.secret).digest(),
         time_us=time_us,
-        day=revision.calendar.day(report.time),
     )
+    activity: Activity | None = None
+    for place, member in enumerate(named):
+        if member is None or not member.facts.participates:
+            continue
+        if activity is None:
+            activity = Activity(report.source, report.id, report.type.key, member.key, report.time, report.data)
+        mine = activity if activity.member == member.key else replace(activity, member=member.key)
+        delivery.cases.append(Case(mine, member.facts, time_us, day, 0, place, len(named), now_us))
+    return delivery
 
 
-async def _without_known(work: UnitOfWork, cases: list[_Case], receipts: list[Receipt | None]) -> list[_Case]:
-    """The cases that are new: not in the database, and the first with their identity in this batch."""
-    known = await _known(work, {case.identity for case in cases})
+async def _without_known(
+    work: UnitOfWork, deliveries: list[_Delivery], receipts: list[Receipt | None]
+) -> list[_Delivery]:
+    """The deliveries that are new: not in the database, and the first with their identity in this batch."""
+    known = await _known(work, {delivery.identity for delivery in deliveries})
     new = []
-    for case in cases:
-        first = known.get(case.identity)
+    for delivery in deliveries:
+        first = known.get(delivery.identity)
         if first is None:
-            known[case.identity] = case.content, case.member.key
-            new.append(case)
+            known[delivery.identity] = delivery.content, delivery.cases[0].member
+            new.append(delivery)
         else:
-            receipts[case.index] = _again(case, first)
+            receipts[delivery.index] = _again(delivery, first)
     return new
 
 
@@ -155,113 +181,96 @@ async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, tuple[
     return {bytes(identity): (bytes(content), member) for identity, content, member in rows}
 
 
-def _again(case: _Case, first: tuple[bytes, int]) -> Receipt:
-    if first == (case.content, case.member.key):
+def _again(delivery: _Delivery, first: tuple[bytes, int]) -> Receipt:
+    content, member = first
+    # Who is named first may have left since: then others that it credits still tell it.
+    if content == delivery.content and (len(delivery.report.members) > 1 or member == delivery.cases[0].member):
         return Receipt(Status.DUPLICATE, "recorded before; nothing was added")
     message = (
-        f"({case.report.source}, {case.report.id}) was recorded before with other content, which stays; "
+        f"({delivery.report.source}, {delivery.report.id}) was recorded before with other content, which stays; "
         "give a new activity a new id"
     )
     return Receipt(Status.CONFLICT, message, "id")
 
 
-async def _lock_shared(work: UnitOfWork, cases: list[_Case]) -> None:
-    """Lock the tallies that members share, in key order, making those that are missing."""
-    shared = sorted({key for case in cases for key in _keys(case) if key[0] == 0})
-    if not work.is_sqlite:
-        await work.upsert(tally, _tally_columns(shared, dict.fromkeys(shared, 0)), add=("count",))
-
-
-def _keys(case: _Case) -> Iterable[TallyKey]:
-    return case.assessment.keys() if case.assessment else ()
-
-
 async def _write_activities(
-    work: UnitOfWork, revision: Revision, cases: list[_Case], receipts: list[Receipt | None], now: datetime
-) -> list[_Case]:
-    """Give each case its place in the sequence and write its activity; what another process wrote first drops out."""
-    for case, seq in zip(cases, await work.take_seq(len(cases)) if cases else (), strict=True):
-        case.seq = seq
+    work: UnitOfWork, revision: Revision, deliveries: list[_Delivery], receipts: list[Receipt | None], now: datetime
+) -> list[_Delivery]:
+    """Give each delivery its place in the sequence and write its activity; what another process wrote drops out."""
+    for delivery, seq in zip(deliveries, await work.take_seq(len(deliveries)) if deliveries else (), strict=True):
+        delivery.seq = seq
+        for case in delivery.cases:
+            case.seq = seq
     # In order of identity: two batches that hold the same activities wait for each other, and never both ways.
-    ordered = sorted(cases, key=lambda case: case.identity)
+    ordered = sorted(deliveries, key=lambda delivery: delivery.identity)
     columns: Columns = {
-        "seq": [case.seq for case in ordered],
-        "identity": [case.identity for case in ordered],
-        "content": [case.content for case in ordered],
-        "source": [case.report.source for case in ordered],
-        "id": [case.report.id for case in ordered],
-        "type": [revision.type_ids[case.activity.type] for case in ordered],
-        "member": [case.member.key for case in ordered],
-        "time_us": [case.time_us for case in ordered],
+        "seq": [delivery.seq for delivery in ordered],
+        "identity": [delivery.identity for delivery in ordered],
+        "content": [delivery.content for delivery in ordered],
+        "source": [delivery.report.source for delivery in ordered],
+        "id": [delivery.report.id for delivery in ordered],
+        "type": [revision.type_ids[delivery.report.type.key] for delivery in ordered],
+        "member": [delivery.cases[0].member for delivery in ordered],
+        "credited": [len(delivery.report.members) for delivery in ordered],
+        "time_us": [delivery.time_us for delivery in ordered],
         "recorded_us": [microseconds(now)] * len(ordered),
-        "data": [case.report.stored.decode() for case in ordered],
+        "data": [delivery.report.stored.decode() for delivery in ordered],
     }
-    if await work.insert(activity_table, columns, unless="identity") == len(cases):
-        return cases
+    if await work.insert(activity_table, columns, unless="identity") == len(deliveries):
+        return deliveries
     written = {row[0] for row in await work.find(activity_table, {"seq": columns["seq"]}, ("seq",))}
-    late = [case for case in cases if case.seq not in written]
-    known = await _known(work, {case.identity for case in late})
-    for case in late:
-        receipts[case.index] = _again(case, known[case.identity])
-    return [case for case in cases if case.seq in written]
+    late = [delivery for delivery in deliveries if delivery.seq not in written]
+    known = await _known(work, {delivery.identity for delivery in late})
+    for delivery in late:
+        receipts[delivery.index] = _again(delivery, known[delivery.identity])
+    return [delivery for delivery in deliveries if delivery.seq in written]
 
 
-async def _settle(work: UnitOfWork, revision: Revision, cases: list[_Case]) -> None:
-    """Decide each case in the order of the sequence, and write the tallies that this changes."""
-    wanted = sorted({key for case in cases for key in _keys(case)})
-    rows = await work.find(tally, _tally_keys(wanted), (*TALLY_KEY, "count"))
-    before: Tallies = {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+async def _settle(work: UnitOfWork, revision: Revision, cases: list[Case]) -> None:
+    """Decide each case in the order of the sequence, and write the tallies and the progress that this changes."""
+    engine = revision.progress
+    wanted = {key for case in cases if case.assessment for key in case.assessment.keys()}  # noqa: SIM118
+    asking = set()
+    for case in cases:
+        counts = case.assessment.counts if case.assessment else ()
+        if counts:
+            wanted.update(engine.shared(counts))
+            if engine.needs_held(counts):
+                asking.add(case.member)
+    before = await load_tallies(work, wanted)
+    book = await load_book(work, engine, cases)
+    held = await load_held(work, asking) if asking else Held()
     tallies = before.copy()
     for case in cases:
-        if case.assessment is not None:
-            case.outcomes = revision.judge.settle(case.assessment, tallies)
-    changed = [key for key in wanted if tallies.get(key, 0) != before.get(key, 0)]
-    await work.upsert(tally, _tally_columns(changed, tallies))
-
-
-def _tally_keys(keys: list[TallyKey]) -> dict[str, list[int]]:
-    return {name: [key[index] for key in keys] for index, name in enumerate(TALLY_KEY)}
-
-
-def _tally_columns(keys: list[TallyKey], tallies: Tallies) -> dict[str, list[int]]:
-    return _tally_keys(keys) | {"count": [tallies[key] for key in keys]}
+        if case.assessment is None:
+            continue
+        case.outcomes = revision.judge.settle(case.assessment, tallies)
+        if case.assessment.counts:
+            case.reached = engine.settle(
+                case.member, case.seq, case.time_us, case.day, case.assessment.counts, book, tallies, held
+            )
+    await store_tallies(work, before, tallies)
+    await store_book(work, book)
 
 
 async def _write_results(
-    work: UnitOfWork, revision: Revision, cases: list[_Case], receipts: list[Receipt | None]
+    work: UnitOfWork, revision: Revision, deliveries: list[_Delivery], receipts: list[Receipt | None], now: datetime
 ) -> None:
-    """Write verdicts and entries, and what they do to the standings."""
-    entries: list[Entry] = []
-    gains = Gains(revision.calendar, revision.counting)
-    for case in cases:
-        facts, kind = case.member.facts, case.activity.type
+    """Write verdicts, and what they do to ledger, badges and standings."""
+    posting = Posting(revision, now)
+    cases: list[Case] = []
+    for delivery in deliveries:
         points = 0
-        ordinal = 0
-        for outcome in case.outcomes:
-            if outcome.result is Result.AWARDED and outcome.points:
-                entries.append(
-                    (
-                        case.seq,
-                        ordinal,
-                        case.member.key,
-                        facts.team_id,
-                        outcome.version,
-                        revision.type_ids[kind],
-                        case.seq,
-                        outcome.points,
-                        case.time_us,
-                        case.day,
-                    )
-                )
-                gains.add(outcome.version, kind, case.member.key, facts.team_id, case.day, case.time_us, outcome.points)
-                points += outcome.points
-                ordinal += 1
-        receipts[case.index] = Receipt(Status.RECORDED, seq=case.seq, points=points)
+        for case in delivery.cases:
+            points += posting.pay(case)
+            cases.append(case)
+        receipts[delivery.index] = Receipt(Status.RECORDED, seq=delivery.seq, points=points)
     verdicts: Columns = {
         "activity": [case.seq for case in cases],
+        "member": [case.member for case in cases],
         "revision": [revision.number] * len(cases),
+        "place": [case.place for case in cases],
         "outcomes": [dump(case.outcomes) for case in cases],
     }
     await work.insert(verdict, verdicts)
-    await append(work, entries)
-    await gains.write(work)
+    await posting.write(work)

@@ -1,59 +1,94 @@
-"""Begin the tallies of limits that look at something no earlier revision counted, from what the ledger has paid."""
+"""Begin the tallies of measures that no earlier revision counted, from what has been paid and awarded."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 
-from activity.roster import facts_of, team_names
+from activity.roster import team_names
 from activity.tables import activity
-from operations.history import ACTIVITY, ACTIVITY_COLUMNS, activity_of, facts_in_force
+from leaderboard.rebuild import standing_for
+from leaderboard.standing import Counted
+from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
 from operations.revision import Revision
-from rewards.tables import entry
-from rules.judge import RuleVersion
-from rules.measure import TALLY_KEY, Measure
+from rewards.award import Award
+from rewards.goal import Goal
+from rewards.tables import entry, hold
 from rules.recount import Recount
-from rules.rule import Limit, Rule
 from rules.tables import tally, version
+from rules.tally import TALLY_KEY, TallyKey, measures_of
 from storage.work import UnitOfWork
 
 CHUNK = 10_000  # awards read at a time
 
 
-async def recount_tallies(work: UnitOfWork, state: Revision, begun: Mapping[int, Measure]) -> None:
-    """Write the tallies of measures that begin with this revision. The programme must be held."""
-    recount = recount_of(state, begun)
+async def recount_tallies(work: UnitOfWork, state: Revision, begun: Collection[int]) -> None:
+    """Write the tallies of rules' measures that begin with this revision. The programme must be held."""
+    elements = begun_elements(state, begun)
+    if not elements:
+        return
+    recount = Recount(state.judge, begun, state.programme.activities)
     teams = await team_names(work)
-    last = (-1, -1)
-    query = (
-        select(*ACTIVITY_COLUMNS, version.c.element, entry.c.day, entry.c.seq.label("entry_seq"), entry.c.ordinal)
-        .select_from(entry)
-        .join(activity, activity.c.seq == entry.c.activity)
-        .join(version, version.c.id == entry.c.version)
-        .where(version.c.element.in_(recount.elements))
-        .order_by(entry.c.seq, entry.c.ordinal)
-        .limit(CHUNK)
-    )
-    query = facts_in_force(query, activity.c.member, activity.c.seq)
-    while rows := await work.rows(query.where(tuple_(entry.c.seq, entry.c.ordinal) > last)):
-        for row in rows:
-            facts = facts_of(row[len(ACTIVITY) + 4 :], teams)
-            recount.count(row.element, activity_of(row, state.type_keys), facts, row.day)
-        last = rows[-1].entry_seq, rows[-1].ordinal
+    for table, query in ((entry, _paid(elements)), (hold, _held(elements))):
+        last = (-1, -1)
+        while rows := await work.rows(query.where(tuple_(table.c.seq, table.c.ordinal) > last)):
+            for row in rows:
+                case = case_of(row[4 : 4 + len(CASE)], row[4 + len(CASE) :], state.type_keys, teams, state.calendar.day)
+                recount.count(row[2], case.activity, case.facts, case.day, row[3])
+            last = rows[-1][0], rows[-1][1]
     keys = sorted(recount.tallies)
     columns = {name: [key[index] for key in keys] for index, name in enumerate(TALLY_KEY)}
     await work.upsert(tally, columns | {"count": [recount.tallies[key] for key in keys]})
 
 
-def recount_of(state: Revision, begun: Mapping[int, Measure]) -> Recount:
-    """A recount of the measures that begin with a revision."""
-    on = {item.element: item.rule for item in state.rule_versions}
-    judges = {}
-    for element in {measure.element for measure in begun.values()}:
-        limits = tuple(
-            Limit(1, measure.per, measure.by or None, measure.across_members)
-            for measure in begun.values()
-            if measure.element == element
-        )
-        paying = Rule(on[element].key, on[element].title, on[element].on, 1, limits=limits)
-        judges[element] = state.judge_of((RuleVersion(0, element, paying),))
-    return Recount(judges, state.programme.activities)
+def begun_elements(state: Revision, begun: Collection[int]) -> list[int]:
+    """The rules of which a measure begins."""
+    return sorted(
+        item.element
+        for item in state.rule_versions
+        if any(state.measures[each] in begun for each in measures_of(item.element, item.rule))
+    )
+
+
+def goal_begins(goal: Goal, begun: Collection[int]) -> bool:
+    """Whether a badge or zone counts something new."""
+    return goal.first_measure in begun or any(need.measure in begun for need in goal.needs)
+
+
+def holders_of(goals: Iterable[Goal], awards: Iterable[Award], begun: Collection[int]) -> dict[TallyKey, int]:
+    """How many members hold each badge whose counter of the first so many begins."""
+    holders = Counter({each[:2] for each in ((award.element, award.member) for award in awards)})
+    counts = Counter(element for element, _ in holders)
+    return {
+        (0, goal.first_measure, 0, 0): counts[goal.element]
+        for goal in goals
+        if goal.first_measure is not None and goal.first_measure in begun
+    }
+
+
+def _paid(elements: list[int]) -> AnySelect:
+    """Entries of rules that stand, in the order of the ledger."""
+    query = (
+        select(entry.c.seq.label("at"), entry.c.ordinal, version.c.element, entry.c.points)
+        .add_columns(*case_columns(entry.c.member, literal(0)))
+        .join(activity, activity.c.seq == entry.c.activity)
+        .join(version, version.c.id == entry.c.version)
+        .where(version.c.element.in_(elements), *standing_for(Counted(None, None)))
+        .order_by(entry.c.seq, entry.c.ordinal)
+        .limit(CHUNK)
+    )
+    return facts_in_force(query, entry.c.member, activity.c.seq)
+
+
+def _held(elements: list[int]) -> AnySelect:
+    """Points of rules that are still held."""
+    query = (
+        select(hold.c.seq.label("at"), hold.c.ordinal, version.c.element, hold.c.points)
+        .add_columns(*case_columns(hold.c.member, literal(0)))
+        .join(activity, activity.c.seq == hold.c.seq)
+        .join(version, version.c.id == hold.c.version)
+        .where(version.c.element.in_(elements), hold.c.ended_seq.is_(None))
+        .order_by(hold.c.seq, hold.c.ordinal)
+        .limit(CHUNK)
+    )
+    return facts_in_force(query, hold.c.member, activity.c.seq)

@@ -1,81 +1,245 @@
 """Replay: judging the recorded history again, in its order, from nothing. Pure: it is fed, it never reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from activity.activity import Activity
-from activity.member import Facts
-from operations.publish import used_measures
-from operations.recount import recount_of
-from operations.revision import Revision
-from rules.judge import Judge, RuleVersion
-from rules.measure import Tallies
-from rules.verdict import Outcome, Result
+from operations.case import Case, paid
+from operations.evidence import counted, fallen
+from operations.recount import begun_elements, goal_begins, holders_of
+from operations.rejudge import Rejudging, RuleFacts
+from operations.revision import Life, Revision
+from rewards.award import Award
+from rewards.book import Book, Held
+from rewards.progress import Progress, Reached
+from rules.judge import Judge
+from rules.recount import Recount, count_out
+from rules.tally import Tallies
+from rules.verdict import Outcome
 
 
-class Paid(NamedTuple):
-    """An award that has been paid, kept for limits that a later revision begins."""
+class Again(NamedTuple):
+    """What a revision that looks back says of an activity of the past."""
 
-    element: int
-    activity: Activity
-    facts: Facts
-    day: int
+    revision: int
+    case: Case
+    outcomes: list[Outcome]
 
 
 class Replay:
     """Judges activities in the order of the sequence, under the revision in force at each.
 
-    `mine` picks the rules to judge. Rules never look at each other, so any split of them gives the same outcomes: those
-    whose limits ask one member only can be replayed member by member.
+    `mine` picks the rules, badges and zones by their elements. They never look at each other, but for badges that
+    require others, so any split of them gives the same: what asks one member only can be replayed member by member.
+    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up.
     """
 
     def __init__(
-        self, revisions: Sequence[Revision], mine: Callable[[RuleVersion], bool], *, shared: bool = False
+        self,
+        revisions: Sequence[Revision],
+        mine: Callable[[int], bool],
+        versions: Mapping[int, RuleFacts],
+        brought_up: Callable[[int], int],
+        *,
+        shared: bool = False,
     ) -> None:
-        self.shared = shared  # whether these are the rules with limits that all members share
+        self.shared = shared  # whether these are the rules and badges that members share
         self._revisions = revisions
         self._next = 0  # index of the revision that comes next
-        self._mine = mine
+        self.picks = mine
+        self._versions = versions
+        self._elements = {version: facts.element for version, facts in versions.items()}
+        self._brought_up = brought_up
         self._judge: Judge | None = None
-        self.elements: dict[int, int] = {}  # of the rule versions picked and in force
-        self._paid: list[Paid] = []
+        self._engine: Progress | None = None
+        self._held = Held()
+        self._history: dict[int, dict[int, Case]] = {}  # by member and place in the sequence, without the retracted
         self.revision: Revision | None = None  # the one in force
+        self.elements: dict[int, int] = {}  # of the rule versions picked and in force
+        self.lives: dict[int, Life] = {}
         self.tallies: Tallies = {}
+        self.book = Book()
+        self.awards: dict[int, list[Award]] = {}  # that members hold
+        self.again: list[Again] = []
 
     def advance(self, seq: int) -> None:
         """Put every revision before this place in the sequence in force."""
         while self._next < len(self._revisions) and self._revisions[self._next].seq < seq:
             self._begin_next()
 
-    def judge(self, activity: Activity, facts: Facts) -> list[Outcome]:
+    def judge(self, case: Case) -> list[Outcome]:
         """The outcomes of the rules picked, under the revision in force. Call `advance` first."""
         assert self.revision is not None
         assert self._judge is not None
-        day = self.revision.calendar.day(activity.time)
-        outcomes = self._judge.settle(self._judge.assess(activity, facts, day), self.tallies)
-        for outcome in outcomes:
-            if outcome.result is Result.AWARDED and outcome.points and self._next < len(self._revisions):
-                self._paid.append(Paid(self.elements[outcome.version], activity, facts, day))
-        return outcomes
+        assert self._engine is not None
+        assessment = self._judge.assess(case.activity, case.facts, case.day, case.place, case.among)
+        case.outcomes = self._judge.settle(assessment, self.tallies)
+        if assessment.counts:
+            reached = self._engine.settle(
+                case.member, case.seq, case.time_us, case.day, assessment.counts, self.book, self.tallies, self._held
+            )
+            self._awarded(reached, case, case.seq)
+        # What members share is never judged again: of that only what was paid or counted is kept.
+        if not self.shared or assessment.counts or any(outcome.points for outcome in case.outcomes):
+            self._history.setdefault(case.member, {})[case.seq] = case
+        return case.outcomes
+
+    def retract(self, activity: int) -> None:
+        """Take back an activity, for every member whom it credits."""
+        assert self._judge is not None
+        assert self._engine is not None
+        for member, history in self._history.items():
+            case = history.pop(activity, None)
+            if case is None:
+                continue
+            effects = self._judge.effects(case.activity, case.facts, case.day, paid(case.outcomes, self._elements))
+            for key, amount in effects:
+                count_out(self.tallies, key, amount, self._judge.clocks)
+            counts = counted(self.lives, self._engine, self._judge, case)
+            if counts:
+                mine = self.awards.get(member, [])
+                for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies):
+                    self._drop(lost)
+
+    def give(self, award: Award) -> None:
+        """A person gave a badge."""
+        assert self._engine is not None
+        goal = next((goal for goal in self._engine.goals if goal.element == award.element), None)
+        if goal is None:
+            return
+        member, day = award.member, award.last_day
+        if goal.first_measure is not None and not self._held.has(member, award.element):
+            key = (0, goal.first_measure, 0, 0)
+            self.tallies[key] = self.tallies.get(key, 0) + 1
+        self._engine.raise_(member, goal, award.period, award.level, self.book)
+        self._add(award)
+        reached = self._engine.settle_after(
+            member, award.element, award.time_us, day, self.book, self.tallies, self._held
+        )
+        for each in reached:
+            self._add(_award_of(each, member, award.seq, None, award.time_us))
+
+    def take(self, element: int, ended: Iterable[Award]) -> None:
+        """A person took badges of one kind from a member."""
+        assert self._engine is not None
+        goal = next((goal for goal in self._engine.goals if goal.element == element), None)
+        member = None
+        for award in ended:
+            member = award.member
+            self._drop(award)
+        if goal and goal.first_measure is not None and member is not None and not self._held.has(member, element):
+            key = (0, goal.first_measure, 0, 0)
+            self.tallies[key] = self.tallies.get(key, 0) - 1
 
     def finish(self) -> None:
         """Put every revision that is left in force, so that the tallies are those of now."""
         while self._next < len(self._revisions):
             self._begin_next()
 
+    def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
+        for each in reached:
+            self._add(_award_of(each, case.member, seq, case.seq, case.time_us))
+
+    def _add(self, award: Award) -> None:
+        self.awards.setdefault(award.member, []).append(award)
+        self._held.add(award.member, award.element, award.level, award.period, award.expires_us)
+
+    def _drop(self, award: Award) -> None:
+        mine = self.awards.get(award.member, [])
+        mine[:] = [each for each in mine if each.occasion != award.occasion]
+        self._held.drop(award.member, award.element, award.level, award.period)
+
     def _begin_next(self) -> None:
         former, self.revision = self.revision, self._revisions[self._next]
         self._next += 1
-        rules = tuple(rule for rule in self.revision.rule_versions if self._mine(rule))
-        self._judge = self.revision.judge_of(rules)
+        revision = self.revision
+        rules = tuple(rule for rule in revision.rule_versions if self.picks(rule.element))
+        self._engine = revision.progress_of(self.picks)
+        self._judge = revision.judge_of(rules, self._engine)
         self.elements = {rule.id: rule.element for rule in rules}
-        before, after = used_measures(former), used_measures(self.revision)
+        before, after = former.used if former else {}, revision.used
         dropped = before.keys() - after.keys()
         self.tallies = {key: count for key, count in self.tallies.items() if key[1] not in dropped}
-        mine = set(self.elements.values())
-        begun = {key: found for key, found in after.items() if key not in before and found.element in mine}
-        recount = recount_of(self.revision, begun)
-        for paid in self._paid:
-            if paid.element in recount.elements:
-                recount.count(*paid)
+        for group in [group for group in self.book.groups if group[1] in dropped]:
+            del self.book.groups[group]
+        begun = after.keys() - before.keys()
+        self._begin_lives(begun, after)
+        if former is not None and begun:
+            self._recount(begun)
+            self._resume(begun)
+        if revision.from_us is not None:
+            rejudging = Rejudging(revision, self._versions, revision.from_us, self.picks, self.lives)
+            for member in sorted(self._history.keys() | self.awards.keys()):
+                if self._brought_up(member) >= revision.number:
+                    self._rejudge(member, rejudging)
+
+    def _begin_lives(self, begun: Iterable[int], after: Iterable[int]) -> None:
+        revision = self.revision
+        assert revision is not None
+        begun = set(begun)
+        for each in after:
+            life = self.lives.get(each)
+            if each in begun or life is None:
+                self.lives[each] = Life(revision.seq, revision.from_us)
+            elif revision.from_us is not None and (life.from_us is None or revision.from_us < life.from_us):
+                self.lives[each] = Life(life.since, revision.from_us)
+
+    def _recount(self, begun: Iterable[int]) -> None:
+        assert self.revision is not None
+        assert self._judge is not None
+        begun = set(begun)
+        wanted = {element for element in begun_elements(self.revision, begun) if self.picks(element)}
+        recount = Recount(self._judge, begun, self.revision.programme.activities)
+        for history in self._history.values():
+            for case in history.values():
+                for element, points in paid(case.outcomes, self._elements).items():
+                    if element in wanted:
+                        recount.count(element, case.activity, case.facts, case.day, points)
         self.tallies |= recount.tallies
+
+    def _resume(self, begun: Iterable[int]) -> None:
+        assert self._engine is not None
+        begun = set(begun)
+        goals = {goal.element: goal for goal in self._engine.goals if goal_begins(goal, begun)}
+        awards = [award for mine in self.awards.values() for award in mine if award.element in goals]
+        self.tallies |= holders_of(goals.values(), awards, begun)
+        for award in awards:
+            if goals[award.element].needs:
+                self._engine.resume(goals[award.element], award, self.book)
+
+    def _rejudge(self, member: int, rejudging: Rejudging) -> None:
+        history = [case for _, case in sorted(self._history.get(member, {}).items())]
+        done = rejudging.rejudge(history, self.awards.get(member, []))
+        for case, outcomes in done.verdicts:
+            case.outcomes = outcomes
+            self.again.append(Again(rejudging.revision.number, case, outcomes))
+        for key in [key for key in self.tallies if key[0] == member and key[1] in rejudging.measures]:
+            del self.tallies[key]
+        self.tallies |= done.tallies
+        for group in [group for group in self.book.groups if group[0] == member]:
+            if group[1] in rejudging.progress_measures:
+                del self.book.groups[group]
+        self.book.groups |= done.book.groups
+        for award in (*done.lost, *(award for award, _, _ in done.repaid)):
+            self._drop(award)
+        for case, reached in (*((case, reached) for _, reached, case in done.repaid), *done.won):
+            self._add(_award_of(reached, member, rejudging.revision.seq, case.seq, case.time_us))
+
+
+def _award_of(reached: Reached, member: int, seq: int, activity: int | None, time_us: int) -> Award:
+    goal = reached.goal
+    return Award(
+        seq=seq,
+        ordinal=0,
+        member=member,
+        element=goal.element,
+        version=goal.version,
+        level=reached.level,
+        period=reached.period,
+        activity=activity,
+        time_us=time_us,
+        value=reached.value,
+        first_day=reached.first_day,
+        last_day=reached.last_day,
+        expires_us=goal.expires_us(time_us),
+        entry=None,
+    )

@@ -1,20 +1,26 @@
 """Revisions made ready for work: the programme in force at one place in the sequence, compiled, with its ids."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from activity.calendar import Calendar, PeriodKind
+from activity.calendar import MICROSECOND, Calendar, PeriodKind
 from activity.intake import Intake
 from errors import LaurelsError
+from leaderboard.gains import Counting
 from leaderboard.standing import BoardVersion
 from operations.programme import Programme, from_document
+from rewards.badge import Badge
+from rewards.goal import BadgeVersion, ZoneVersion, goals_of, measures_of_badge, measures_of_zone
+from rewards.progress import Progress
 from rules.judge import Judge, RuleVersion
-from rules.measure import Measure, Measures
 from rules.tables import element, measure, programme, revision, version
+from rules.tally import Measure, Measures, measures_of
 from storage.work import UnitOfWork
 
 
@@ -23,6 +29,16 @@ class NoProgramme(LaurelsError):
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
+
+
+class Life(NamedTuple):
+    """Since when a measure counts: what is recorded after `since`, and what happens from `from_us` on."""
+
+    since: int
+    from_us: int | None = None
+
+    def counts(self, seq: int, time_us: int) -> bool:
+        return seq > self.since or (self.from_us is not None and time_us >= self.from_us)
 
 
 @dataclass(frozen=True)
@@ -35,8 +51,13 @@ class Revision:
     secret: bytes
     type_ids: Mapping[str, int]  # element ids by the keys of this revision
     rule_versions: tuple[RuleVersion, ...]  # in the programme's order
+    badge_versions: tuple[BadgeVersion, ...]
+    zone_versions: tuple[ZoneVersion, ...]
     board_versions: tuple[BoardVersion, ...]
     measures: Measures
+    lives: Mapping[int, Life]  # of the measures, as they are now
+    from_us: int | None = None  # activities since then were judged anew when it was published
+    rejudged: int = 0  # the latest revision, up to this one, that judged past activities anew; 0 for none
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -55,21 +76,84 @@ class Revision:
 
     @cached_property
     def judge(self) -> Judge:
-        return self.judge_of(self.rule_versions)
+        return self.judge_of(self.rule_versions, self.progress)
 
-    def judge_of(self, rules: tuple[RuleVersion, ...]) -> Judge:
-        """A judge of some of this revision's rules. Rules never look at each other, so their verdicts are the same."""
+    def judge_of(self, rules: tuple[RuleVersion, ...], engine: Progress | None = None) -> Judge:
+        """A judge of some of this revision's rules, and of the metrics of some goals; without an engine of none.
+
+        Rules never look at each other, so their verdicts are the same.
+        """
         declared = self.programme
-        return Judge(self.calendar, self.secret, rules, self.measures, declared.activities, declared.attributes)
+        return Judge(
+            self.calendar,
+            self.secret,
+            rules,
+            self.measures,
+            declared.activities,
+            declared.attributes,
+            working_time=declared.working_time,
+            metered=engine.metered if engine else (),
+        )
 
     @cached_property
-    def counting(self) -> Mapping[tuple[int, str], tuple[BoardVersion, ...]]:
-        """Which boards count the points that a rule version pays for an activity type."""
+    def progress(self) -> Progress:
+        return self.progress_of(lambda _: True)
+
+    def progress_of(self, mine: Callable[[int], bool]) -> Progress:
+        """The engine of some of this revision's badges and zones, picked by element."""
+        goals, metered = goals_of(self.badge_versions, self.zone_versions, self.measures)
+        goals = [goal for goal in goals if mine(goal.element)]
+        measures = {need.measure for goal in goals for need in goal.needs}
+        return Progress(self.calendar, goals, [each for each in metered if each.measure in measures])
+
+    @cached_property
+    def used(self) -> Mapping[int, Measure]:
+        """The measures that the rules, badges and zones look at, by id."""
+        found = {measure for item in self.rule_versions for measure in measures_of(item.element, item.rule)}
+        found |= {measure for item in self.badge_versions for measure in measures_of_badge(item.element, item.badge)}
+        found |= {measure for item in self.zone_versions for measure in measures_of_zone(item.element, item.zone)}
+        return {self.measures[each]: each for each in found}
+
+    @cached_property
+    def counting(self) -> Counting:
+        """Which boards count the points that a rule version pays for an activity type, a badge, and a person."""
+        paid: list[tuple[int | None, str | None, tuple[str, ...]]] = [(None, None, ())]
+        kinds = [*self.type_ids, None]  # None: of a type that is retired
+        paid += [(rule.id, kind, rule.rule.tags) for rule in self.rule_versions for kind in kinds]
+        paid += [(item.id, None, item.badge.tags) for item in self.badge_versions]
         return {
-            (rule.id, kind): tuple(board for board in self.board_versions if board.counts(rule.rule.tags, kind))
-            for rule in self.rule_versions
-            for kind in rule.rule.on
+            (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind))
+            for version, kind, tags in paid
         }
+
+    @cached_property
+    def paying(self) -> frozenset[int]:
+        """The rule and badge versions that are in force."""
+        return frozenset([*(item.id for item in self.rule_versions), *(item.id for item in self.badge_versions)])
+
+    @cached_property
+    def holds(self) -> Mapping[int, int]:
+        """For how many microseconds rule versions hold what they pay."""
+        return {item.id: item.rule.hold // MICROSECOND for item in self.rule_versions if item.rule.hold}
+
+    @cached_property
+    def badge_of_version(self) -> Mapping[int, Badge]:
+        return {item.id: item.badge for item in self.badge_versions}
+
+    @cached_property
+    def type_keys_or_none(self) -> Mapping[int | None, str | None]:
+        """Keys of activity types by id; of no type, and of one that is retired, None."""
+        keys: dict[int | None, str | None] = {}
+        keys.update(self.type_keys.items())
+        return defaultdict(lambda: None, keys)
+
+    @cached_property
+    def badges(self) -> Mapping[str, BadgeVersion]:
+        return {item.badge.key: item for item in self.badge_versions}
+
+    @cached_property
+    def zones(self) -> Mapping[str, ZoneVersion]:
+        return {item.zone.key: item for item in self.zone_versions}
 
 
 class Revisions:
@@ -100,6 +184,9 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
     )
     newest = {found.element: found for found in await work.rows(query)}
     ids = {(found.kind, found.key): found for found in newest.values()}
+    measured = await work.rows(select(measure))
+    past = select(func.max(revision.c.number)).where(revision.c.number <= number, revision.c.from_us.is_not(None))
+    rejudged = (await work.execute(past)).scalar_one()
     declared = from_document(orjson.loads(row.document))
     return Revision(
         number=number,
@@ -110,14 +197,17 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
         rule_versions=tuple(
             RuleVersion(ids["rule", key].id, ids["rule", key].element, rule) for key, rule in declared.rules.items()
         ),
+        badge_versions=tuple(
+            BadgeVersion(ids["badge", key].id, ids["badge", key].element, badge)
+            for key, badge in declared.badges.items()
+        ),
+        zone_versions=tuple(
+            ZoneVersion(ids["zone", zone.key].id, ids["zone", zone.key].element, zone)
+            for zone in declared.journey.zones
+        ),
         board_versions=tuple(BoardVersion(ids["board", key].id, board) for key, board in declared.boards.items()),
-        measures=await load_measures(work),
+        measures={Measure(each.element, each.definition): each.id for each in measured},
+        lives={each.id: Life(each.since, each.from_us) for each in measured},
+        from_us=row.from_us,
+        rejudged=rejudged or 0,
     )
-
-
-async def load_measures(work: UnitOfWork) -> Measures:
-    """The ids of all measures that any revision ever used."""
-    return {
-        Measure(row.element, PeriodKind(row.per), row.by, bool(row.across_members)): row.id
-        for row in await work.rows(select(measure))
-    }

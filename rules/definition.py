@@ -1,42 +1,62 @@
-"""The section `rules` of a programme file: what activities earn.
+"""The section `rules` of a programme file, and the setting `working_time`: what activities earn.
 
 Such as:
 
+    working_time: {days: [monday, tuesday, wednesday, thursday, friday], from: 08:00, to: 18:00, for: member.hourly}
     rules:
       share:
         title: Share a company post
         on: [post.shared]
         when: activity.network in ["linkedin", "x"]
-        points: 5
+        audience: member.location == "Paris"        # asks for the member alone
+        points: 5                                   # or CEL
         limits:
           - {max: 3, per: day}
           - {max: 1, per: ever, by: activity.url, across: members}
+        cooldown: PT4H                              # between two paid activities of a member
+        budget: {points: 10000, per: month}         # of all members together
+        bonuses:
+          - {multiplier: 1.5, from: 2026-05-04, to: 2026-05-10, title: Launch week}
+        hold: P14D                                  # until the points count
+        any_time: true                              # outside working time too
         tags: [effort]
-        from: 2026-04-01                # of the programme's time zone, or a time with its offset
-        to: 2026-06-30                  # the whole day still counts
+        from: 2026-04-01                            # of the programme's time zone, or a time with its offset
+        to: 2026-06-30                              # the whole day still counts
+      publish:
+        title: Write an article
+        on: [article.published]
+        points: {steps: [50, 20, 10], per: month}   # the first, the second, the others; a bare list counts for ever
+        credit: split                               # among the members that the activity names; or each, first
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import FieldType
 from activity.definition import Declared
-from document import Node
+from document import Node, Place
 from rules.condition import ExpressionInvalid, Scope
 from rules.judge import BY_TYPES, POINTS_MAX
-from rules.rule import Limit, Rule
+from rules.rule import Amount, Bonus, Budget, Credit, Limit, Rule, Steps, WorkingTime
 from section import (
+    DAY_MINUTES,
     KEY,
     Names,
     Section,
+    boolean,
     by_key,
     check_renames,
     choice,
+    clock_time,
     day,
     described,
+    duration,
+    duration_from_plain,
+    duration_to_plain,
     each,
     entries,
     integer,
@@ -46,13 +66,42 @@ from section import (
     text,
 )
 
-RULE_SETTINGS = ("title", "on", "when", "points", "limits", "tags", "from", "to", "was")
+RULE_SETTINGS = (
+    "title",
+    "on",
+    "when",
+    "audience",
+    "points",
+    "limits",
+    "cooldown",
+    "budget",
+    "bonuses",
+    "credit",
+    "hold",
+    "any_time",
+    "tags",
+    "from",
+    "to",
+    "was",
+)
 LIMIT_SETTINGS = ("max", "per", "by", "across")
+STEPS_SETTINGS = ("steps", "per")
+BUDGET_SETTINGS = ("points", "per")
+BONUS_SETTINGS = ("multiplier", "from", "to", "title")
+WORKING_TIME_SETTINGS = ("days", "from", "to", "for")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 RULES_MAX = 1_000
 LIMITS_MAX = 20
+STEPS = range(2, 21)  # how many a rule can have
+BONUSES_MAX = 20
 AWARDS_MAX = 1_000_000_000
+BUDGET_MAX = 1_000_000_000_000  # points
+BONUS_PERCENT = range(101, 10_001)
+WAIT_MIN, WAIT_MAX = timedelta(minutes=1), timedelta(days=366)  # of cool-downs and holds
 
+# A text in an expression, but for the rarer ways to write one: enough to find the place of a word outside of texts.
+CEL_STRING = r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
 MOMENT = r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+(Z|[+-][0-9:]+)?"
 
 
@@ -68,20 +117,29 @@ def read_rules(node: Node, expressions: "Expressions", calendar: Calendar) -> tu
         carried.update(dict.fromkeys(tags))
         if "tags" not in section.broken:
             tagged.add(key)
+        amount = expressions.reader(on, {FieldType.INT})
         found = Rule(
             key=key,
             title=section.need("title", text, ""),
             on=on,
-            points=section.need("points", _points(expressions.reader(on, {FieldType.INT})), 0),
+            points=section.need("points", partial(_points, amount), 0),
             when=section.take("when", expressions.reader(on, {FieldType.BOOL}), None),
+            audience=section.take("audience", expressions.member_reader(), None),
             limits=section.take("limits", _limits(expressions.reader(on, BY_TYPES)), ()),
+            cooldown=section.take("cooldown", duration(WAIT_MIN, WAIT_MAX), None),
+            budget=section.take("budget", _budget, None),
+            bonuses=section.take("bonuses", partial(_bonuses, calendar), ()),
+            credit=section.take("credit", one_of(Credit), Credit.EACH),
+            hold=section.take("hold", duration(WAIT_MIN, WAIT_MAX), None),
+            any_time=section.take("any_time", boolean, False),
             tags=tags,
-            valid_from=section.take("from", _moment(calendar, days_after=0), None),
-            valid_to=section.take("to", _moment(calendar, days_after=1), None),
+            valid_from=section.take("from", moment(calendar, days_after=0), None),
+            valid_to=section.take("to", moment(calendar, days_after=1), None),
             was=section.take("was", KEY.read, None),
         )
         if found.valid_from and found.valid_to and found.valid_from >= found.valid_to:
             section.note("to", "must be after 'from': as it is, no activity can count")
+        _check_largest(section, found)
         return found
 
     if len(entries(node)) > RULES_MAX:
@@ -89,6 +147,21 @@ def read_rules(node: Node, expressions: "Expressions", calendar: Calendar) -> tu
     rules = by_key(KEY, rule)(node)
     check_renames(node)
     return rules, tag_names(tuple(carried), complete=len(tagged) == len(entries(node)))
+
+
+def read_working_time(node: Node, expressions: "Expressions") -> WorkingTime:
+    """Reads the setting `working_time`."""
+    section = Section(node, WORKING_TIME_SETTINGS)
+    days: tuple[str, ...] = section.need("days", several(choice(WEEKDAYS)), ())
+    found = WorkingTime(
+        days=tuple(sorted(WEEKDAYS.index(name) for name in days)),
+        starts=section.need("from", clock_time, 0),
+        ends=section.need("to", clock_time, DAY_MINUTES),
+        applies_to=section.take("for", expressions.member_reader(), None),
+    )
+    if found.starts >= found.ends and not section.broken & {"from", "to"}:
+        section.note("to", "must be later than 'from': working time cannot go on past midnight")
+    return found
 
 
 def tag_names(carried: Collection[str], complete: bool) -> Names:
@@ -112,15 +185,20 @@ class Expressions:
         """Reads an expression that must hold for each of these activity types."""
 
         def expression(node: Node) -> str:
-            written = scalar(node)
-            found = written.strip()
-            if not found:
-                raise node.mistake("is empty: write an expression, or remove the setting")
-            for invalid, types in self._failures(found, on, expected).items():
-                message, line, column = invalid
-                before = sum(len(earlier) + 1 for earlier in found.split("\n")[: line - 1])
-                place = node.place_of(written.index(found) + before + column - 1)
-                node.note(f"for {', '.join(types)}: {message}" if len(on) > 1 else message, place)
+            found = _expression(node)
+            for (message, line, column), types in self._failures(found, on, expected).items():
+                node.note(f"for {', '.join(types)}: {message}" if len(on) > 1 else message, _place(node, line, column))
+            return found
+
+        return expression
+
+    def member_reader(self) -> Callable[[Node], str]:
+        """Reads a condition over the member alone, such as the audience of a rule."""
+
+        def expression(node: Node) -> str:
+            found = _expression(node)
+            if invalid := self._failure_for_members(found):
+                node.note(invalid.message, _place(node, invalid.line, invalid.column))
             return found
 
         return expression
@@ -140,6 +218,28 @@ class Expressions:
                 failures.setdefault((invalid.message, invalid.line, invalid.column), []).append(key)
         return failures
 
+    def _failure_for_members(self, expression: str) -> ExpressionInvalid | None:
+        """What is wrong with a condition over the member: first of all, that it asks for the activity."""
+        if set(re.findall(r"\w+", expression)) & self._doubts:
+            return None
+        try:
+            names = self._of_members.compile(expression, {FieldType.BOOL}).names
+            invalid = None
+        except ExpressionInvalid as found:
+            names, invalid = frozenset(), found
+        if invalid is None and not any(name.startswith("activity.") for name in names):
+            return None
+        code = re.sub(CEL_STRING, lambda string: " " * len(string[0]), expression)
+        unfit = re.search(r"(?<![.\w])activity\b", code)
+        if invalid and not unfit:
+            return invalid
+        words = "only 'member' can be used here: use 'when' for what the activity must be"
+        return ExpressionInvalid.at(unfit.start() if unfit else 0, expression, words)
+
+    @cached_property
+    def _of_members(self) -> Scope:
+        return Scope({}, self._attributes)
+
     def _scope(self, key: str) -> Scope:
         if key not in self._scopes:
             fields = {name: field.type for name, field in self.declared.types[key].fields.items()}
@@ -149,48 +249,106 @@ class Expressions:
 
 def rule_to_plain(rule: Rule, calendar: Calendar) -> dict[str, Any]:
     """A rule as a programme file has it, without what is default."""
-    plain: dict[str, Any] = {"title": rule.title, "on": list(rule.on)}
-    if rule.when is not None:
-        plain["when"] = rule.when
-    plain["points"] = rule.points
-    if rule.limits:
-        plain["limits"] = [_limit_to_plain(limit) for limit in rule.limits]
-    if rule.tags:
-        plain["tags"] = list(rule.tags)
-    if rule.valid_from is not None:
-        plain["from"] = _moment_to_plain(rule.valid_from, calendar, days_after=0)
-    if rule.valid_to is not None:
-        plain["to"] = _moment_to_plain(rule.valid_to, calendar, days_after=1)
-    return plain
+    told: dict[str, Any] = {
+        "title": rule.title,
+        "on": list(rule.on),
+        "when": rule.when,
+        "audience": rule.audience,
+        "points": _points_to_plain(rule.points),
+        "limits": [_limit_to_plain(limit) for limit in rule.limits] or None,
+        "cooldown": duration_to_plain(rule.cooldown) if rule.cooldown else None,
+        "budget": {"points": rule.budget.points, "per": rule.budget.per.value} if rule.budget else None,
+        "bonuses": [_bonus_to_plain(bonus, calendar) for bonus in rule.bonuses] or None,
+        "credit": rule.credit.value if rule.credit is not Credit.EACH else None,
+        "hold": duration_to_plain(rule.hold) if rule.hold else None,
+        "any_time": rule.any_time or None,
+        "tags": list(rule.tags) or None,
+        **_validity_to_plain(rule, calendar),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def rule_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> Rule:
     """The rule of which `rule_to_plain` made this."""
+    budget = plain.get("budget")
+    valid_from, valid_to = _validity_from_plain(plain, calendar)
     return Rule(
         key=key,
         title=plain["title"],
         on=tuple(plain["on"]),
-        points=plain["points"],
+        points=_points_from_plain(plain["points"]),
         when=plain.get("when"),
+        audience=plain.get("audience"),
         limits=tuple(
             Limit(limit["max"], PeriodKind(limit["per"]), limit.get("by"), "across" in limit)
             for limit in plain.get("limits", ())
         ),
+        cooldown=duration_from_plain(plain["cooldown"]) if "cooldown" in plain else None,
+        budget=Budget(budget["points"], PeriodKind(budget["per"])) if budget else None,
+        bonuses=tuple(_bonus_from_plain(bonus, calendar) for bonus in plain.get("bonuses", ())),
+        credit=Credit(plain.get("credit", Credit.EACH)),
+        hold=duration_from_plain(plain["hold"]) if "hold" in plain else None,
+        any_time=plain.get("any_time", False),
         tags=tuple(plain.get("tags", ())),
-        valid_from=_moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
-        valid_to=_moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
 
 
-def _points(expression: Callable[[Node], str]) -> Callable[[Node], int | str]:
-    def points(node: Node) -> int | str:
+def working_time_to_plain(working_time: WorkingTime) -> dict[str, Any]:
+    """Working time as a programme file has it."""
+    plain: dict[str, Any] = {
+        "days": [WEEKDAYS[weekday] for weekday in working_time.days],
+        "from": "{:02}:{:02}".format(*divmod(working_time.starts, 60)),
+        "to": "{:02}:{:02}".format(*divmod(working_time.ends, 60)),
+    }
+    return plain if working_time.applies_to is None else plain | {"for": working_time.applies_to}
+
+
+def working_time_from_plain(plain: Mapping[str, Any]) -> WorkingTime:
+    """The working time of which `working_time_to_plain` made this."""
+    starts, ends = (int(plain[name][:2]) * 60 + int(plain[name][3:]) for name in ("from", "to"))
+    return WorkingTime(tuple(WEEKDAYS.index(name) for name in plain["days"]), starts, ends, plain.get("for"))
+
+
+def _points(expression: Callable[[Node], str], node: Node) -> Amount | Steps:
+    """Reads an amount, a list of steps, or steps in a period."""
+
+    def amount(node: Node) -> Amount:
         if re.fullmatch("[+-]?[0-9]+", scalar(node).strip()):
             return integer(-POINTS_MAX, POINTS_MAX)(node)
         if re.fullmatch("[+-]?[0-9]*[.,][0-9]+", scalar(node).strip()):
             raise node.mistake(f"points are whole numbers: {described(node)} cannot be paid")
         return expression(node)
 
-    return points
+    def steps(node: Node) -> tuple[Amount, ...]:
+        if isinstance(node.content, list) and len(node.content) not in STEPS:
+            count = f"{len(node.content):,} step{'' if len(node.content) == 1 else 's'}"
+            raise node.mistake(f"has {count}: write {STEPS[0]} to {STEPS[-1]} of them, or a single amount")
+        return each(amount)(node)
+
+    if isinstance(node.content, list):
+        return Steps(steps(node))
+    if isinstance(node.content, dict):
+        section = Section(node, STEPS_SETTINGS)
+        return Steps(section.need("steps", steps, ()), section.need("per", one_of(PeriodKind), PeriodKind.EVER))
+    return amount(node)
+
+
+def _points_to_plain(points: Amount | Steps) -> Any:
+    if not isinstance(points, Steps):
+        return points
+    amounts = list(points.amounts)
+    return amounts if points.per is PeriodKind.EVER else {"steps": amounts, "per": points.per.value}
+
+
+def _points_from_plain(plain: Any) -> Amount | Steps:
+    if isinstance(plain, list):
+        return Steps(tuple(plain))
+    if isinstance(plain, Mapping):
+        return Steps(tuple(plain["steps"]), PeriodKind(plain["per"]))
+    amount: Amount = plain
+    return amount
 
 
 def _limits(expression: Callable[[Node], str]) -> Callable[[Node], tuple[Limit, ...]]:
@@ -220,7 +378,93 @@ def _limit_to_plain(limit: Limit) -> dict[str, Any]:
     return plain
 
 
-def _moment(calendar: Calendar, days_after: int) -> Callable[[Node], datetime]:
+def _budget(node: Node) -> Budget:
+    section = Section(node, BUDGET_SETTINGS)
+    points = section.need("points", integer(1, BUDGET_MAX), 1)
+    return Budget(points, section.need("per", one_of(PeriodKind), PeriodKind.EVER))
+
+
+def _bonuses(calendar: Calendar, node: Node) -> tuple[Bonus, ...]:
+    def bonus(node: Node) -> Bonus:
+        section = Section(node, BONUS_SETTINGS)
+        found = Bonus(
+            percent=section.need("multiplier", _percent, BONUS_PERCENT[0]),
+            title=section.take("title", text, None),
+            valid_from=section.take("from", moment(calendar, days_after=0), None),
+            valid_to=section.take("to", moment(calendar, days_after=1), None),
+        )
+        if not entries(node).keys() & {"from", "to"} and not section.broken & {"from", "to"}:
+            node.note("needs 'from' or 'to': what always counts belongs in 'points'", node.named_at)
+        if found.valid_from and found.valid_to and found.valid_from >= found.valid_to:
+            section.note("to", "must be after 'from': as it is, the bonus never counts")
+        return found
+
+    if isinstance(node.content, list) and len(node.content) > BONUSES_MAX:
+        raise node.mistake(f"has {len(node.content):,} bonuses: a rule can have {BONUSES_MAX}", node.named_at)
+    return each(bonus)(node)
+
+
+def _percent(node: Node) -> int:
+    """Reads a multiplier such as 1.5, as 150."""
+    match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?", scalar(node).strip())
+    percent = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else 0
+    if percent not in BONUS_PERCENT:
+        raise node.mistake(f"must be from 1.01 to 100 with at most two decimals, not {described(node)}")
+    return percent
+
+
+def _bonus_to_plain(bonus: Bonus, calendar: Calendar) -> dict[str, Any]:
+    multiplier = bonus.percent / 100 if bonus.percent % 100 else bonus.percent // 100
+    plain = {"multiplier": multiplier} | _validity_to_plain(bonus, calendar)
+    return plain if bonus.title is None else plain | {"title": bonus.title}
+
+
+def _bonus_from_plain(plain: Mapping[str, Any], calendar: Calendar) -> Bonus:
+    return Bonus(round(plain["multiplier"] * 100), plain.get("title"), *_validity_from_plain(plain, calendar))
+
+
+def _check_largest(section: Section, rule: Rule) -> None:
+    """Notes bonuses that let a fixed amount exceed what one award may pay. The judge holds expressions to it."""
+    percent = max((bonus.percent for bonus in rule.bonuses), default=100)
+    amounts = rule.points.amounts if isinstance(rule.points, Steps) else (rule.points,)
+    largest = max((abs(amount) for amount in amounts if isinstance(amount, int)), default=0) * percent // 100
+    if largest > POINTS_MAX:
+        section.note("bonuses", f"make one award of {largest:,} points: at most {POINTS_MAX:,} can be paid at once")
+
+
+def _validity_to_plain(validity: Rule | Bonus, calendar: Calendar) -> dict[str, str]:
+    plain = {}
+    if validity.valid_from is not None:
+        plain["from"] = moment_to_plain(validity.valid_from, calendar, days_after=0)
+    if validity.valid_to is not None:
+        plain["to"] = moment_to_plain(validity.valid_to, calendar, days_after=1)
+    return plain
+
+
+def _validity_from_plain(plain: Mapping[str, Any], calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+    return (
+        moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
+        moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
+    )
+
+
+def _expression(node: Node) -> str:
+    """The text of an expression, without blanks around it."""
+    found = scalar(node).strip()
+    if not found:
+        raise node.mistake("is empty: write an expression, or remove the setting")
+    return found
+
+
+def _place(node: Node, line: int, column: int) -> Place:
+    """Where the document has what stands in a line and column of a node's expression."""
+    written = scalar(node)
+    found = written.strip()
+    before = sum(len(earlier) + 1 for earlier in found.split("\n")[: line - 1])
+    return node.place_of(written.index(found) + before + column - 1)
+
+
+def moment(calendar: Calendar, days_after: int) -> Callable[[Node], datetime]:
     """Reads a time, or a date as the midnight so many days after it begins."""
 
     def moment(node: Node) -> datetime:
@@ -238,14 +482,14 @@ def _moment(calendar: Calendar, days_after: int) -> Callable[[Node], datetime]:
     return moment
 
 
-def _moment_to_plain(moment: datetime, calendar: Calendar, days_after: int) -> str:
+def moment_to_plain(moment: datetime, calendar: Calendar, days_after: int) -> str:
     local = calendar.day(moment)
     if _midnight(calendar, local) == moment.astimezone(UTC):
         return date.fromordinal(local - days_after).isoformat()
     return moment.astimezone(calendar.time_zone).isoformat()
 
 
-def _moment_from_plain(plain: str, calendar: Calendar, days_after: int) -> datetime:
+def moment_from_plain(plain: str, calendar: Calendar, days_after: int) -> datetime:
     if "T" in plain:
         return datetime.fromisoformat(plain).astimezone(UTC)
     return _midnight(calendar, date.fromisoformat(plain).toordinal() + days_after)

@@ -1,40 +1,46 @@
-"""Counting what has been paid, for limits that look at something no earlier revision counted. Pure."""
+"""Counting what has been paid, for measures that no earlier revision counted. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 
 from activity.activity import Activity
 from activity.catalogue import ActivityType
 from activity.member import Facts
-from rules.judge import Candidate, Judge
-from rules.measure import Tallies
+from rules.judge import Judge
+from rules.tally import Tallies, TallyKey
 
 
 class Recount:
-    """Tallies of measures that begin with a revision: each award that a rule ever paid, under the limits it has now.
+    """Tallies of measures that begin with a revision: each award that a rule ever paid, under its terms of now.
 
-    `judges` has, by the rule's element, a judge whose one rule pays always and has just the limits that begin. An award
-    for which a limit's expression has no value (its field did not exist yet) counts nowhere.
+    `judge` has the rules of that revision, `measures` are the ids of those that begin.
     """
 
-    def __init__(self, judges: Mapping[int, Judge], types: Mapping[str, ActivityType]) -> None:
-        self._judges = judges
+    def __init__(self, judge: Judge, measures: Collection[int], types: Mapping[str, ActivityType]) -> None:
+        self._judge = judge
+        self._measures = frozenset(measures)
         self._types = types
         self.tallies: Tallies = {}
 
-    @property
-    def elements(self) -> list[int]:
-        """The rules whose awards are asked for."""
-        return sorted(self._judges)
-
-    def count(self, element: int, activity: Activity, facts: Facts, day: int) -> None:
-        """Count one award of a rule that paid more or less than nothing."""
-        kind = self._types.get(activity.type)
-        if kind is None:
+    def count(self, element: int, activity: Activity, facts: Facts, day: int, points: int) -> None:
+        """Count one award of a rule, at the points that it paid."""
+        if activity.type not in self._types:
             return
-        defaults = {name: field.default for name, field in kind.fields.items() if field.default is not None}
-        completed = replace(activity, data=defaults | dict(activity.data))
-        for finding in self._judges[element].assess(completed, facts, day).findings:
-            if type(finding) is Candidate:
-                for key in set(finding.keys):
-                    self.tallies[key] = self.tallies.get(key, 0) + 1
+        for key, amount in self._judge.effects(activity, facts, day, {element: points}):
+            if key[1] in self._measures:
+                count_in(self.tallies, key, amount, self._judge.clocks)
+
+
+def count_in(tallies: Tallies, key: TallyKey, amount: int, clocks: Collection[int]) -> None:
+    """Add an effect of an award of the past. `clocks` are the measures whose tallies keep a time."""
+    former = tallies.get(key, 0)
+    # Without a cool-down two awards may have been this close. The later is what others have to wait for.
+    tallies[key] = max(former, amount) if key[1] in clocks else former + amount
+
+
+def count_out(tallies: Tallies, key: TallyKey, amount: int, clocks: Collection[int]) -> None:
+    """Take back an effect of an award."""
+    former = tallies.get(key, 0)
+    if key[1] not in clocks:
+        tallies[key] = former - amount
+    elif former == amount:
+        tallies[key] = 0

@@ -1,9 +1,9 @@
 """Tables of the programme's revisions and versions, and of what judging remembers."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
-from activity.tables import activity, metadata
+from activity.tables import activity, member, metadata
 
 # The one programme of this database: what its first apply fixed, and which revision is in force.
 programme = Table(
@@ -22,6 +22,12 @@ revision = Table(
     Column("seq", BigInteger, nullable=False),
     Column("applied_us", BigInteger, nullable=False),
     Column("document", Text, nullable=False),  # the whole programme as JSON, in the order of its file
+    Column("author", Text, nullable=False),  # who published it
+    Column("note", Text),  # why, in their words
+    Column("from_us", BigInteger),  # activities since then are judged anew; None: it takes effect from now
+    Column(
+        "pending", Boolean, nullable=False
+    ),  # whether there are members whose activities are still to be judged anew
     Unique("seq"),
 )
 
@@ -30,7 +36,7 @@ element = Table(
     "element",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),  # activity, rule, board
+    Column("kind", Text, nullable=False),  # activity, rule, badge, zone, board
     Column("key", Text, nullable=False),
     Column("retired", Integer, ForeignKey(revision.c.number)),  # the first revision without it
 )
@@ -47,17 +53,18 @@ version = Table(
     Unique("element", "revision"),
 )
 
-# What a tally counts: the paid awards of one rule in the periods of one kind, for each value of one expression. Limits
-# of later versions that count the same share the measure, so changing `max` forgets nothing.
+# What is counted for an element: see rules/tally.py. Limits and badges of later versions that count the same share the
+# measure, so changing `max` or a level forgets nothing. One that is no longer used is dropped, and begins anew if it comes
+# back. A metric counts the activities recorded after `since`, and those that happened from `from_us` on.
 measure = Table(
     "measure",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("element", Integer, ForeignKey(element.c.id), nullable=False),
-    Column("per", Text, nullable=False),
-    Column("by", Text, nullable=False),  # CEL, or empty
-    Column("across_members", Boolean, nullable=False),
-    Unique("element", "per", "by", "across_members"),
+    Column("definition", Text, nullable=False),  # canonical JSON
+    Column("since", BigInteger, nullable=False),  # place in the sequence
+    Column("from_us", BigInteger),
+    Unique("element", "definition"),
 )
 
 tally = Table(
@@ -67,21 +74,49 @@ tally = Table(
     Column("measure", Integer, primary_key=True),
     Column("period", Integer, primary_key=True),  # first day, or 0 for ever
     Column("scope", BigInteger, primary_key=True),  # keyed hash of the value of `by`, or 0
-    Column("count", Integer, nullable=False),
+    Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# What the rules said of one activity, under the revision that was in force.
+# What the rules said of one activity for one of the members it credits, under the revision in force. A revision that takes
+# effect from a past date adds a row where it says something else; the latest one holds.
 verdict = Table(
     "verdict",
     metadata,
-    Column(
-        "activity",
-        BigInteger().with_variant(Integer, "sqlite"),
-        ForeignKey(activity.c.seq),
-        primary_key=True,
-        autoincrement=False,
-    ),
-    Column("revision", Integer, nullable=False),
-    Column("outcomes", Text, nullable=False),  # JSON, see rules/judge.py
+    Column("activity", BigInteger, ForeignKey(activity.c.seq), primary_key=True),
+    Column("member", BigInteger, ForeignKey(member.c.key), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("place", Integer, nullable=False),  # of the member among those that the activity credits, from 0
+    Column("outcomes", Text, nullable=False),  # JSON, see rules/verdict.py
+    Index(None, "member", "activity"),
+    sqlite_with_rowid=False,
+)
+
+# A programme that somebody is working on, and has not published yet.
+draft = Table(
+    "draft",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("file", Text, nullable=False),  # as it was written
+    Column("author", Text, nullable=False),
+    Column("note", Text),
+    Column("saved_us", BigInteger, nullable=False),
+)
+
+# What a draft would have done. Whoever asked looks here for how far it is, and for what came of it.
+simulation = Table(
+    "simulation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("started_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),
+    Column("status", Text, nullable=False),  # running, done, cancelled, failed
+    Column("judged", BigInteger, nullable=False),  # activities so far
+    Column("total", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # the last place of the history that it looked at
+    Column("report", Text),  # JSON, see operations/simulate.py; the reason where it failed
 )

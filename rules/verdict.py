@@ -12,6 +12,7 @@ from rules.rule import Limit, Rule
 
 class Result(StrEnum):
     AWARDED = "awarded"
+    HELD = "held"  # awarded, but on no board until the points are released
     CONDITION_FALSE = "condition false"
     LIMITED = "limited"
     NOT_ELIGIBLE = "not eligible"
@@ -19,7 +20,13 @@ class Result(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """One rule version's verdict. `detail` is the index of the limit that held, or the words of an error."""
+    """One rule version's verdict. `detail` tells what the result alone does not:
+
+    - awarded, held: how the points came about, in words such as "third award pays 20", where it is not plain
+    - limited: the index of the limit, or in words what else held the award back
+    - not eligible: words, or None where it was the rule's validity
+    - error: words
+    """
 
     version: int
     result: Result
@@ -27,27 +34,26 @@ class Outcome(NamedTuple):
     detail: int | str | None = None
 
 
-# A verdict row holds one short list for each rule that looks at the activity's type: [version, letter, what it needs].
+# A verdict row holds one short list for each rule that looks at the activity's type, [version, letter, what it needs]:
+# [7,"a",20], [7,"a",20,"third award pays 20"], [8,"l",0], [9,"c"].
 LETTERS = {
     Result.AWARDED: "a",
+    Result.HELD: "h",
     Result.CONDITION_FALSE: "c",
     Result.LIMITED: "l",
     Result.NOT_ELIGIBLE: "n",
     Result.ERROR: "e",
 }
 RESULTS = {letter: result for result, letter in LETTERS.items()}
+PAID = (Result.AWARDED, Result.HELD)
 
 
 def dump(outcomes: Sequence[Outcome]) -> str:
     """The text that is stored. The same outcomes give the same text."""
     kept: list[list[Any]] = []
     for version, result, points, detail in outcomes:
-        if result is Result.AWARDED:
-            kept.append([version, "a", points])
-        elif detail is None:
-            kept.append([version, LETTERS[result]])
-        else:
-            kept.append([version, LETTERS[result], detail])
+        row = [version, LETTERS[result], points] if result in PAID else [version, LETTERS[result]]
+        kept.append(row if detail is None else [*row, detail])
     return orjson.dumps(kept).decode()
 
 
@@ -56,10 +62,8 @@ def load(text: str) -> list[Outcome]:
     outcomes = []
     for version, letter, *rest in orjson.loads(text):
         result = RESULTS[letter]
-        if result is Result.AWARDED:
-            outcomes.append(Outcome(version, result, rest[0]))
-        else:
-            outcomes.append(Outcome(version, result, 0, rest[0] if rest else None))
+        points = rest.pop(0) if result in PAID else 0
+        outcomes.append(Outcome(version, result, points, rest[0] if rest else None))
     return outcomes
 
 
@@ -68,21 +72,27 @@ def sentence(outcome: Outcome, rule: Rule, calendar: Calendar, day: int) -> str:
 
     `rule` is the version that judged, `day` the local day of the activity.
     """
+    detail = outcome.detail
     match outcome.result:
         case Result.AWARDED:
-            return f"awarded: {_points(outcome.points)}"
+            return f"awarded: {_points(outcome)}"
+        case Result.HELD:
+            they_are = "it is" if abs(outcome.points) == 1 else "they are"
+            return f"held: {_points(outcome)}, on no board until {they_are} released"
         case Result.CONDITION_FALSE:
             return f"condition false: it asks for {rule.when}"
         case Result.LIMITED:
-            return f"limited: {_limit(rule.limits[int(outcome.detail or 0)], calendar, day)}"
+            return f"limited: {detail if isinstance(detail, str) else _limit(rule.limits[detail or 0], calendar, day)}"
         case Result.NOT_ELIGIBLE:
-            return f"not eligible: the rule counts {_validity(rule, calendar)}"
+            return f"not eligible: {detail or f'the rule counts {_validity(rule, calendar)}'}"
         case Result.ERROR:
-            return f"error: {outcome.detail}"
+            return f"error: {detail}"
 
 
-def _points(points: int) -> str:
-    return f"{points} point" if abs(points) == 1 else f"{points} points"
+def _points(outcome: Outcome) -> str:
+    """The points, and the words that explain them."""
+    points = f"{outcome.points:,} point" if abs(outcome.points) == 1 else f"{outcome.points:,} points"
+    return points if outcome.detail is None else f"{points}, {outcome.detail}"
 
 
 def _limit(limit: Limit, calendar: Calendar, day: int) -> str:

@@ -47,6 +47,19 @@ async def find(
     return (await connection.exec_driver_sql(statement, tuple(keys.values()))).all()
 
 
+async def find_between(
+    connection: AsyncConnection, table: Table, keys: Columns, between: str, wanted: tuple[str, ...]
+) -> Sequence[AnyRow]:
+    names = tuple(keys)
+    if not keys[names[0]]:
+        return []
+    if connection.dialect.name == "sqlite":
+        await _want(connection, keys)
+        return (await connection.exec_driver_sql(_between_sqlite(table, names, between, wanted))).all()
+    statement = _between_postgresql(table, names, between, wanted)
+    return (await connection.exec_driver_sql(statement, tuple(keys.values()))).all()
+
+
 async def count_found(
     connection: AsyncConnection, table: Table, keys: Columns, by: tuple[str, ...]
 ) -> Sequence[AnyRow]:
@@ -142,6 +155,25 @@ def _find_postgresql(table: Table, names: tuple[str, ...], wanted: tuple[str, ..
     key = _of_table(tuple(column.name for column in table.primary_key))
     ending = f" ORDER BY {key} FOR NO KEY UPDATE OF t" if lock else ""
     return f"SELECT {_of_table(wanted)} {_from_postgresql(table, names)}{ending}"
+
+
+@lru_cache
+def _between_sqlite(table: Table, names: tuple[str, ...], between: str, wanted: tuple[str, ...]) -> str:
+    first, last = list("abcd")[len(names) - 2 : len(names)]
+    return (
+        f'SELECT {_of_table(wanted)} {_from_sqlite(table, names[:-2])} AND t."{between}" BETWEEN w.{first} AND w.{last}'
+    )
+
+
+@lru_cache
+def _between_postgresql(table: Table, names: tuple[str, ...], between: str, wanted: tuple[str, ...]) -> str:
+    arrays = _arrays(table, names[:-2])
+    ends = ", ".join(_array(table, between, position) for position in (len(names) - 1, len(names)))
+    matches = " AND ".join(f't."{name}" = w."{name}"' for name in names[:-2])
+    return (
+        f"SELECT {_of_table(wanted)} FROM unnest({arrays}, {ends}) AS w({_quoted(names)}) JOIN {table.name} AS t "
+        f'ON {matches} AND t."{between}" BETWEEN w."{names[-2]}" AND w."{names[-1]}"'
+    )
 
 
 @lru_cache

@@ -71,6 +71,13 @@ class UnitOfWork:
         """The `wanted` columns of the rows with these keys (up to four columns). `lock` locks them in key order."""
         return await bulk.find(self.connection, table, keys, tuple(wanted), lock)
 
+    async def find_between(
+        self, table: Table, keys: bulk.Columns, between: str, wanted: Sequence[str]
+    ) -> Sequence[bulk.AnyRow]:
+        """The `wanted` columns of the rows with these keys whose column `between` lies in a range: the last two columns
+        of `keys` are the first and the last value of each range."""
+        return await bulk.find_between(self.connection, table, keys, between, tuple(wanted))
+
     async def count_found(self, table: Table, keys: bulk.Columns, *, by: Sequence[str]) -> Sequence[bulk.AnyRow]:
         """How many rows with these keys there are for each value of `by`: rows of its columns and a count."""
         return await bulk.count_found(self.connection, table, keys, tuple(by))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,14 +17,20 @@ from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import RESERVED_FIELDS, UNUSABLE_NAMES, ZONES, ActivityType, Field, FieldType, FieldValue
 from leaderboard.board import Board, Competitors, TieRule
 from operations.programme import Programme, ProgrammeInvalid, export, from_document, parse, to_document
-from rules.rule import Limit, Rule
+from rewards.badge import Badge, Level
+from rewards.journey import Journey, Need, Zone
+from rules.definition import RULE_SETTINGS as DECLARED_OF_RULES
+from rules.metric import Aggregate, Metric
+from rules.rule import Budget, Credit, Limit, Rule, WorkingTime
 
 SHIPPED = Path(__file__).parents[2] / "programmes" / "social-journey.yaml"
 
 HEADER = "programme: demo\nstarts: 2026-01-01\ntime_zone: Europe/London\nactivities: {}\n"
 SETTINGS = (
-    "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, activities, rules, boards)"
+    "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, dormant, working_time, "
+    "activities, rules, badges, zones, boards)"
 )
+RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
 
 SMALL = """\
@@ -35,6 +41,13 @@ time_zone: Europe/London
 year_starts: 04-01
 participation: opt-out
 attributes: {hourly: bool, joined: date}
+dormant: P60D
+
+working_time:
+  days: [monday, tuesday, wednesday, thursday, friday]
+  from: 08:00
+  to: 18:00
+  for: member.hourly
 
 activities:
   post.shared:
@@ -67,10 +80,64 @@ rules:
         && !member.hourly
     points: -5
 
+badges:
+  sharer:
+    title: Sharer
+    text: Shares again and again.
+    on: [post.shared]
+    when: activity.reach > 10
+    measure: count
+    window: half-year
+    levels: [5, 25, 100]
+    points: 10
+    audience: '!member.hourly'
+    tags: [recognition]
+    colour: '#1f77b4'
+    from: 2026-04-01
+  reach:
+    title: Reach
+    on: [post.shared]
+    measure: {sum: activity.reach}
+    window: P30D
+    levels:
+      - {at: 1000, title: Bronze, points: 10}
+      - {at: 5000, title: Silver, points: 50}
+    requires: [sharer]
+    first: 100
+    expires: P365D
+    evidence_lost: keep
+  regular:
+    title: Regular
+    on: [post.shared, post.liked]
+    measure: {streak: week, forgiving: 1}
+    levels: [4]
+    repeat: true
+    hidden: true
+  fives:
+    title: Every five
+    on: [post.shared]
+    measure: count
+    every: {at: 5, title: Five more}
+  by-hand:
+    title: Friend of the house
+
+zones:
+  consumer:
+    title: Consumer
+    text: You can share what you read.
+  sharer:
+    title: Sharer
+    needs:
+      - title: Share three posts in a month
+        on: [post.shared]
+        measure: count
+        window: month
+        at_least: 3
+
 boards:
   effort:
     title: Effort
-    tags: [effort]
+    tags: [effort, recognition]
     activities: [post.shared]
     period: half-year
     of: teams
@@ -104,41 +171,46 @@ HEADER_MISTAKES = {
     ("starts", "participation: yes\nstarts"): "line 2, column 16: participation: must be one of opt-in, opt-out, "
     "not 'yes'",
     ("starts", "title: \nstarts"): "line 2, column 7: title: is empty: write a text, or remove the setting",
-    ("starts", "badges: {}\nstarts"): "line 2, column 1: badges: badges are not supported yet by this version; "
-    "remove the section",
     ("starts", "podiums: {}\nstarts"): "line 2, column 1: podiums: podiums are not supported yet by this version; "
     "remove the section",
-    ("starts", "zones: {}\nstarts"): "line 2, column 1: zones: zones are not supported yet by this version; "
-    "remove the section",
+    ("starts", "zones: {sharers: {title: S}}\nstarts"): "line 2, column 9: zones: there is no zone 'sharers'; "
+    "did you mean 'sharer'? (zones: consumer, sharer, creator, engaged)",
+    ("starts", "badges: {a: {title: A, requires: [b]}}\nstarts"): "line 2, column 35: badges.a.requires.1: "
+    "there is no badge 'b' (badges: a)",
+    ("starts", "dormant: 60 days\nstarts"): "line 2, column 10: dormant: must be whole days such as P30D, "
+    "not '60 days'; did you mean 'P60D'?",
+    ("starts", "dormant: PT36H\nstarts"): "line 2, column 10: dormant: must be whole days such as P30D, not 'PT36H'",
+    ("starts", "dormant: P4000D\nstarts"): "line 2, column 10: dormant: must be from P1D to P3660D, not 'P4000D'",
+    ("starts", "working_time: {days: monday, from: '18:00', to: '08:00'}\nstarts"): "line 2, column 49: "
+    "working_time.to: must be later than 'from': working time cannot go on past midnight",
     ("starts", "prizes: {}\nstarts"): f"line 2, column 1: there is no setting 'prizes' here {SETTINGS}",
     ("starts", "attributes: {time_zone: string}\nstarts"): "line 2, column 14: attributes.time_zone: "
     "every member has 'time_zone' already: remove it, or choose another name",
     ("starts", "boards: {a: {title: A, period: day, tags: [x]}}\nstarts"): "line 2, column 44: boards.a.tags.1: "
-    "no rule carries the tag 'x' (tags: none)",
+    "no rule or badge carries the tag 'x' (tags: none)",
 }
 
 # What is changed in SMALL, and the one mistake that this makes.
 BROKEN_ONCE = {
-    ("\nactivities:", "\nactivites:"): "line 9, column 1: there is no setting 'activites' here; "
+    ("\nactivities:", "\nactivites:"): "line 16, column 1: there is no setting 'activites' here; "
     f"did you mean 'activities'? {SETTINGS}",
-    ("\nrules:", "\nrule:"): f"line 20, column 1: there is no setting 'rule' here; did you mean 'rules'? {SETTINGS}",
-    ("reach: int", "reach: integer"): "line 13, column 34: activities.post.shared.fields.reach: must be one of bool, "
+    ("\nrules:", "\nrule:"): f"line 27, column 1: there is no setting 'rule' here; did you mean 'rules'? {SETTINGS}",
+    ("reach: int", "reach: integer"): "line 20, column 34: activities.post.shared.fields.reach: must be one of bool, "
     "int, double, string, date, timestamp, list(string), list(int), list(double), not 'integer'; did you mean 'int'?",
     ("hourly: bool", "hourly: boolean"): "line 7, column 22: attributes.hourly: must be one of bool, "
     "int, double, string, date, timestamp, list(string), list(int), list(double), not 'boolean'; did you mean 'bool'?",
     ("attributes: {hourly: bool, joined: date}", "attributes: hourly"): "line 7, column 13: attributes: "
     "must be settings, each written 'name: value', not 'hourly'",
-    ("post.shared", "Post.shared"): "line 10, column 3: activities.Post.shared: 'Post.shared' cannot be a key: "
+    ("post.shared", "Post.shared"): "line 17, column 3: activities.Post.shared: 'Post.shared' cannot be a key: "
     "write small letters, digits, '-' and '_' in parts joined by dots, as in post.shared, at most 64 characters",
     (
         "tags: [effort]\n    from",
         "tag: [effort]\n    from",
-    ): "line 29, column 5: rules.share: there is no setting 'tag' "
-    "here; did you mean 'tags'? (settings: title, on, when, points, limits, tags, from, to, was)",
-    ("  like:", "  share:"): "line 32, column 3: rules.share: 'share' is here twice, first in line 21: "
+    ): f"line 36, column 5: rules.share: there is no setting 'tag' here; did you mean 'tags'? {RULE_SETTINGS}",
+    ("  like:", "  share:"): "line 39, column 3: rules.share: 'share' is here twice, first in line 28: "
     "remove or rename one",
-    ("\nrules:", "\n  none: {title: None}\nactivities:\n  x: {title: X}\nrules:"): "line 21, column 1: activities: "
-    "'activities' is here twice, first in line 9: remove or rename one",
+    ("\nrules:", "\n  none: {title: None}\nactivities:\n  x: {title: X}\nrules:"): "line 28, column 1: activities: "
+    "'activities' is here twice, first in line 16: remove or rename one",
 }
 
 
@@ -153,8 +225,13 @@ def without_was(programme: Programme) -> Programme:
     def renewed(things: Mapping[str, Any]) -> dict[str, Any]:
         return {key: replace(thing, was=None) for key, thing in things.items()}
 
-    activities, rules, boards = map(renewed, (programme.activities, programme.rules, programme.boards))
-    return replace(programme, activities=activities, rules=rules, boards=boards)
+    return replace(
+        programme,
+        activities=renewed(programme.activities),
+        rules=renewed(programme.rules),
+        badges=renewed(programme.badges),
+        boards=renewed(programme.boards),
+    )
 
 
 @pytest.mark.parametrize(("change", "words"), HEADER_MISTAKES.items())
@@ -200,7 +277,11 @@ rules:
   like: {title: Like, on: post.liked, points: activity.ulr, limits: [{max: 1, per: dya}], tags: [effort]}
 boards:
   effort: {title: Effort, tags: [efort], period: half-year}
-badges: {}
+badges:
+  a: {title: A, on: [post.likes], measure: count, requires: [c], tags: [fun]}
+  b: {title: B, levels: 3, colour: red}
+zones: {sharer: {title: Sharer, needs: [{title: Share, on: post.liked, measure: sum}]}}
+dormant: 5
 """
     expected = [
         "line 1, column 12: programme",
@@ -214,7 +295,13 @@ badges: {}
         "line 10, column 47: rules.like.points",
         "line 10, column 84: rules.like.limits.1.per",
         "line 12, column 34: boards.effort.tags.1",
-        "line 13, column 1: badges",
+        "line 14, column 22: badges.a.on.1",
+        "line 14, column 62: badges.a.requires.1",
+        "line 15, column 25: badges.b.levels",
+        "line 15, column 36: badges.b.colour",
+        "line 16, column 41: zones.sharer.needs.1",
+        "line 16, column 81: zones.sharer.needs.1.measure",
+        "line 17, column 10: dormant",
     ]
     assert expected == [": ".join(words.split(": ")[:2]) for words in mistakes(text)]
 
@@ -233,10 +320,16 @@ def test_a_file_that_says_everything_becomes_a_programme() -> None:
         activities=programme.activities,
         rules=programme.rules,
         boards=programme.boards,
+        badges=programme.badges,
+        journey=Journey(tuple(programme.zones.values()), dormant_days=60),
+        working_time=WorkingTime((0, 1, 2, 3, 4), 8 * 60, 18 * 60, "member.hourly"),
     )
     assert expected == programme
-    sections = (["post.shared", "post.liked"], ["share", "like"], ["effort"])
-    assert sections == tuple(map(list, (programme.activities, programme.rules, programme.boards)))
+    assert ["post.shared", "post.liked"] == list(programme.activities)
+    assert ["share", "like"] == list(programme.rules)
+    assert ["sharer", "reach", "regular", "fives", "by-hand"] == list(programme.badges)
+    assert ["consumer", "sharer"] == list(programme.zones)
+    assert ["effort"] == list(programme.boards)
     assert ZoneInfo("Europe/London") == programme.calendar.time_zone
     january_to_january = (1, 1)
     assert january_to_january == parse(HEADER).year_starts
@@ -256,10 +349,27 @@ def test_a_file_without_rules_or_boards_is_a_programme() -> None:
         "time_zone": "Europe/London",
         "activities": {},
         "rules": {},
+        "badges": {},
+        "zones": {},
         "boards": {},
     }
     assert expected == to_document(parse(HEADER))
     assert parse(HEADER) == parse(export(parse(HEADER)))
+
+
+def test_a_document_of_an_earlier_version_is_a_programme() -> None:
+    """It knows no badges, zones or settings that came later."""
+    document = to_document(parse(HEADER))
+    del document["badges"], document["zones"]
+    assert parse(HEADER) == from_document(document)
+
+
+def test_boards_select_tags_of_rules_and_badges() -> None:
+    """A tag that only a badge carries can be selected; while a badge is broken, nobody can tell what it carries."""
+    board = "boards: {a: {title: A, period: day, tags: [x]}}\n"
+    assert ("x",) == parse(HEADER + board + "badges: {b: {title: B, tags: [x]}}").boards["a"].tags
+    (words,) = mistakes(HEADER + board + "badges: {b: {title: B, tags: [Y]}}")
+    assert "badges.b.tags.1" in words
 
 
 def test_was_is_for_one_plan_only() -> None:
@@ -417,6 +527,75 @@ def moments(calendar: Calendar, years: tuple[int, int]) -> st.SearchStrategy[dat
     return st.none() | midnights | instants
 
 
+DAYS = st.sets(st.integers(0, 6), min_size=1).map(sorted).map(tuple)
+AUDIENCES = st.none() | st.sampled_from(["member.team == 'x: y'", "!(member.location in ['Paris', '#'])"])
+WAITS = st.none() | st.integers(60, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+WORKING_TIMES = st.builds(WorkingTime, DAYS, st.integers(0, 719), st.integers(720, 1440), AUDIENCES)
+
+
+def metrics(activities: list[str]) -> st.SearchStrategy[Metric]:
+    """Any metric that goes with one level, a value at a time; without activity types there is none."""
+    on, when = subsets(activities, 1), st.none() | CONDITIONS
+    windows = st.sampled_from(PeriodKind) | st.integers(1, 366)
+    sums = st.builds(Metric, on, st.just(Aggregate.SUM), st.sampled_from(["1", "[2][0]"]), when=when, window=windows)
+    counts = st.builds(Metric, on, st.just(Aggregate.COUNT), when=when, window=windows)
+    values = st.builds(Metric, on, st.just(Aggregate.DISTINCT), BYS, when=when, window=windows)
+    units = st.sampled_from([PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH])
+    streaks = st.builds(Metric, on, st.just(Aggregate.STREAK), unit=units, forgiving=st.integers(0, 100), when=when)
+    of_days = st.builds(
+        Metric, on, st.just(Aggregate.STREAK), unit=st.just(PeriodKind.DAY), window=st.sampled_from(PeriodKind)
+    )
+    return counts | sums | values | streaks | of_days
+
+
+@st.composite
+def badge_sections(
+    draw: st.DrawFn, calendar: Calendar, activities: list[str], tags: st.SearchStrategy[tuple[str, ...]]
+) -> dict[str, Badge]:
+    """Badges of which each requires only those before it, with settings that go together."""
+    found: dict[str, Badge] = {}
+    for key in draw(st.lists(KEYS, max_size=4, unique=True)):
+        metric = draw(st.none() | metrics(activities)) if activities else None
+        plain = (
+            metric is not None and metric.aggregate is not Aggregate.STREAK and isinstance(metric.window, PeriodKind)
+        )
+        every = plain and draw(st.booleans())
+        ats = sorted(draw(st.sets(st.integers(1, 10**12), min_size=1, max_size=4))) if metric else [1]
+        ats = ats[:1] if every else ats
+        again = metric is not None and (metric.window is not PeriodKind.EVER or metric.aggregate is Aggregate.STREAK)
+        repeat = again and (plain or len(ats) == 1) and draw(st.booleans())
+        found[key] = Badge(
+            key=key,
+            title=draw(TITLES),
+            metric=metric,
+            levels=tuple(Level(at, draw(st.none() | TITLES), draw(st.integers(0, 3))) for at in ats),
+            every=every,
+            repeat=repeat,
+            requires=draw(subsets(list(found))),
+            audience=draw(AUDIENCES) if metric else None,
+            tags=draw(tags),
+            text=draw(st.none() | TITLES),
+            colour=draw(st.none() | st.from_regex("#[0-9a-f]{6}", fullmatch=True)),
+            hidden=draw(st.booleans()),
+            first=None if repeat else draw(st.none() | st.integers(1, 10**9)),
+            expires_days=draw(st.none() | st.integers(1, 3660)),
+            keep=draw(st.booleans()),
+            valid_from=draw(moments(calendar, (1970, 2025))) if metric else None,
+            valid_to=draw(moments(calendar, (2027, 2199))) if metric else None,
+        )
+    return found
+
+
+def journeys(activities: list[str]) -> st.SearchStrategy[Journey]:
+    needs: st.SearchStrategy[tuple[Need, ...]] = st.just(())
+    if activities:
+        need = st.builds(Need, TITLES, metrics(activities), st.integers(1, 10**12))
+        needs = st.lists(need, max_size=3).map(tuple)
+    zones = [st.builds(Zone, st.just(key), TITLES, needs, st.none() | TITLES) for key in ZONES]
+    chosen = st.tuples(*(st.none() | each for each in zones)).map(lambda found: tuple(filter(None, found)))
+    return st.builds(Journey, chosen, st.none() | st.integers(1, 3660))
+
+
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     """Any sound programme, with texts that YAML finds hard."""
@@ -441,17 +620,24 @@ def programmes(draw: st.DrawFn) -> Programme:
                 TITLES,
                 subsets(list(activities), 1),
                 AMOUNTS,
-                st.none() | CONDITIONS,
-                st.lists(limits, max_size=3).map(tuple),
-                tags,
-                moments(calendar, (1970, 2025)),
-                moments(calendar, (2027, 2199)),
+                when=st.none() | CONDITIONS,
+                audience=AUDIENCES,
+                limits=st.lists(limits, max_size=3).map(tuple),
+                cooldown=WAITS,
+                budget=st.none() | st.builds(Budget, st.integers(1, 10**9), st.sampled_from(PeriodKind)),
+                credit=st.sampled_from(Credit),
+                hold=WAITS,
+                any_time=st.booleans(),
+                tags=tags,
+                valid_from=moments(calendar, (1970, 2025)),
+                valid_to=moments(calendar, (2027, 2199)),
             ),
         )
         if activities
         else st.just({})
     )
-    carried = sorted({tag for rule in rules.values() for tag in rule.tags})
+    badges = draw(badge_sections(calendar, list(activities), tags))
+    carried = sorted({tag for thing in (*rules.values(), *badges.values()) for tag in thing.tags})
     boards = by_key(
         KEYS,
         lambda key: st.builds(
@@ -476,6 +662,9 @@ def programmes(draw: st.DrawFn) -> Programme:
         year_starts=draw(st.dates(date(2001, 1, 1), date(2001, 12, 31)).map(lambda day: (day.month, day.day))),
         opt_in=draw(st.booleans()),
         title=draw(st.none() | TITLES),
+        badges=badges,
+        journey=draw(journeys(list(activities))),
+        working_time=draw(st.none() | WORKING_TIMES),
     )
 
 

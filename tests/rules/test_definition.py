@@ -1,7 +1,7 @@
 """The section `rules`: what it declares, and the words for every mistake."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,11 +14,21 @@ from activity.definition import Declared
 from document import Document
 from rules.condition import MEMBER_FIELDS, Scope
 from rules.condition import RESERVED_FIELDS as KNOWN_FIELDS
-from rules.definition import RULES_MAX, Expressions, read_rules, rule_from_plain, rule_to_plain
+from rules.definition import (
+    RULES_MAX,
+    Expressions,
+    read_rules,
+    read_working_time,
+    rule_from_plain,
+    rule_to_plain,
+    working_time_from_plain,
+    working_time_to_plain,
+)
 from rules.judge import BY_TYPES
-from rules.rule import Limit, Rule
+from rules.rule import Bonus, Budget, Credit, Limit, Rule, Steps, WorkingTime
 from rules.wording import ExpressionInvalid
-from section import Names, attempt
+from section import Names, attempt, duration, duration_from_plain, duration_to_plain
+from writing import written
 
 LONDON = Calendar(ZoneInfo("Europe/London"), (4, 1))
 FIELDS = {"network": FieldType.STRING, "url": FieldType.STRING, "reach": FieldType.INT}
@@ -31,7 +41,10 @@ DECLARED = Declared(TYPES, dict.fromkeys(TYPES, frozenset()), NAMES)
 ATTRIBUTES = {"hourly": FieldType.BOOL}
 
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, on, when, points, limits, tags, from, to, was)"
+SETTINGS = (
+    "(settings: title, on, when, audience, points, limits, cooldown, budget, bonuses, credit, hold, any_time, tags, "
+    "from, to, was)"
+)
 PERIODS = "day, week, month, quarter, half-year, year, ever"
 
 RULES = """
@@ -48,6 +61,25 @@ share:
   to: 2026-06-30
 like: {title: Like, on: post.liked, points: -1, tags: effort, was: heart}
 either: {title: Either, on: [post.shared, post.liked], points: 1, from: 2026-12-01T10:00:00+01:00}
+"""
+
+COMPLETE = """
+write:
+  title: Write an article
+  on: [post.shared]
+  audience: '!member.hourly && member.location == "Paris"'
+  points:
+    steps: [50, activity.reach, 10]
+    per: month
+  cooldown: PT90M
+  budget: {points: 10000, per: quarter}
+  bonuses:
+    - {multiplier: 2, from: 2026-11-23, to: 2026-11-29, title: Launch week}
+    - {multiplier: 1.05, to: 2026-12-01T10:00:00Z}
+  credit: split
+  hold: P14D
+  any_time: true
+first: {title: First, on: post.liked, points: [50, 20, 10], credit: each, any_time: false}
 """
 
 # What stands after `title: T` in a rule on post.shared, points included only where they are not the subject.
@@ -67,7 +99,20 @@ MISTAKES = {
     "1,000,000,000, not '1000000001'",
     f"on: post.shared, points: {'9' * 101}": "line 1, column 45: it.a.points: must be a whole number, "
     f"not '{'9' * 64}…'",
-    "on: post.shared, points: [1]": "line 1, column 45: it.a.points: must be a single value, not a list",
+    "on: post.shared, points: [1]": "line 1, column 45: it.a.points: has 1 step: write 2 to 20 of them, or a single "
+    "amount",
+    "on: post.shared, points: []": "line 1, column 45: it.a.points: has 0 steps: write 2 to 20 of them, or a single "
+    "amount",
+    "on: post.shared, points: [1, [2]]": "line 1, column 49: it.a.points.2: must be a single value, not a list",
+    "on: post.shared, points: [1, 2.5]": "line 1, column 49: it.a.points.2: points are whole numbers: '2.5' cannot be "
+    "paid",
+    "on: post.shared, points: {steps: [2, 1]}": "line 1, column 37: it.a.points: 'per' is missing",
+    "on: post.shared, points: {per: day}": "line 1, column 37: it.a.points: 'steps' is missing",
+    "on: post.shared, points: {steps: 2, per: day}": "line 1, column 53: it.a.points.steps: must be a list, not '2'",
+    f"on: post.shared, points: {{steps: [{', '.join('1' * 21)}], per: day}}": "line 1, column 53: it.a.points.steps: "
+    "has 21 steps: write 2 to 20 of them, or a single amount",
+    "on: post.shared, points: {stops: [2, 1], per: day}": "line 1, column 46: it.a.points: there is no setting 'stops' "
+    "here; did you mean 'steps'? (settings: steps, per)",
     "on: post.shared, points: 1, when: ''": "line 1, column 54: it.a.when: is empty: write an expression, "
     "or remove the setting",
     "on: post.shared, points: 1, limits: {max: 1}": "line 1, column 56: it.a.limits: must be a list, "
@@ -88,6 +133,48 @@ MISTAKES = {
     "there is no setting 'each' here (settings: max, per, by, across)",
     f"on: post.shared, points: 1, limits: [{', '.join(['{max: 1, per: day}'] * 21)}]": "line 1, column 48: "
     "it.a.limits: has 21 limits: a rule can have 20",
+    "on: post.shared, points: 1, audience: ''": "line 1, column 58: it.a.audience: is empty: write an expression, "
+    "or remove the setting",
+    "on: post.shared, points: 1, audience: [a]": "line 1, column 58: it.a.audience: must be a single value, not a list",
+    "on: post.shared, points: 1, cooldown: 4 hours": "line 1, column 58: it.a.cooldown: must be a duration such as "
+    "PT4H (4 hours) or P14D (14 days), not '4 hours'; did you mean 'PT4H'?",
+    "on: post.shared, points: 1, cooldown: PT59S": "line 1, column 58: it.a.cooldown: must be from PT1M to P366D, "
+    "not 'PT59S'",
+    "on: post.shared, points: 1, hold: P366DT1S": "line 1, column 54: it.a.hold: must be from PT1M to P366D, "
+    "not 'P366DT1S'",
+    "on: post.shared, points: 1, hold: {days: 3}": "line 1, column 54: it.a.hold: must be a single value, "
+    "not a group of settings",
+    "on: post.shared, points: 1, budget: 1000": "line 1, column 56: it.a.budget: must be settings, each written "
+    "'name: value', not '1000'",
+    "on: post.shared, points: 1, budget: {points: 1000}": "line 1, column 48: it.a.budget: 'per' is missing",
+    "on: post.shared, points: 1, budget: {per: month}": "line 1, column 48: it.a.budget: 'points' is missing",
+    "on: post.shared, points: 1, budget: {points: 0, per: month}": "line 1, column 65: it.a.budget.points: "
+    "must be from 1 to 1,000,000,000,000, not '0'",
+    "on: post.shared, points: 1, budget: {points: 1, per: monthly}": "line 1, column 73: it.a.budget.per: "
+    f"must be one of {PERIODS}, not 'monthly'; did you mean 'month'?",
+    "on: post.shared, points: 1, budget: {points: 1, per: day, of: all}": "line 1, column 78: it.a.budget: "
+    "there is no setting 'of' here (settings: points, per)",
+    "on: post.shared, points: 1, bonuses: {multiplier: 2}": "line 1, column 57: it.a.bonuses: must be a list, "
+    "not a group of settings",
+    "on: post.shared, points: 1, bonuses: [{multiplier: 2}]": "line 1, column 58: it.a.bonuses.1: "
+    "needs 'from' or 'to': what always counts belongs in 'points'",
+    "on: post.shared, points: 1, bonuses: [{to: 2026-11-29}]": "line 1, column 58: it.a.bonuses.1: "
+    "'multiplier' is missing",
+    "on: post.shared, points: 1, bonuses: [{multiplier: 2, from: 2026-11-30, to: 2026-11-29}]": "line 1, column 96: "
+    "it.a.bonuses.1.to: must be after 'from': as it is, the bonus never counts",
+    "on: post.shared, points: 1, bonuses: [{multiplier: 2, form: 2026-11-30}]": "line 1, column 74: it.a.bonuses.1: "
+    "there is no setting 'form' here; did you mean 'from'? (settings: multiplier, from, to, title)",
+    "on: post.shared, points: 1, bonuses: [{multiplier: 2, from: soon}]": "line 1, column 80: it.a.bonuses.1.from: "
+    "must be a date such as 2026-01-31, not 'soon'",
+    f"on: post.shared, points: 1, bonuses: [{', '.join(['{multiplier: 2, to: 2026-11-30}'] * 21)}]": "line 1, "
+    "column 48: it.a.bonuses: has 21 bonuses: a rule can have 20",
+    "on: post.shared, points: -1000000000, bonuses: [{multiplier: 1.5, to: 2026-11-30}]": "line 1, column 67: "
+    "it.a.bonuses: make one award of 1,500,000,000 points: at most 1,000,000,000 can be paid at once",
+    "on: post.shared, points: [1, 500000000], bonuses: [{multiplier: 3, to: 2026-11-30}]": "line 1, column 70: "
+    "it.a.bonuses: make one award of 1,500,000,000 points: at most 1,000,000,000 can be paid at once",
+    "on: post.shared, points: 1, credit: splitt": "line 1, column 56: it.a.credit: must be one of each, split, first, "
+    "not 'splitt'; did you mean 'split'?",
+    "on: post.shared, points: 1, any_time: yes": "line 1, column 58: it.a.any_time: must be true or false, not 'yes'",
     "on: post.shared, points: 1, tags: [Effort]": f"line 1, column 55: it.a.tags.1: 'Effort' cannot be a key: {KEY}",
     "on: post.shared, points: 1, from: april": "line 1, column 54: it.a.from: must be a date such as 2026-01-31, "
     "not 'april'",
@@ -152,6 +239,92 @@ def test_a_section_declares_rules() -> None:
 def test_every_mistake_has_its_place_and_says_what_to_do(settings: str, words: str) -> None:
     """One mistake in a rule is one sentence."""
     assert [words] == rules(f"{{a: {{title: T, {settings}}}}}")[2]
+
+
+def test_a_rule_can_say_who_earns_how_much_and_how_often() -> None:
+    """Steps, a cool-down, a budget, bonuses, shares and a hold are read as they are meant; defaults may be written."""
+    bonuses = (
+        Bonus(200, "Launch week", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC)),
+        Bonus(105, valid_to=datetime(2026, 12, 1, 10, tzinfo=UTC)),
+    )
+    expected = {
+        "write": Rule(
+            key="write",
+            title="Write an article",
+            on=("post.shared",),
+            points=Steps((50, "activity.reach", 10), PeriodKind.MONTH),
+            audience='!member.hourly && member.location == "Paris"',
+            cooldown=timedelta(minutes=90),
+            budget=Budget(10_000, PeriodKind.QUARTER),
+            bonuses=bonuses,
+            credit=Credit.SPLIT,
+            hold=timedelta(days=14),
+            any_time=True,
+        ),
+        "first": Rule("first", "First", ("post.liked",), Steps((50, 20, 10))),
+    }
+    found, _, mistakes = rules(COMPLETE.replace("\n", "\n  "))
+    assert not mistakes
+    assert expected == found
+
+
+@pytest.mark.parametrize(
+    "written", ["1", "1.00", "0.5", "1.005", "100.01", "101", "-2", "'1,5'", "double", "'2 x'", "''"]
+)
+def test_a_multiplier_adds_and_has_two_decimals_at_most(written: str) -> None:
+    """What does not multiply, takes away, or cannot be held exactly is refused."""
+    text = f"{{a: {{title: T, on: post.liked, points: 1, bonuses: [{{to: 2026-11-30, multiplier: {written}}}]}}}}"
+    (mistake,) = rules(text)[2]
+    shown = f"'{written.strip(chr(39))}'" if written != "''" else "nothing"
+    words = f"it.a.bonuses.1.multiplier: must be from 1.01 to 100 with at most two decimals, not {shown}"
+    assert mistake.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("written", "percent"), {"1.01": 101, "1.1": 110, "1.25": 125, "2": 200, "100": 10_000}.items()
+)
+def test_a_multiplier_is_kept_as_percent(written: str, percent: int) -> None:
+    """It comes back as it was written."""
+    text = f"{{a: {{title: T, on: post.liked, points: 1, bonuses: [{{to: 2026-11-30, multiplier: {written}}}]}}}}"
+    rule = rules(text)[0]["a"]
+    assert percent == rule.bonuses[0].percent
+    plain = rule_to_plain(rule, LONDON)
+    assert written == str(plain["bonuses"][0]["multiplier"])
+    assert rule == rule_from_plain("a", plain, LONDON)
+
+
+@pytest.mark.parametrize(
+    ("written", "column"),
+    [
+        ("activity.reach > 3", 57),
+        ("'activity.time > timestamp(\"2026-01-01T00:00:00Z\")'", 58),
+        ("member.hourly && size(activity.url) > 3", 79),
+        ('\'"activity" != member.team && activity.type != "x"\'', 87),
+        ("activity", 57),
+        ("member.team == '''it's''' && activity.type == 'x'", 57),  # a text that hides where it ends
+    ],
+)
+def test_an_audience_asks_for_the_member_alone(written: str, column: int) -> None:
+    """Whatever asks for the activity is sent to `when`, from the place where it stands."""
+    words = "it.a.audience: only 'member' can be used here: use 'when' for what the activity must be"
+    expected = [f"line 1, column {column}: {words}"]
+    assert expected == rules(f"{{a: {{title: T, on: post.liked, points: 1, audience: {written}}}}}")[2]
+
+
+@pytest.mark.parametrize("written", ["member.hourli", "member.location", "member.team = 1", "hourly"])
+def test_an_audience_is_checked_as_conditions_are(written: str) -> None:
+    """Its mistakes are told in the words of conditions."""
+    with pytest.raises(ExpressionInvalid) as caught:
+        Scope({}, ATTRIBUTES).compile(written, {FieldType.BOOL})
+    (mistake,) = rules(f"{{a: {{title: T, on: post.liked, points: 1, audience: {written}}}}}")[2]
+    assert mistake.endswith(f": it.a.audience: {caught.value.message}")
+
+
+@pytest.mark.parametrize("written", ["'member.location == \"activity.url\"'", "member.joined > 1", "'true'"])
+def test_an_audience_may_speak_of_activities_in_texts(written: str) -> None:
+    """A text is no activity; and what asks for an attribute whose declaration is broken is not judged."""
+    text = f"{{a: {{title: T, on: post.liked, points: 1, audience: {written}}}}}"
+    assert [] == rules(text, doubts=frozenset({"joined"}))[2]
 
 
 def test_keys_and_titles_are_checked() -> None:
@@ -311,6 +484,72 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert found["either"] == rule_from_plain("either", rule_to_plain(found["either"], LONDON), LONDON)
 
 
+def test_plain_values_say_who_earns_how_much_and_how_often() -> None:
+    """Every setting has a plain form, in the order of the documentation, and durations one way to be written."""
+    found, _, _ = rules(COMPLETE.replace("\n", "\n  "))
+    expected: dict[str, object] = {
+        "title": "Write an article",
+        "on": ["post.shared"],
+        "audience": '!member.hourly && member.location == "Paris"',
+        "points": {"steps": [50, "activity.reach", 10], "per": "month"},
+        "cooldown": "PT1H30M",
+        "budget": {"points": 10000, "per": "quarter"},
+        "bonuses": [
+            {"multiplier": 2, "from": "2026-11-23", "to": "2026-11-29", "title": "Launch week"},
+            {"multiplier": 1.05, "to": "2026-12-01T10:00:00+00:00"},
+        ],
+        "credit": "split",
+        "hold": "P14D",
+        "any_time": True,
+    }
+    plain = rule_to_plain(found["write"], LONDON)
+    assert expected == plain
+    assert list(expected) == list(plain)
+    assert found["write"] == rule_from_plain("write", expected, LONDON)
+    expected = {"title": "First", "on": ["post.liked"], "points": [50, 20, 10]}
+    assert expected == rule_to_plain(found["first"], LONDON)
+    assert found["first"] == rule_from_plain("first", expected, LONDON)
+
+
+AMOUNTS = st.integers(-1000, 1000) | st.just("activity.reach")
+PERIOD_KINDS = st.sampled_from(PeriodKind)
+SECONDS = st.integers(60, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2198, 1, 1), timezones=st.just(UTC))
+RULE_VALUES = st.builds(
+    Rule,
+    key=st.just("a"),
+    title=st.just("T"),
+    on=st.just(("post.shared",)),
+    points=AMOUNTS | st.builds(Steps, st.lists(AMOUNTS, min_size=2, max_size=20).map(tuple), PERIOD_KINDS),
+    when=st.none() | st.just('activity.network != "x: y"'),
+    audience=st.none() | st.just("member.hourly"),
+    limits=st.just(()),
+    cooldown=st.none() | SECONDS,
+    budget=st.none() | st.builds(Budget, st.integers(1, 10**12), PERIOD_KINDS),
+    bonuses=st.lists(
+        st.builds(Bonus, st.integers(101, 10_000), st.none() | st.just("Week 1: launch"), MOMENTS), max_size=3
+    ).map(tuple),
+    credit=st.sampled_from(Credit),
+    hold=st.none() | SECONDS,
+    any_time=st.booleans(),
+    tags=st.just(()),
+    valid_from=st.none() | MOMENTS,
+    valid_to=st.none(),
+    was=st.none(),
+)
+
+
+@given(RULE_VALUES)
+def test_every_rule_comes_back_from_plain_values_and_from_a_file(rule: Rule) -> None:
+    """What the store keeps and what export writes say the same as the rule."""
+    plain = rule_to_plain(rule, LONDON)
+    assert rule == rule_from_plain("a", plain, LONDON)
+    text = written({"it": {"a": plain}}).removeprefix("it:")
+    found, _, mistakes = rules(text)
+    assert [] == mistakes
+    assert {"a": rule} == found
+
+
 @given(
     st.dates(date(1970, 1, 1), date(2199, 12, 31)),
     st.sampled_from(["UTC", "Europe/London", "America/Havana", "Africa/Cairo", "Pacific/Apia", "America/Sao_Paulo"]),
@@ -338,3 +577,140 @@ def test_names_that_cannot_be_declared_cannot_be_read(name: str) -> None:
     """No condition could use a field of this name."""
     with pytest.raises(ExpressionInvalid):
         Scope({name: FieldType.BOOL}, {}).compile(f"activity.{name}", {FieldType.BOOL})
+
+
+def working_time(text: str) -> tuple[WorkingTime | None, list[str]]:
+    """What is read of a setting that stands under the name `it`, and the mistakes."""
+    document = Document(f"it: {text}")
+    assert document.root is not None
+    assert isinstance(document.root.content, dict)
+    expressions = Expressions(DECLARED, ATTRIBUTES)
+    found = attempt(document.root.content["it"], lambda node: read_working_time(node, expressions), None)
+    return found, [str(mistake) for mistake in document.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "{days: [monday, friday], from: '08:00', to: '18:30', for: member.hourly}",
+            WorkingTime((0, 4), 480, 1110, "member.hourly"),
+        ),
+        ("{days: sunday, from: 00:00, to: 24:00}", WorkingTime((6,), 0, 1440)),
+    ],
+)
+def test_working_time_is_read_and_comes_back(text: str, expected: WorkingTime) -> None:
+    """Days of the week, a clock time at which they begin and end, and whom it is for."""
+    found, mistakes = working_time(text)
+    assert not mistakes
+    assert expected == found
+    assert expected == working_time_from_plain(working_time_to_plain(expected))
+    assert (expected, []) == working_time(str(working_time_to_plain(expected)))
+
+
+def test_the_days_of_working_time_have_one_order() -> None:
+    """In whatever order they are written, the plain form is the same."""
+    found, _ = working_time("{days: [friday, monday], from: 08:00, to: 17:05}")
+    assert found is not None
+    assert {"days": ["monday", "friday"], "from": "08:00", "to": "17:05"} == working_time_to_plain(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    {
+        "{from: 08:00, to: 18:00}": "line 1, column 1: it: 'days' is missing",
+        "{days: monday, to: 18:00}": "line 1, column 1: it: 'from' is missing",
+        "{days: monday, from: 08:00}": "line 1, column 1: it: 'to' is missing",
+        "{days: mon, from: 08:00, to: 18:00}": "line 1, column 12: it.days: must be one of monday, tuesday, wednesday, "
+        "thursday, friday, saturday, sunday, not 'mon'; did you mean 'monday'?",
+        "{days: [monday, monday], from: 08:00, to: 18:00}": "line 1, column 21: it.days.2: 'monday' is here twice: "
+        "remove one",
+        "{days: monday, from: 8, to: 18:00}": "line 1, column 26: it.from: must be a time of day such as 08:00, "
+        "not '8'",
+        "{days: monday, from: 08:60, to: 18:00}": "line 1, column 26: it.from: there is no time 08:60: write one from "
+        "00:00 to 24:00",
+        "{days: monday, from: 08:00, to: 24:01}": "line 1, column 37: it.to: there is no time 24:01: write one from "
+        "00:00 to 24:00",
+        "{days: monday, from: 22:00, to: 06:00}": "line 1, column 37: it.to: must be later than 'from': working time "
+        "cannot go on past midnight",
+        "{days: monday, from: 24:00, to: 24:00}": "line 1, column 37: it.to: must be later than 'from': working time "
+        "cannot go on past midnight",
+        "{days: monday, from: 08:00, to: 18:00, for: activity.reach > 1}": "line 1, column 49: it.for: only 'member' "
+        "can be used here: use 'when' for what the activity must be",
+        "{days: monday, from: 08:00, until: 18:00}": "line 1, column 33: it: there is no setting 'until' here "
+        "(settings: days, from, to, for)",
+        "weekdays": "line 1, column 5: it: must be settings, each written 'name: value', not 'weekdays'",
+    }.items(),
+)
+def test_every_mistake_in_working_time_has_its_place(text: str, words: str) -> None:
+    """As in rules, it says what to do."""
+    assert words in working_time(text)[1]
+    assert len(working_time(text)[1]) == (2 if "until" in text else 1)
+
+
+def length(text: str) -> tuple[timedelta | None, list[str]]:
+    """What is read of a duration of up to 400 days, and the mistakes."""
+    document = Document(f"it: {text}")
+    assert document.root is not None
+    assert isinstance(document.root.content, dict)
+    found = attempt(document.root.content["it"], duration(timedelta(seconds=1), timedelta(400)), None)
+    return found, [str(mistake).partition(": it: ")[2] for mistake in document.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "plain"),
+    [
+        ("PT1S", 1, "PT1S"),
+        ("PT90M", 5_400, "PT1H30M"),
+        ("PT24H", 86_400, "P1D"),
+        ("P0DT4H", 14_400, "PT4H"),
+        ("P14D", 1_209_600, "P14D"),
+        ("P1DT2H3M4S", 93_784, "P1DT2H3M4S"),
+        ("P1DT4S", 86_404, "P1DT4S"),
+    ],
+)
+def test_a_duration_has_one_way_to_be_written(text: str, seconds: int, plain: str) -> None:
+    """Days of 24 hours, hours, minutes and seconds."""
+    expected = timedelta(seconds=seconds)
+    assert (expected, []) == length(text)
+    assert plain == duration_to_plain(expected)
+    assert expected == duration_from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    {
+        "4h": "PT4H",
+        "P4H": "PT4H",
+        "pt4h": "PT4H",
+        "PT1D": "P1D",
+        "P2W": "P14D",
+        "2 weeks": "P14D",
+        "1 day, 12 hours": "P1DT12H",
+        "90 min": "PT1H30M",
+        "p1dt12h": "P1DT12H",
+        "P1DT": "P1D",
+        "P1M": None,
+        "P1Y": None,
+        "3 months": None,
+        "PT1.5H": None,
+        "PT": None,
+        "P": None,
+        "'14'": None,
+        "''": None,
+        "-P1D": None,
+        f"P{'9' * 10}D": None,
+    }.items(),
+)
+def test_a_duration_that_cannot_be_read_is_guessed_where_it_can_be(text: str, meant: str | None) -> None:
+    """A month or a year has no length of its own, and half an hour is 30 minutes: there nothing is guessed."""
+    shown = f"'{text.strip(chr(39))}'" if text != "''" else "nothing"
+    hint = f"; did you mean '{meant}'?" if meant else ""
+    words = f"must be a duration such as PT4H (4 hours) or P14D (14 days), not {shown}{hint}"
+    assert (None, [words]) == length(text)
+
+
+@pytest.mark.parametrize("text", ["PT0S", "P401D", "PT999999999H", "P400DT1S"])
+def test_a_duration_keeps_within_its_bounds(text: str) -> None:
+    """They are told as durations are written."""
+    assert (None, [f"must be from PT1S to P400D, not '{text}'"]) == length(text)

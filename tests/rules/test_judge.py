@@ -5,45 +5,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from activity.activity import Activity
-from activity.calendar import Calendar, PeriodKind, zone
-from activity.catalogue import ActivityType, Field, FieldType
+from activity.calendar import PeriodKind
 from activity.member import Facts
-from rules.judge import POINTS_MAX, Judge, RuleVersion
-from rules.measure import Measure, Tallies
-from rules.rule import Limit, Rule
-from rules.verdict import Outcome, Result, dump, load, sentence
-
-LONDON = Calendar(zone("Europe/London"), (4, 1))
-SHARED = ActivityType(
-    "post.shared",
-    "Shared a post",
-    {name: Field(name, kind) for name, kind in {"url": FieldType.STRING, "reach": FieldType.INT}.items()},
-)
-RULE = Rule(key="share", title="Share", on=("post.shared",), points=5)
-
-
-def judge(*rules: Rule, attributes: dict[str, FieldType] | None = None) -> Judge:
-    """A judge of these rules; the first has version 1 and element 1, and so on."""
-    limits = [Measure.of(number, limit) for number, rule in enumerate(rules, 1) for limit in rule.limits]
-    measures = {measure: identifier for identifier, measure in enumerate(dict.fromkeys(limits), 1)}
-    versions = [RuleVersion(number, number, rule) for number, rule in enumerate(rules, 1)]
-    return Judge(LONDON, b"secret", versions, measures, {"post.shared": SHARED}, attributes or {})
-
-
-def activity(at: str = "2026-11-12T09:30:00Z", member: int = 1, **data: Any) -> Activity:
-    fields: dict[str, Any] = {"url": "https://example.com", "reach": 5} | data
-    return Activity("test", "1", "post.shared", member, datetime.fromisoformat(at), fields)
-
-
-def outcomes(
-    judging: Judge, what: Activity, tallies: Tallies | None = None, facts: Facts | None = None
-) -> list[Outcome]:
-    assessment = judging.assess(what, facts or Facts(), LONDON.day(what.time))
-    return judging.settle(assessment, {} if tallies is None else tallies)
+from rules.condition import Expression
+from rules.judge import POINTS_MAX, SUM_MAX, Count, Metered
+from rules.metric import Aggregate, Metric
+from rules.recount import Recount, count_out
+from rules.rule import Budget, Limit, Steps, WorkingTime
+from rules.tally import Measure, Tallies, scope_of
+from rules.verdict import Outcome, Result
+from tests.rules.judging import LONDON, RULE, TYPES, activity, judge, measures_for, outcomes
 
 
 def test_each_rule_that_looks_at_the_type_says_something() -> None:
@@ -61,7 +37,7 @@ def test_points_may_be_worked_out() -> None:
 
 def test_facts_of_the_member_decide() -> None:
     """A condition may ask for declared attributes and the team."""
-    judging = judge(replace(RULE, when='member.hourly && member.team == "Red"'), attributes={"hourly": FieldType.BOOL})
+    judging = judge(replace(RULE, when='member.hourly && member.team == "Red"'))
     red = Facts(team="Red", attributes={"hourly": True})
     assert [each.result for each in outcomes(judging, activity(), facts=red)] == [Result.AWARDED]
     blue = replace(red, team="Blue")
@@ -77,7 +53,7 @@ def test_what_cannot_be_evaluated_is_the_verdict_error() -> None:
         replace(RULE, when="member.joined < activity.time"),
         replace(RULE, limits=(Limit(1, PeriodKind.EVER, by="string(1 / activity.reach)"),)),
     ]
-    found = outcomes(judge(*rules, attributes={"joined": FieldType.DATE}), activity(reach=0))
+    found = outcomes(judge(*rules), activity(reach=0))
     assert {Result.ERROR} == {each.result for each in found}
     assert {0} == {each.points for each in found}
     words = [str(each.detail) for each in found]
@@ -186,53 +162,254 @@ def test_values_of_different_types_never_share_a_count(urls: list[str]) -> None:
         assert paid == (numbers[url] == 1)
 
 
-KEPT = [
-    Outcome(1, Result.AWARDED, 5),
-    Outcome(2, Result.AWARDED, 0),
-    Outcome(3, Result.CONDITION_FALSE),
-    Outcome(4, Result.LIMITED, 0, 1),
-    Outcome(5, Result.NOT_ELIGIBLE),
-    Outcome(6, Result.ERROR, 0, "divided by zero"),
-]
+OFFICE = WorkingTime((0, 1, 2, 3, 4), 8 * 60, 18 * 60, "member.hourly")
+HOURLY = Facts(attributes={"hourly": True})
+SALARIED = Facts(attributes={"hourly": False})
+DAY = LONDON.day(activity().time)
+EVENING = "2026-11-12T21:10:00Z"  # a Thursday
 
 
-def test_outcomes_come_back_as_they_were_kept() -> None:
-    """Stored and loaded, nothing is lost."""
-    assert load(dump(KEPT)) == KEPT
-    assert dump(KEPT) == '[[1,"a",5],[2,"a",0],[3,"c"],[4,"l",1],[5,"n"],[6,"e","divided by zero"]]'
+def test_an_audience_is_asked_before_the_condition() -> None:
+    """Who is not meant is told for whom the rule is, whatever the activity; it takes no place."""
+    judging = judge(replace(RULE, audience="!member.hourly", when="activity.reach > 100"))
+    told = "it is for members with !member.hourly"
+    assert [Outcome(1, Result.NOT_ELIGIBLE, 0, told)] == outcomes(judging, activity(), facts=HOURLY)
+    assert [Outcome(1, Result.CONDITION_FALSE)] == outcomes(judging, activity(), facts=SALARIED)
+    assert [Outcome(1, Result.AWARDED, 5)] == outcomes(judging, activity(reach=101), facts=SALARIED)
 
 
-def test_every_outcome_can_be_told_in_a_sentence() -> None:
-    """In words for the member whom it concerns."""
-    rule = replace(
-        RULE,
-        when="activity.reach > 100",
-        limits=(
-            Limit(3, PeriodKind.DAY),
-            Limit(1, PeriodKind.EVER, by="activity.url"),
-            Limit(10, PeriodKind.MONTH, across_members=True),
-        ),
-        valid_from=datetime(2026, 2, 1, tzinfo=UTC),
-        valid_to=datetime(2026, 7, 1, tzinfo=UTC),
+def test_an_audience_without_a_value_is_an_error() -> None:
+    """A member of whom it is not known is neither in it nor out of it."""
+    told = "member.hourly has no value for this member"
+    assert [Outcome(1, Result.ERROR, 0, told)] == outcomes(judge(replace(RULE, audience="member.hourly")), activity())
+
+
+def test_outside_the_working_time_the_members_it_is_for_earn_nothing() -> None:
+    """By the clock of the member's own zone; a rule for any time pays, and so does every rule for everybody else."""
+    judging = judge(RULE, replace(RULE, any_time=True), working_time=OFFICE)
+    paris = replace(HOURLY, time_zone="Europe/Paris")
+    told = "outside working time: Thursday 22:10 in Europe/Paris"
+    found = outcomes(judging, activity(EVENING), facts=paris)
+    assert [Outcome(1, Result.NOT_ELIGIBLE, 0, told), Outcome(2, Result.AWARDED, 5)] == found
+    new_york = replace(HOURLY, time_zone="America/New_York")
+    for facts in (new_york, SALARIED):
+        assert [Result.AWARDED] * 2 == [each.result for each in outcomes(judging, activity(EVENING), facts=facts)]
+
+
+@pytest.mark.parametrize("unknown", [None, "", "Europe/Nowhere", "../secret"])
+def test_a_member_without_a_time_zone_works_by_the_programmes_clock(unknown: str | None) -> None:
+    """As does one whose zone nobody knows."""
+    found = outcomes(judge(RULE, working_time=OFFICE), activity(EVENING), facts=replace(HOURLY, time_zone=unknown))
+    told = "outside working time: Thursday 21:10 in Europe/London"
+    assert [Outcome(1, Result.NOT_ELIGIBLE, 0, told)] == found
+
+
+def test_a_working_time_for_everyone_asks_nothing_of_members() -> None:
+    """Without `for` it needs no facts; with it they are needed only outside the working time."""
+    everyone = replace(OFFICE, applies_to=None)
+    assert [Result.NOT_ELIGIBLE] == [
+        each.result for each in outcomes(judge(RULE, working_time=everyone), activity(EVENING))
+    ]
+    judging = judge(RULE, working_time=OFFICE)
+    assert [Outcome(1, Result.AWARDED, 5)] == outcomes(judging, activity())
+    told = "member.hourly has no value for this member"
+    assert [Outcome(1, Result.ERROR, 0, told)] == outcomes(judging, activity(EVENING))
+
+
+def test_validity_comes_before_the_working_time_and_that_before_the_audience() -> None:
+    """The first that turns an activity away is told."""
+    rule = replace(RULE, valid_to=datetime(2026, 11, 1, tzinfo=UTC), audience="!member.hourly")
+    judging = judge(rule, replace(rule, valid_to=None), working_time=OFFICE)
+    found = outcomes(judging, activity(EVENING), facts=HOURLY)
+    told = "outside working time: Thursday 21:10 in Europe/London"
+    assert [Outcome(1, Result.NOT_ELIGIBLE), Outcome(2, Result.NOT_ELIGIBLE, 0, told)] == found
+
+
+def metered(aggregate: Aggregate = Aggregate.COUNT, audience: str | None = None, **settings: Any) -> Metered:
+    return Metered(7, Metric(("post.shared",), aggregate, **settings), audience)
+
+
+def counts(*what: Metered, of: Activity | None = None, facts: Facts = SALARIED) -> list[Count]:
+    """What an activity counts, found with the rules and alone."""
+    judging = judge(RULE, replace(RULE, limits=(Limit(1, PeriodKind.DAY, by="activity.url"),)), metered=what)
+    found = of or activity()
+    alone = judging.counts(found, facts, LONDON.day(found.time))
+    assert alone == judging.assess(found, facts, LONDON.day(found.time)).counts
+    return sorted(alone)
+
+
+def test_an_activity_counts_for_each_metric_that_looks_at_it() -> None:
+    """One activity, one more; for a sum its value, for distinct values the value's hash."""
+    liked = Metered(8, Metric(("post.liked",), Aggregate.COUNT))
+    found = counts(
+        metered(),
+        liked,
+        metered(Aggregate.STREAK, unit=PeriodKind.WEEK),
+        metered(Aggregate.SUM, by="activity.reach * 2"),
+        metered(Aggregate.DISTINCT, by="activity.url"),
+        metered(Aggregate.DISTINCT, by="activity.reach"),
     )
-    day = LONDON.day(datetime(2026, 11, 12, 9, tzinfo=UTC))
-    told = [
-        Outcome(1, Result.AWARDED, 5),
-        Outcome(1, Result.AWARDED, 1),
-        Outcome(1, Result.CONDITION_FALSE),
-        Outcome(1, Result.LIMITED, 0, 0),
-        Outcome(1, Result.LIMITED, 0, 1),
-        Outcome(1, Result.LIMITED, 0, 2),
-        Outcome(1, Result.NOT_ELIGIBLE),
-        Outcome(1, Result.ERROR, 0, "divided by zero"),
+    hashes = [scope_of(value, b"secret") for value in ("https://example.com", 5)]
+    assert [
+        Count(0, 1, 0),
+        Count(2, 1, 0),
+        Count(3, 10, 0),
+        Count(4, 1, hashes[0]),
+        Count(5, 1, hashes[1]),
+    ] == found
+
+
+def test_metrics_ask_audience_condition_and_validity() -> None:
+    """An activity counts where all of them hold."""
+    now = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+    found = counts(
+        metered(when="activity.reach > 5"),
+        metered(when="activity.reach == 5"),
+        metered(audience="member.hourly"),
+        metered(audience="!member.hourly", when="activity.reach == 5"),
+        metered()._replace(valid_from=now),
+        metered()._replace(valid_from=now + timedelta(microseconds=1)),
+        metered()._replace(valid_to=now),
+        metered()._replace(valid_to=now + timedelta(microseconds=1)),
+    )
+    assert [1, 3, 4, 7] == [each.metered for each in found]
+
+
+def test_an_expression_without_a_value_counts_nothing() -> None:
+    """In whichever part of a metric it is; others are counted all the same."""
+    found = counts(
+        metered(when="1 / activity.reach > 0"),
+        metered(audience="member.joined < member.joined"),
+        metered(Aggregate.SUM, by="1 / activity.reach"),
+        metered(Aggregate.DISTINCT, by="1 / activity.reach"),
+        metered(),
+        of=activity(reach=0),
+    )
+    assert [Count(4, 1, 0)] == found
+
+
+@pytest.mark.parametrize(("reach", "amounts"), [(0, []), (-3, [-3]), (SUM_MAX, [SUM_MAX]), (SUM_MAX + 1, [])])
+def test_a_sum_takes_what_is_not_nothing(reach: int, amounts: list[int]) -> None:
+    """And no value so large that the sum of many would leave 64 bits."""
+    found = counts(metered(Aggregate.SUM, by="activity.reach"), of=activity(reach=reach))
+    assert amounts == [each.amount for each in found]
+
+
+def test_activities_of_the_past_are_completed_before_they_count() -> None:
+    """A field that came later has its default; a type that is gone counts nothing."""
+    judging = judge(metered=[metered(when='activity.network == "x"')])
+    former = activity()
+    former = replace(former, data={"url": "https://example.com"})
+    assert [Count(0, 1, 0)] == judging.counts(former, Facts(), DAY)
+    assert [] == judging.counts(replace(former, type="post.gone"), Facts(), DAY)
+
+
+def test_what_several_metrics_and_limits_ask_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many share a condition, an audience or a value."""
+    by_url = replace(RULE, audience="!member.hourly", limits=(Limit(1, PeriodKind.DAY, by="activity.url"),))
+    conditions = [None, "activity.reach > 3"]
+    metrics = [
+        metered(aggregate, "!member.hourly", by=by, when=when)
+        for when in conditions
+        for aggregate, by in [
+            (Aggregate.COUNT, None),
+            (Aggregate.SUM, "activity.reach"),
+            (Aggregate.DISTINCT, "activity.url"),
+        ]
     ]
-    assert [sentence(outcome, rule, LONDON, day) for outcome in told] == [
-        "awarded: 5 points",
-        "awarded: 1 point",
-        "condition false: it asks for activity.reach > 100",
-        "limited: 3 of 3 already paid on 12 November 2026",
-        "limited: 1 of 1 already paid for this url",
-        "limited: 10 of 10 already paid among all members in November 2026",
-        "not eligible: the rule counts from 2026-02-01 00:00 until 2026-07-01 01:00",
-        "error: divided by zero",
-    ]
+    judging = judge(by_url, by_url, metered=metrics)
+    evaluated: Counter[str] = Counter()
+    evaluate = Expression.evaluate
+
+    def counting(self: Expression, activation: Any) -> Any:
+        evaluated[self.text] += 1
+        return evaluate(self, activation)
+
+    monkeypatch.setattr(Expression, "evaluate", counting)
+    assert 6 == len(judging.assess(activity(), SALARIED, DAY).counts)
+    assert dict.fromkeys(("!member.hourly", "activity.reach > 3", "activity.reach", "activity.url"), 1) == evaluated
+
+
+TERMS = replace(
+    RULE,
+    points=Steps((50, 20), PeriodKind.MONTH),
+    limits=(Limit(9, PeriodKind.DAY), Limit(5, PeriodKind.EVER, by="activity.url"), Limit(8, PeriodKind.DAY)),
+    cooldown=timedelta(hours=4),
+    budget=Budget(1_000, PeriodKind.YEAR),
+)
+
+
+def test_effects_are_what_an_award_adds_whatever_the_rule_says_now() -> None:
+    """One place in each limit and step, the points in the budget, the time in the cool-down."""
+    gone = datetime(2020, 1, 1, tzinfo=UTC)
+    now = judge(replace(TERMS, when="false", valid_to=gone, audience="false", any_time=True))
+    tallies: Tallies = {}
+    what = activity()
+    assert [50] == [each.points for each in outcomes(judge(TERMS), what, tallies)]
+    effects = now.effects(what, Facts(), LONDON.day(what.time), {1: 50})
+    assert tallies == dict(effects)
+    assert [1, 1, 1, 50, 5_400_000_001] == sorted(amount for _, amount in effects)  # 9:30 is 1:30 into a stretch of 4 h
+
+
+def test_awards_of_nothing_and_of_rules_that_do_not_look_have_no_effects() -> None:
+    """0 points, an element of another programme, a type that the rule is not on, a type that is gone."""
+    judging = judge(TERMS)
+    what = activity()
+    assert [] == judging.effects(what, Facts(), DAY, {1: 0, 2: 50})
+    assert [] == judging.effects(replace(what, type="post.liked"), Facts(), DAY, {1: 50})
+    assert [] == judging.effects(replace(what, type="post.gone"), Facts(), DAY, {1: 50})
+
+
+def test_a_limit_without_a_value_counts_nothing_and_the_others_do() -> None:
+    """A field that came later has its default; one without a default takes its own limit out alone."""
+    limits = (
+        Limit(1, PeriodKind.EVER, by="activity.network"),
+        Limit(1, PeriodKind.EVER, by="activity.reach"),
+        Limit(1, PeriodKind.EVER),
+    )
+    rule = replace(RULE, limits=limits)
+    former = replace(activity(), data={"url": "https://example.com"})
+    measures = measures_for([rule])
+    expected = {
+        (1, measures[Measure.of_limit(1, limits[0])], 0, scope_of("x", b"secret")): 1,
+        (1, measures[Measure.of_limit(1, limits[2])], 0, 0): 1,
+    }
+    assert expected == dict(judge(rule).effects(former, Facts(), DAY, {1: 5}))
+
+
+def test_a_recount_counts_what_was_paid_under_measures_that_begin() -> None:
+    """Only those; of two awards closer than a cool-down that came later, the later one is remembered."""
+    measures = measures_for([TERMS])
+    budget, cooldown = (
+        measures[Measure.of_budget(1, Budget(1, PeriodKind.YEAR))],
+        measures[Measure.of_cooldown(1, timedelta(hours=4))],
+    )
+    recount = Recount(judge(TERMS), {budget, cooldown}, TYPES)
+    for at, points in [("2026-11-12T09:30:00Z", 50), ("2026-11-12T09:00:00Z", 20), ("2026-11-12T13:00:00Z", 7)]:
+        recount.count(1, activity(at), Facts(), LONDON.day(datetime.fromisoformat(at)), points)
+    year = LONDON.period(PeriodKind.YEAR, LONDON.day(activity().time)).first
+    assert {77, 5_400_000_001, 3_600_000_001} == set(recount.tallies.values())
+    assert 77 == recount.tallies[0, budget, year, 0]
+    assert {budget, cooldown} == {key[1] for key in recount.tallies}
+
+
+def test_what_was_counted_can_be_taken_back() -> None:
+    """Sums grow less; a cool-down ends where it is the award's own, and stays where a later award began it anew."""
+    judging, clock = judge(TERMS), (1, measures_for([TERMS])[Measure.of_cooldown(1, timedelta(hours=4))], 3, 0)
+    limit = (1, 1, 0, 0)
+    tallies: Tallies = {limit: 3, clock: 70}
+    for key, amount in [(limit, 1), (clock, 30)]:
+        count_out(tallies, key, amount, judging.clocks)
+    assert {limit: 2, clock: 70} == tallies
+    count_out(tallies, clock, 70, judging.clocks)
+    assert {limit: 2, clock: 0} == tallies
+
+
+def test_an_activity_of_the_past_can_be_completed() -> None:
+    """With the defaults of fields that came later; what it has stays, and so does one whose type is gone."""
+    former = replace(activity(), data={"url": "https://example.com", "network": "y"})
+    assert former == judge().completed(former)
+    gone = replace(former, type="post.gone")
+    assert gone == judge().completed(gone)
+    older = replace(former, data={"url": "https://example.com"})
+    assert {"url": "https://example.com", "network": "x"} == judge().completed(older).data

@@ -1,0 +1,179 @@
+"""Rejudge: a member's past activities under a revision that takes effect from a past date. Pure; `bring_up` writes it.
+
+Tallies and progress start from what was really paid and counted before that date; activities since are judged again, in
+the order in which they were recorded. Rules that members share (a budget, a limit across members), rules that hold
+their points, and badges for the first so many members take effect from now only: what they said stays.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from operations.case import Case, paid
+from operations.evidence import counted
+from operations.revision import Life, Revision
+from rewards.award import Award
+from rewards.book import Book, Held
+from rewards.progress import Reached
+from rules.recount import count_in
+from rules.tally import Tallies, measures_of
+from rules.verdict import PAID, Outcome
+
+
+class RuleFacts(NamedTuple):
+    """What is asked of a rule version, whichever revision it is of."""
+
+    element: int
+    tags: tuple[str, ...]
+
+
+class Payment(NamedTuple):
+    """What one rule pays for one activity now, and paid before. The same points can count on other boards now."""
+
+    case: Case
+    element: int
+    before: Outcome | None
+    after: Outcome | None
+
+
+@dataclass(slots=True)
+class Rejudged:
+    """What comes of judging one member's history again."""
+
+    verdicts: list[tuple[Case, list[Outcome]]] = field(default_factory=list)  # those that say something else
+    payments: list[Payment] = field(default_factory=list)  # those that differ
+    won: list[tuple[Case, Reached]] = field(default_factory=list)
+    lost: list[Award] = field(default_factory=list)
+    repaid: list[tuple[Award, Reached, Case]] = field(default_factory=list)  # held on, but under another version
+    tallies: Tallies = field(default_factory=dict)  # of the member, complete
+    book: Book = field(default_factory=Book)
+
+    @property
+    def changes_ledger(self) -> bool:
+        return bool(self.payments or self.won or self.lost or self.repaid)
+
+
+class Rejudging:
+    """Judges histories again under one revision, from an instant on.
+
+    `versions` has all rule versions there have been. `mine` picks the rules, badges and zones by element: what it does
+    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored.
+    """
+
+    def __init__(
+        self,
+        revision: Revision,
+        versions: Mapping[int, RuleFacts],
+        from_us: int,
+        mine: Callable[[int], bool],
+        lives: Mapping[int, Life] | None = None,
+    ) -> None:
+        self.revision = revision
+        self.from_us = from_us
+        self.versions = versions
+        self._mine = mine
+        self._lives = revision.lives if lives is None else lives
+        self.rules = tuple(item for item in revision.rule_versions if mine(item.element))
+        self.engine = revision.progress_of(mine)
+        self.judge = revision.judge_of(self.rules, self.engine)
+        self.elements = {version: facts.element for version, facts in versions.items()}
+        self._order = {item.element: index for index, item in enumerate(revision.rule_versions)}
+        self._tags = {item.id: frozenset(item.rule.tags) for item in self.rules}
+        # What is counted for the member alone, of rules and goals that are judged again.
+        self.measures = {
+            revision.measures[measure]
+            for item in self.rules
+            for measure in measures_of(item.element, item.rule)
+            if not measure.across_members
+        }
+        self.progress_measures = {metered.measure for metered in self.engine.metered}
+
+    def rejudge(self, history: Sequence[Case], awards: Sequence[Award]) -> Rejudged:
+        """Judge a member's history again: the activities that were not retracted in the order of the sequence, with
+        what the rules said of them at last, and the awards that the member holds."""
+        done = Rejudged()
+        since = [case for case in history if case.time_us >= self.from_us]
+        mine = {goal.element: goal for goal in self.engine.goals}
+        old = [award for award in awards if award.element in mine and self._again(award)]
+        stay = [award for award in awards if award.element in mine and not self._again(award)]
+        held = Held()
+        for award in awards:
+            if award not in old:
+                held.add(award.member, award.element, award.level, award.period, award.expires_us)
+        for case in history:
+            if case.time_us < self.from_us:
+                self._count_before(case, done)
+        for award in stay:
+            self.engine.resume(mine[award.element], award, done.book)
+        for case in since:
+            self._judge(case, done, held)
+        self._compare_awards(old, done)
+        return done
+
+    def _again(self, award: Award) -> bool:
+        return not award.by_hand and award.time_us >= self.from_us
+
+    def _count_before(self, case: Case, done: Rejudged) -> None:
+        """What an activity before the date was paid and counted for."""
+        found = paid(case.outcomes, self.elements)
+        if found:
+            for key, amount in self.judge.effects(case.activity, case.facts, case.day, found):
+                if key[0]:
+                    count_in(done.tallies, key, amount, self.judge.clocks)
+        counts = counted(self._lives, self.engine, self.judge, case)
+        if counts:
+            self.engine.accumulate(case.member, case.day, counts, done.book)
+
+    def _judge(self, case: Case, done: Rejudged, held: Held) -> None:
+        before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
+        if case.activity.type in self.revision.programme.activities:
+            activity = self.judge.completed(case.activity)
+            assessment = self.judge.assess(activity, case.facts, case.day, case.place, case.among)
+            outcomes = self.judge.settle(assessment, done.tallies)
+            reached = self.engine.settle(
+                case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, held
+            )
+            done.won += [(case, each) for each in reached]
+        else:
+            outcomes = []
+        after = {self.elements[outcome.version]: outcome for outcome in outcomes}
+        after |= {element: outcome for element, outcome in before.items() if not self._mine(element)}
+        found = [after[element] for element in sorted(after, key=lambda each: self._order.get(each, len(self._order)))]
+        if found != case.outcomes:
+            done.verdicts.append((case, found))
+        for element in dict.fromkeys((*before, *after)):
+            if self._mine(element):
+                self._compare(case, element, before.get(element), after.get(element), done)
+
+    def _compare(self, case: Case, element: int, before: Outcome | None, after: Outcome | None, done: Rejudged) -> None:
+        old = before if before and before.points and before.result in PAID else None
+        new = after if after and after.points and after.result in PAID else None
+        if old is None and new is None:
+            return
+        if old and new and old.points == new.points and self._tags_of(old) == self._tags_of(new):
+            return
+        done.payments.append(Payment(case, element, old, new))
+
+    def _tags_of(self, outcome: Outcome) -> frozenset[str]:
+        return self._tags.get(outcome.version) or frozenset(self.versions[outcome.version].tags)
+
+    def _compare_awards(self, old: list[Award], done: Rejudged) -> None:
+        held = {award.occasion: award for award in old}
+        won = []
+        for case, reached in done.won:
+            award = held.pop((case.member, reached.goal.element, reached.level, reached.period), None)
+            if award is None:
+                won.append((case, reached))
+            elif self._pays_otherwise(award, reached):
+                done.repaid.append((award, reached, case))
+        goals = {goal.element: goal for goal in self.engine.goals}
+        for award in held.values():
+            goal = goals[award.element]
+            if goal.keep:
+                self.engine.resume(goal, award, done.book)
+            else:
+                done.lost.append(award)
+        done.won = won
+
+    def _pays_otherwise(self, award: Award, reached: Reached) -> bool:
+        return not reached.goal.is_zone and award.version != reached.goal.version

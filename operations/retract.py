@@ -1,0 +1,172 @@
+"""Retract: take back an activity that turned out not to count, with everything that followed from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import insert, select, update
+
+from activity.calendar import microseconds
+from activity.intake import Refused, checked_name, identity_of
+from activity.roster import RosterMember, lock_keys, team_names
+from activity.tables import activity, retraction
+from operations.case import Case, paid
+from operations.catch_up import bring_up, standing_entries
+from operations.counters import load_measures, load_tallies, lock_shared, standing_awards, store_book, store_tallies
+from operations.evidence import counted, fallen
+from operations.history import CASE, case_columns, case_of, facts_in_force
+from operations.posting import Posting, Revoked
+from operations.reasons import checked_reason
+from operations.revision import Revision, Revisions
+from rewards.award import Award
+from rewards.ledger import Entry
+from rewards.tables import hold
+from rules.recount import count_out
+from rules.tables import verdict, version
+from rules.tally import Tallies, TallyKey
+from rules.verdict import load
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+
+class RetractStatus(StrEnum):
+    RETRACTED = "retracted"
+    UNCHANGED = "unchanged"  # it had been retracted before
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """What a retraction did: the points that it took back, and how many badges and zones fell away."""
+
+    status: RetractStatus
+    seq: int  # of the activity
+    points: int = 0
+    revoked: int = 0
+
+
+async def retract(
+    work: UnitOfWork, revisions: Revisions, source: str, identifier: str, *, author: str, reason: str, now: datetime
+) -> Retracted:
+    """Retract the activity that a source reported under an id. Retracting it again does nothing more.
+
+    Its points are taken back by entries that reverse them, points that are held back are voided, its places in limits
+    are free again for later activities, and badges whose evidence falls away are revoked unless they are kept. Nothing
+    is committed here. Raises Refused, and NoProgramme.
+    """
+    told = checked_reason(reason)
+    await work.share_programme()
+    state = await revisions.current(work)
+    seq = await _find(work, state, checked_name("source", source), checked_name("id", identifier))
+    credited = await work.rows(select(verdict.c.member).where(verdict.c.activity == seq).distinct())
+    members = await lock_keys(work, (row.member for row in credited))
+    if await work.rows(select(retraction.c.seq).where(retraction.c.activity == seq)):
+        return Retracted(RetractStatus.UNCHANGED, seq)
+    await bring_up(work, state, members.values(), now=now)
+    return await _Retracting(work, state, members, Posting(state, now)).retract(seq, author, told, now)
+
+
+async def _find(work: UnitOfWork, state: Revision, source: str, identifier: str) -> int:
+    identity = identity_of(source, identifier, state.secret)
+    rows = await work.find(activity, {"identity": [identity]}, ("seq",))
+    if not rows:
+        raise Refused("id", f"no activity was recorded as ({source}, {identifier}); look for its source and id")
+    return int(rows[0].seq)
+
+
+class _Retracting:
+    def __init__(
+        self, work: UnitOfWork, state: Revision, members: Mapping[int, RosterMember], posting: Posting
+    ) -> None:
+        self._work = work
+        self._state = state
+        self._members = members
+        self._posting = posting
+        self._points = 0
+
+    async def retract(self, seq: int, author: str, reason: str, now: datetime) -> Retracted:
+        work, state = self._work, self._state
+        keys = sorted(self._members)
+        cases = await self._cases(seq)
+        effects = await self._effects(cases)
+        awards = await standing_awards(work, keys)
+        shared = {key for key, _ in effects if key[0] == 0} | _first_counters(state, awards)
+        await lock_shared(work, shared)
+        at = (await work.take_seq(1))[0]
+        row = {"seq": at, "activity": seq, "recorded_us": microseconds(now), "author": author, "reason": reason}
+        await work.execute(insert(retraction).values(row))
+        before = await load_tallies(work, {key for key, _ in effects} | shared)
+        tallies = before.copy()
+        for key, amount in effects:
+            count_out(tallies, key, amount, state.judge.clocks)
+        entries = await standing_entries(work, keys)
+        of_awards = {(each.seq, each.entry) for each in awards}
+        for entry in sorted(entries.values()):
+            if entry[7] == seq and entry[:2] not in of_awards:
+                self._reverse(at, entry)
+        await work.execute(update(hold).where(hold.c.seq == seq, hold.c.ended_seq.is_(None)).values(ended_seq=at))
+        revoked = 0
+        rows = {(each.seq, each.ordinal): each for each in awards}
+        for case in cases:
+            for lost in await self._fallen(case, awards, tallies):
+                told = f"an activity that it rests on was retracted: {reason}"
+                self._posting.revoke(at, Revoked(rows[lost.seq, lost.ordinal], None, told))
+                revoked += 1
+                if lost.entry is not None:
+                    self._reverse(at, entries[lost.member, lost.seq, lost.entry])
+        await store_tallies(work, before, tallies)
+        await self._posting.write(work)
+        return Retracted(RetractStatus.RETRACTED, seq, self._points, revoked)
+
+    def _reverse(self, at: int, entry: Entry) -> None:
+        self._posting.reverse(at, entry, self._members[entry[3]].facts.participates)
+        self._points += entry[8]
+
+    async def _cases(self, seq: int) -> list[Case]:
+        """The activity for each member whom it credits, with what the rules said at last."""
+        query = (
+            select(*case_columns(verdict.c.member, verdict.c.place), verdict.c.outcomes)
+            .select_from(verdict)
+            .join(activity, activity.c.seq == verdict.c.activity)
+            .where(verdict.c.activity == seq)
+            .order_by(verdict.c.revision)
+        )
+        found: dict[int, Case] = {}
+        teams = await team_names(self._work)
+        for row in await self._work.rows(facts_in_force(query, verdict.c.member, verdict.c.activity)):
+            facts = row[len(CASE) + 1 :]
+            case = case_of(row, facts, self._state.type_keys, teams, self._state.calendar.day)
+            case.outcomes = load(row.outcomes)
+            found[case.member] = case
+        return sorted(found.values(), key=lambda case: case.place)
+
+    async def _effects(self, cases: Sequence[Case]) -> list[tuple[TallyKey, int]]:
+        versions = sorted({outcome.version for case in cases for outcome in case.outcomes})
+        query = select(version.c.id, version.c.element).where(version.c.id.in_(versions))
+        elements = {row.id: row.element for row in await self._work.rows(query)}
+        judge = self._state.judge
+        return [
+            effect
+            for case in cases
+            for effect in judge.effects(case.activity, case.facts, case.day, paid(case.outcomes, elements))
+        ]
+
+    async def _fallen(self, case: Case, awards: Sequence[AnyRow], tallies: Tallies) -> list[Award]:
+        state = self._state
+        counts = counted(state.lives, state.progress, state.judge, case)
+        if not counts:
+            return []
+        measures = {state.progress.metered[each.metered].measure for each in counts}
+        goals = [goal for goal in state.progress.goals if any(need.measure in measures for need in goal.needs)]
+        touched = {need.measure for goal in goals for need in goal.needs}
+        book = await load_measures(self._work, case.member, touched)
+        mine = [Award.of(row) for row in awards if row.member == case.member]
+        lost = fallen(state.progress, case, counts, book, mine, tallies)
+        await store_book(self._work, book)
+        return lost
+
+
+def _first_counters(state: Revision, awards: Sequence[AnyRow]) -> set[TallyKey]:
+    held = {row.element for row in awards}
+    measures = (goal.first_measure for goal in state.progress.goals if goal.element in held)
+    return {(0, measure, 0, 0) for measure in measures if measure is not None}

@@ -1,0 +1,219 @@
+"""An award: what a rule would pay, and what is paid of it once the tallies are known. In words, too."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from activity.activity import Activity
+from activity.calendar import Calendar, PeriodKind, instant, microseconds
+from rules.condition import Activation, EvaluationFailed, Expression
+from rules.docket import Slot, Terms
+from rules.rule import Bonus, Credit, Limit
+from rules.tally import Tallies, TallyKey
+from rules.verdict import Outcome, Result
+
+POINTS_MAX = 1_000_000_000  # for one award; nine million of them still fit the 2^53 that a ranking can hold exactly
+
+MINUTE_US = 60_000_000
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+class Claim(NamedTuple):
+    """What the amount of a rule with terms depends on, beside tallies."""
+
+    terms: Terms
+    amounts: Sequence[int]  # of the first award, the second and so on
+    bonus: Bonus | None
+    place: int  # 0 for the member who is named first
+    among: int
+    day: int
+    time_us: int  # asked by a cool-down alone, else 0
+
+
+class Candidate(NamedTuple):
+    """What a rule would pay, and the tallies that decide it.
+
+    First those of the limits, in their order; with terms those of the cool-down (the stretch of time before, the one
+    of the activity, and the one after), of the steps and of the budget follow.
+    """
+
+    points: int  # without terms
+    keys: list[TallyKey]
+    limits: tuple[Limit, ...]
+    claim: Claim | None = None
+
+
+def evaluated(amount: int | Expression, activation: Activation | None) -> int:
+    """What an amount comes to. Raises EvaluationFailed, also where it is more than one award may pay."""
+    return amount if isinstance(amount, int) else _checked(amount.evaluate(activation))
+
+
+def claim_of(
+    terms: Terms, points: int, activation: Activation | None, activity: Activity, day: int, place: int, among: int
+) -> Claim:
+    """What a rule with terms would pay for an activity. Raises EvaluationFailed as soon as any of its steps would."""
+    amounts = [evaluated(step, activation) for step in terms.steps] or [points]
+    bonus = _largest(terms.bonuses, activity.time) if terms.bonuses else None
+    for amount in amounts if bonus else ():
+        _checked(_multiplied(amount, bonus))
+    time_us = microseconds(activity.time) if terms.cooldown_us else 0
+    return Claim(terms, amounts, bonus, place, among, day, time_us)
+
+
+def keys_of(claim: Claim, activity: Activity, first_days: Sequence[int]) -> list[TallyKey]:
+    """The tallies that decide a claim, in the order of a candidate's."""
+    terms = claim.terms
+    keys: list[TallyKey] = []
+    if terms.cooldown_us:
+        stretch = claim.time_us // terms.cooldown_us
+        keys += [(activity.member, terms.cooldown_measure, stretch + near, 0) for near in (-1, 0, 1)]
+    if terms.steps_slot is not None:
+        keys.append(_key(terms.steps_slot, activity, first_days))
+    if terms.budget_slot is not None:
+        keys.append(_key(terms.budget_slot, activity, first_days))
+    return keys
+
+
+def effects_of(terms: Terms, activity: Activity, first_days: Sequence[int], points: int) -> list[tuple[TallyKey, int]]:
+    """What an award adds under these terms: 1 to its steps, its points to the budget, its time to the cool-down."""
+    effects: list[tuple[TallyKey, int]] = []
+    if terms.cooldown_us:
+        stretch, since_us = divmod(microseconds(activity.time), terms.cooldown_us)
+        effects.append(((activity.member, terms.cooldown_measure, stretch, 0), since_us + 1))
+    if terms.steps_slot is not None:
+        effects.append((_key(terms.steps_slot, activity, first_days), 1))
+    if terms.budget_slot is not None:
+        effects.append((_key(terms.budget_slot, activity, first_days), points))
+    return effects
+
+
+def settle(version: int, candidate: Candidate, tallies: Tallies, calendar: Calendar) -> Outcome:
+    """The outcome. What is paid is added to its tallies; an award of 0 points takes no place."""
+    points, keys, limits, claim = candidate
+    for index, limit in enumerate(limits):
+        if tallies.get(keys[index], 0) >= limit.max:
+            return Outcome(version, Result.LIMITED, 0, index)
+    if claim is not None:
+        return _settle_claim(version, candidate, claim, tallies, calendar)
+    if points:
+        for key in keys if len(keys) < 2 else set(keys):  # two limits of one rule may look at the same tally
+            tallies[key] = tallies.get(key, 0) + 1
+    return Outcome(version, Result.AWARDED, points)
+
+
+def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tallies, calendar: Calendar) -> Outcome:
+    """The same for a rule with terms, once its limits admit it."""
+    terms, keys, at = claim.terms, candidate.keys, len(candidate.limits)
+    places = set(keys[:at])
+    if terms.cooldown_us:
+        again_us = _again_us(claim, keys[at : at + 3], tallies)
+        if again_us is not None:
+            return Outcome(version, Result.LIMITED, 0, f"again from {_moment(again_us, calendar)}")
+        at += 3
+    number = 0
+    if terms.steps:
+        number = tallies.get(keys[at], 0)
+        places.add(keys[at])
+        at += 1
+    if terms.credit is Credit.FIRST and claim.place:
+        return Outcome(version, Result.NOT_ELIGIBLE, 0, "it credits only the member who is named first")
+    base = claim.amounts[min(number, len(claim.amounts) - 1)]
+    points = _multiplied(base, claim.bonus)
+    if terms.credit is Credit.SPLIT:
+        points = _divided(points, claim.among)
+    if points and terms.budget is not None:
+        spent = tallies.get(keys[at], 0)
+        if points > 0 and spent + points > terms.budget.points:  # what takes points away costs no budget
+            words = f"{spent:,} of {terms.budget.points:,} points already paid"
+            return Outcome(version, Result.LIMITED, 0, words + _within(terms.budget.per, claim.day, calendar))
+        tallies[keys[at]] = spent + points
+    if points:
+        for key in places:
+            tallies[key] = tallies.get(key, 0) + 1
+        if terms.cooldown_us:
+            tallies[keys[len(candidate.limits) + 1]] = claim.time_us % terms.cooldown_us + 1
+    result = Result.HELD if points and terms.holds else Result.AWARDED
+    return Outcome(version, result, points, _words(claim, number, base, calendar))
+
+
+def _again_us(claim: Claim, keys: Sequence[TallyKey], tallies: Tallies) -> int | None:
+    """When a cool-down ends that an award before or after the activity began; None where there is none."""
+    cooldown_us, again_us = claim.terms.cooldown_us, None
+    for key in keys:  # in the order of time, so that the last one counts
+        if count := tallies.get(key, 0):
+            paid_us = key[2] * cooldown_us + count - 1
+            if abs(paid_us - claim.time_us) < cooldown_us:
+                again_us = paid_us + cooldown_us
+    return again_us
+
+
+def _key(slot: Slot, activity: Activity, first_days: Sequence[int]) -> TallyKey:
+    return (0 if slot.across_members else activity.member, slot.measure, first_days[slot.kind], 0)
+
+
+def _largest(bonuses: Iterable[Bonus], time: datetime) -> Bonus | None:
+    """The largest of the bonuses in force at a time."""
+    largest = None
+    for bonus in bonuses:
+        if (bonus.valid_from and time < bonus.valid_from) or (bonus.valid_to and time >= bonus.valid_to):
+            continue
+        if largest is None or bonus.percent > largest.percent:
+            largest = bonus
+    return largest
+
+
+def _checked(points: object) -> int:
+    if type(points) is not int or abs(points) > POINTS_MAX:
+        raise EvaluationFailed(f"{points} points are more than one award may pay ({POINTS_MAX:,})")
+    return points
+
+
+def _multiplied(points: int, bonus: Bonus | None) -> int:
+    return points if bonus is None else _divided(points * bonus.percent, 100)
+
+
+def _divided(number: int, by: int) -> int:
+    """Rounded towards zero, as CEL divides."""
+    return number // by if number >= 0 else -(-number // by)
+
+
+def _words(claim: Claim, number: int, base: int, calendar: Calendar) -> str | None:
+    """How an amount came about, such as "third award pays half of 10"; None where it is just the rule's."""
+    words, terms = f"{base:,}", claim.terms
+    if not (base or terms.steps):
+        return None
+    if claim.bonus is not None:
+        title = f" ({claim.bonus.title})" if claim.bonus.title else ""
+        words += f" {TIMES} {claim.bonus.percent / 100:g}{title}"
+    if terms.credit is Credit.SPLIT and claim.among > 1:
+        words = f"{_part(claim.among)} of {words}"
+    if terms.steps:
+        return f"{_number(number + 1)} award{_within(terms.steps_per, claim.day, calendar)} pays {words}"
+    return words if claim.bonus is not None or words != f"{base:,}" else None
+
+
+def _number(number: int) -> str:
+    if number <= len(NUMBERS):
+        return NUMBERS[number - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number:,}{ending}"
+
+
+def _part(among: int) -> str:
+    if among > len(NUMBERS):
+        return f"1/{among}"
+    return {2: "half", 4: "a quarter", 8: "an eighth"}.get(among, f"a {NUMBERS[among - 1]}")
+
+
+def _within(kind: PeriodKind, day: int, calendar: Calendar) -> str:
+    return "" if kind is PeriodKind.EVER else f" {calendar.describe(calendar.period(kind, day))}"
+
+
+def _moment(time_us: int, calendar: Calendar) -> str:
+    """A time in the programme's zone, such as "12 November 2026 13:30"; seconds are rounded up."""
+    local = instant(-(-time_us // MINUTE_US) * MINUTE_US).astimezone(calendar.time_zone)
+    day = calendar.describe(calendar.period(PeriodKind.DAY, local.toordinal()))
+    return f"{day.removeprefix('on ')} {local:%H:%M}"

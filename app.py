@@ -70,12 +70,42 @@ def _parser() -> ArgumentParser:
     apply = command("apply", commands.apply, "Make a programme file the one in force, in one transaction.")
     for each in (plan, apply):
         each.add_argument("file", metavar="FILE", help="a programme as YAML, such as programmes/social-journey.yaml")
+    apply.add_argument("--note", metavar="TEXT", help="why, for those who read the revisions later")
+    apply.add_argument("--since", metavar="DATE", help="judge all activities since this day again; else from now on")
+    command(
+        "catch-up", commands.catch_up, "Go on judging past activities again for an apply that was stopped half-way."
+    )
+    shown = command("revisions", commands.revisions, "Show who changed the programme, when, why and how.")
+    shown.add_argument("number", metavar="NUMBER", type=int, nargs="?", help="one revision; all without it")
+    restored = command("restore", commands.restore, "Return to an earlier revision, as a new one.")
+    restored.add_argument("number", metavar="NUMBER", type=int, help="as revisions shows it")
+    restored.add_argument("--note", metavar="TEXT", help="why")
+    _add_corrections(command)
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
     _add_key(add("key", help="make, list and revoke API keys", description="Make, list and revoke API keys."))
     return parser
+
+
+def _add_corrections(command: Callable[[str, Callable[..., int], str], ArgumentParser]) -> None:
+    retract = command("retract", commands.retract, "Take back an activity, and everything that followed from it.")
+    retract.add_argument("source", metavar="SOURCE", help="the tool that reported it")
+    retract.add_argument("id", metavar="ID", help="its id in that tool")
+    adjust = command("adjust", commands.adjust, "Give a member points, or take some below 0.")
+    adjust.add_argument("member", metavar="MEMBER", help="an external id")
+    adjust.add_argument("points", metavar="POINTS", type=int, help="how many, such as 20 or -20")
+    adjust.add_argument("--rule", metavar="KEY", help="count them on the boards that count this rule's points")
+    give = command("give", commands.give, "Give a member a badge.")
+    take = command("take", commands.take, "Take a badge from a member.")
+    for each in (give, take):
+        each.add_argument("member", metavar="MEMBER", help="an external id")
+        each.add_argument("badge", metavar="BADGE", help="its key in the programme")
+    give.add_argument("--level", metavar="N", type=int, default=1, help="which of its levels; 1 unless said")
+    take.add_argument("--level", metavar="N", type=int, help="one of its levels; all unless said")
+    for each in (retract, adjust, give, take):
+        each.add_argument("--reason", metavar="TEXT", required=True, help="why, as the member will read it")
 
 
 IMPORT = """Bring in members or activities from a CSV or JSONL file. What is there already is not brought in twice, so

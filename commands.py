@@ -4,11 +4,12 @@ Functions import what they need: most need little, and answer before the rest wo
 """
 
 import asyncio
+import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
@@ -16,8 +17,10 @@ from errors import LaurelsError
 from settings import Settings
 
 if TYPE_CHECKING:
+    from operations.adjust import Author
     from operations.load import Loaded, Refusal
     from operations.programme import Programme
+    from operations.warnings import Warning
     from storage.engine import Store
     from storage.work import UnitOfWork
 
@@ -66,23 +69,152 @@ def migrate(settings: Settings, _: Clock) -> int:
     return DONE
 
 
-def plan(settings: Settings, _: Clock, file: str) -> int:
+def plan(settings: Settings, clock: Clock, file: str) -> int:
     from operations.publish import plan as planned
     from operations.revision import Revisions
+    from operations.warnings import warnings
 
     declared = _programme(file)
-    print(reading(settings, lambda work: planned(work, Revisions(), declared)).text())
+    revisions = Revisions()
+    print(reading(settings, lambda work: planned(work, revisions, declared)).text())
+    _warn(reading(settings, lambda work: warnings(work, revisions, declared, now=clock())))
     return DONE
 
 
-def apply(settings: Settings, clock: Clock, file: str) -> int:
+def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: str | None) -> int:
     from operations.publish import apply as applied
     from operations.revision import Revisions
+    from operations.warnings import warnings
 
     declared = _programme(file)
-    done = writing(settings, lambda work: applied(work, Revisions(), declared, now=clock()))
+    day = _day(since) if since else None
+    revisions = Revisions()
+    found = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
+    done = writing(
+        settings,
+        lambda work: applied(work, Revisions(), declared, now=clock(), author=_user(), note=note, since=day),
+    )
+    print(done.text().replace(f"Revision {done.revision} would be:", f"Revision {done.revision} is in force:"))
+    _warn(found)
+    return catch_up(settings, clock) if day else DONE
+
+
+def catch_up(settings: Settings, clock: Clock) -> int:
+    from operations.catch_up import catch_up as caught_up
+    from operations.catch_up import members_behind
+    from operations.revision import Revisions
+    from terminal import progress
+
+    async def behind(work: "UnitOfWork") -> int:
+        return await members_behind(work, await Revisions().current(work))
+
+    async def bring(store: "Store") -> int:
+        revisions, done = Revisions(), 0
+        while count := await caught_up(store, revisions, now=clock()):
+            done += count
+            advance(done, done)
+        return done
+
+    waiting = reading(settings, behind)
+    with progress("Judging past activities again", max(1, waiting), "members") as advance:
+        count = on_store(settings, bring)
+    print(f"{count:,} member{'s' * (count != 1)} brought up to the revision in force.")
+    return DONE
+
+
+def revisions(settings: Settings, _: Clock, number: int | None) -> int:
+    from operations.chronicle import RevisionUnknown, chronicle
+    from operations.revision import Revisions
+
+    newest = reading(settings, Revisions().current).number
+    if number is not None and not 1 <= number <= newest:
+        raise RevisionUnknown(number, newest)
+    records = reading(settings, lambda work: chronicle(work, first=number or 1, last=number))
+    print("\n\n".join(record.text() for record in records))
+    return DONE
+
+
+def restore(settings: Settings, clock: Clock, number: int, note: str | None) -> int:
+    from operations.chronicle import restore as restored
+    from operations.revision import Revisions
+
+    done = writing(settings, lambda work: restored(work, Revisions(), number, author=_user(), note=note, now=clock()))
     print(done.text().replace(f"Revision {done.revision} would be:", f"Revision {done.revision} is in force:"))
     return DONE
+
+
+def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str) -> int:
+    from activity.intake import Refused
+    from operations.retract import RetractStatus
+    from operations.retract import retract as retracted
+    from operations.revision import Revisions
+
+    try:
+        done = writing(
+            settings,
+            lambda work: retracted(work, Revisions(), source, id, author=_user(), reason=reason, now=clock()),
+        )
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
+    if done.status is RetractStatus.UNCHANGED:
+        print("It had been retracted before; nothing was done.")
+    else:
+        badges = f" and {done.revoked:,} badge{'s' * (done.revoked != 1)} or zones" if done.revoked else ""
+        print(f"Retracted: {done.points:,} points{badges} taken back.")
+    return DONE
+
+
+def adjust(settings: Settings, clock: Clock, member: str, points: int, reason: str, rule: str | None) -> int:
+    from operations.adjust import adjust as adjusted
+    from operations.revision import Revisions
+
+    _correct(
+        settings,
+        lambda work, author: adjusted(
+            work, Revisions(), member, points, author=author, reason=reason, rule=rule, now=clock()
+        ),
+    )
+    print(f"{points:+,} points for {member}.")
+    return DONE
+
+
+def give(settings: Settings, clock: Clock, member: str, badge: str, level: int, reason: str) -> int:
+    from operations.give import give_badge
+    from operations.revision import Revisions
+
+    _correct(
+        settings,
+        lambda work, author: give_badge(
+            work, Revisions(), member, badge, level=level, author=author, reason=reason, now=clock()
+        ),
+    )
+    print(f"{member} has {badge}.")
+    return DONE
+
+
+def take(settings: Settings, clock: Clock, member: str, badge: str, level: int | None, reason: str) -> int:
+    from operations.give import take_badge
+    from operations.revision import Revisions
+
+    _correct(
+        settings,
+        lambda work, author: take_badge(
+            work, Revisions(), member, badge, level=level, author=author, reason=reason, now=clock()
+        ),
+    )
+    print(f"{badge} was taken from {member}.")
+    return DONE
+
+
+def _correct(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[int]]") -> None:
+    """Do what a person corrects. Raises LaurelsError."""
+    from activity.intake import Refused
+    from operations.adjust import Author
+
+    try:
+        writing(settings, lambda work: do(work, Author(_user())))
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
 
 
 def export(settings: Settings, _: Clock) -> int:
@@ -228,6 +360,28 @@ def writing(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T
             return await do(work)
 
     return on_store(settings, run)
+
+
+def _user() -> str:
+    """Who gives the command, as the system knows them."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "command line"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise LaurelsError(f"there is no day {text!r}; write it as 2026-01-31") from None
+
+
+def _warn(found: "Sequence[Warning]") -> None:
+    for each in found:
+        print(f"warning: {each}", file=sys.stderr)
 
 
 async def _nothing(_: "Store") -> None:

@@ -2,12 +2,14 @@
 
 A CSV file begins with a header. Each field of an activity has a column `data.FIELD`, and each attribute of a member a
 column `attributes.NAME`, read as the type that the programme declares; or there is one column `data` or `attributes`
-that holds JSON. A JSONL file (.jsonl, .ndjson) has one JSON object a line, with the names that GraphQL uses.
+that holds JSON. An activity that credits several members names the others in a column `contributors`, separated by
+semicolons. A JSONL file (.jsonl, .ndjson) has one JSON object a line, with the names that GraphQL uses.
 
     source,id,type,member,time,data.network,data.reach
     crm,81,post.shared,ada,2026-11-12T09:30:00Z,linkedin,1200
 
     {"source": "crm", "id": "81", "type": "post.shared", "member": "ada", "time": "…", "data": {"reach": 1200}}
+    {"source": "crm", "id": "82", "type": "talk.given", "member": "ada", "contributors": ["bob", "cy"], "time": "…"}
 
 Pure: what is read is handed on with its line number, and a line that is unsound is handed on as a Refused.
 """
@@ -29,6 +31,7 @@ T = TypeVar("T")
 ACTIVITY_COLUMNS = ("source", "id", "type", "member", "time")
 MEMBER_TEXTS = ("team", "location", "department", "time_zone")
 MEMBER_COLUMNS = ("external_id", "name", *MEMBER_TEXTS, "participates")
+SEPARATOR = ";"  # of external ids in a cell
 GRAPHQL_NAMES = {"externalId": "external_id", "timeZone": "time_zone"}
 
 DIGITS_MAX = 20  # more than any 64-bit number has; reading them all could take long
@@ -59,19 +62,21 @@ class Format(StrEnum):
 def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType]) -> Iterator[Read[Report]]:
     """The activities of a file, under the catalogue `types`. Raises FileInvalid."""
     if form is Format.JSONL:
+        known = (*ACTIVITY_COLUMNS, "contributors", "data")
         yield from _json_objects(
-            lines, (*ACTIVITY_COLUMNS, "data"), {}, lambda words: _report(words, words.get("data"))
+            lines, known, {}, lambda words: _report(words, words.get("data"), words.get("contributors"))
         )
         return
     fields = list(dict.fromkeys(name for kind in types.values() for name in kind.fields))
-    columns = _Columns(lines, ACTIVITY_COLUMNS, (), "data", fields)
+    columns = _Columns(lines, ACTIVITY_COLUMNS, ("contributors",), "data", fields)
 
     def report(cells: list[str]) -> Report:
         words, group, whole = columns.split(cells)
         kind = types.get(words["type"])
         declared = {name: field.type for name, field in kind.fields.items()} if kind else {}
         found = {name: _value(f"data.{name}", declared.get(name), text) for name, text in group.items() if text}
-        return _report(words, _json("data", whole) if whole else found)
+        named = [name.strip() for name in words.get("contributors", "").split(SEPARATOR)]
+        return _report(words, _json("data", whole) if whole else found, [name for name in named if name] or None)
 
     yield from columns.read(report)
 
@@ -174,9 +179,9 @@ def _expected(known: Sequence[str]) -> str:
     return f"the columns can be {', '.join(known)}"
 
 
-def _report(words: Mapping[str, Any], data: Any) -> Report:
+def _report(words: Mapping[str, Any], data: Any, contributors: Any) -> Report:
     source, identifier, kind, member, time = map(words.get, ACTIVITY_COLUMNS)
-    return Report(source, identifier, kind, member, time, data)
+    return Report(source, identifier, kind, member, time, data, contributors)
 
 
 def _json_objects(

@@ -13,6 +13,7 @@ from strawberry.types.base import get_object_definition
 from activity.calendar import Calendar, PeriodKind
 from activity.calendar import Period as PeriodValue
 from activity.catalogue import ActivityType as ActivityTypeValue
+from activity.intake import MEMBERS_MAX
 from activity.roster import team_names
 from activity.tables import member
 from storage.work import UnitOfWork
@@ -122,6 +123,11 @@ class ActivityInput:
     )
     type: Text | None = strawberry.field(default=None, description="The key of an activity type of the programme.")
     member: Text | None = strawberry.field(default=None, description="The member's external id.")
+    contributors: list[Text | None] | None = strawberry.field(
+        default=None,
+        description=f"The external ids of others whom it credits as well, such as the co-authors of an article: with "
+        f"the member at most {MEMBERS_MAX}. Each rule says what each of them gets.",
+    )
     time: Text | None = strawberry.field(
         default=None, description="When it happened, with an offset from UTC: 2026-11-12T09:30:00Z."
     )

@@ -1,19 +1,24 @@
 """What every resolver of one request has: who asks, what time it is, and the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
 from api.access import Caller, Keyring
 from api.rulebook import Rulebook
 from operations.revision import Revision, Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Context:
         self._turn = asyncio.Lock()
         self._work: UnitOfWork | None = None
         self._revision: Revision | None = None
+        self._loaders: dict[Callable[..., Any], DataLoader[Any, Any]] = {}
 
     def now(self) -> datetime:
         return self.service.clock()
@@ -54,9 +60,26 @@ class Context:
                 self._work = await self._open.enter_async_context(self.service.store.reading())
             yield self._work
 
-    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """A transaction for one mutation."""
-        return self.service.store.writing()
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction for one mutation. What the request reads after it, it reads from a new snapshot."""
+        async with self.service.store.writing() as work:
+            yield work
+        async with self._turn:
+            await self.close()
+            self._open = AsyncExitStack()
+            self._work = self._revision = None
+            self._loaders.clear()
+
+    def loader(self, load: "Callable[[Context, list[K]], Awaitable[Sequence[V]]]") -> DataLoader[K, V]:
+        """What loads in this way: fields that are resolved side by side ask it one by one, and it asks once for all.
+
+        `load` takes keys and gives a value for each, in their order.
+        """
+        found = self._loaders.get(load)
+        if found is None:
+            found = self._loaders[load] = DataLoader(load_fn=partial(load, self))
+        return found
 
     async def revision(self) -> Revision:
         """The programme's revision that this request sees. Raises NoProgramme."""

@@ -34,6 +34,7 @@ from api.body import Asked, RequestRefused, asked_by_get, asked_by_post
 from api.context import Context, Service
 from api.errors import formatted, internal, problem
 from api.schema import schema
+from operations.jobs import Jobs
 from settings import Settings
 from storage.engine import Store
 from storage.migration import migrate
@@ -69,8 +70,13 @@ def create_app(
         store = Store(settings.database_url)
         try:
             await migrate(store)
-            app.state.service = Service.of(store, clock)
-            yield
+            app.state.service = service = Service.of(store, clock)
+            jobs = Jobs(store, service.revisions, clock)
+            jobs.start()
+            try:
+                yield
+            finally:
+                jobs.stop()
         finally:
             await store.close()
 

@@ -51,7 +51,8 @@ class Audit:
         for seq, case in account.cases.items():
             found = by_activity.pop(seq, [])
             self._first(case, found, type_ids[seq])
-            self._last(seq, account, [entry for entry in found if entry[:2] not in reversed_], case)
+            standing = [entry for entry in found if entry[2] != Kind.REVERSAL and entry[:2] not in reversed_]
+            self._last(seq, account, standing, case)
             self._held(case, account)
         for left in by_activity.values():
             self._differ(f"ledger: entry {left[0][:2]} of member {member} belongs to no activity of theirs")

@@ -1,25 +1,26 @@
 """Publish: what a programme file would change, and changing it, in one transaction."""
 
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from activity.calendar import PeriodKind, microseconds
 from errors import LaurelsError, Mistake
 from leaderboard.rebuild import rebuild
 from leaderboard.tables import board_period, standing
 from operations.catch_up import members_behind
-from operations.counters import store_book
+from operations.counters import load_progress, store_book
 from operations.counting import counted_by
+from operations.lives import lives_of
 from operations.programme import Programme, to_document
-from operations.recount import goal_begins, holders_of, recount_tallies
+from operations.recount import goal_begins, holders_of, recount_progress, recount_tallies
 from operations.revision import Revision, Revisions, load_revision
 from rewards.award import Award
-from rewards.book import Book
 from rewards.goal import measures_of_badge, measures_of_zone
 from rewards.tables import award, progress
 from rules.tables import element, measure, programme, revision, tally, version
@@ -77,26 +78,35 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
     before = to_document(current.programme) if current else {}
     after = to_document(declared)
     mistakes = _fixed(current.programme, declared) if current else []
-    found: list[Change] = []
-    settings = [{k: v for k, v in side.items() if k not in SECTIONS.values()} for side in (before, after)]
-    if settings[0] != settings[1]:
-        action = Action.CHANGED if current else Action.ADDED
-        found.append(Change("settings", declared.key, action, settings[0] or None, settings[1]))
+    renamed: dict[str, dict[str, str]] = {}
     for kind, section in SECTIONS.items():
         things = getattr(declared, section).items() if current and kind != "zone" else ()
         was = {key: thing.was for key, thing in things if thing.was}
         former = await _former_keys(work, kind) if was else set()
-        renamed, wrong = renames(kind, section, before.get(section, {}), was, former)
+        renamed[kind], wrong = renames(kind, section, before.get(section, {}), was, former)
         mistakes += wrong
-        found += changes(kind, before.get(section, {}), after.get(section, {}), renamed)
     if mistakes:
         raise PlanRefused([_placed(mistake, declared) for mistake in mistakes])
-    reordered = bool(current) and not found and orjson.dumps(before) != orjson.dumps(after)
-    if reordered:
-        found.append(
-            Change("settings", declared.key, Action.CHANGED, {"order": "as before"}, {"order": "as in the file"})
-        )
+    found = differences(before, after, renamed)
     return Plan(declared, tuple(found), (number or 0) + (1 if found else 0))
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], renamed: Mapping[str, Mapping[str, str]]
+) -> list[Change]:
+    """What changes between two states, given as documents; the first may be empty. `renamed` has, by kind, the keys
+    that things have after with those that they had before."""
+    found: list[Change] = []
+    settings = [{k: v for k, v in side.items() if k not in SECTIONS.values()} for side in (before, after)]
+    if settings[0] != settings[1]:
+        action = Action.CHANGED if before else Action.ADDED
+        found.append(Change("settings", after["programme"], action, settings[0] or None, settings[1]))
+    for kind, section in SECTIONS.items():
+        found += changes(kind, before.get(section, {}), after.get(section, {}), renamed.get(kind, {}))
+    if before and not found and orjson.dumps(before) != orjson.dumps(after):
+        order = {"order": "as before"}, {"order": "as in the file"}
+        found.append(Change("settings", after["programme"], Action.CHANGED, *order))
+    return found
 
 
 async def apply(
@@ -108,24 +118,28 @@ async def apply(
     author: str = "",
     note: str | None = None,
     since: date | None = None,
+    revive: bool = False,
 ) -> Plan:
     """Make `declared` the programme in force: from now on, or for all activities since a past day. Nothing is committed
     here.
 
     Standings of new and changed boards are built from the ledger. Limits that count something new start from what has
     been paid; badges and zones that count something new start from nothing, or with `since` from what happened since.
-    With `since` members are still to be brought up to the revision: see operations/catch_up.py.
+    With `since` members are still to be brought up to the revision: see operations/catch_up.py. With `revive` a thing
+    that was retired goes on under its key, instead of a new one beginning.
 
     Raises PlanRefused, and Unfinished while members are being brought up to the revision before.
     """
     await work.hold_programme()
     planned = await plan(work, revisions, declared)
     if not planned.changes:
-        return planned
+        if since is None or not planned.revision:
+            return planned
+        planned = replace(planned, revision=planned.revision + 1)
     former = await revisions.current(work) if planned.revision > 1 else None
     if former and (behind := await members_behind(work, former)):
         raise Unfinished(former.number, behind)
-    from_us = _instant_of(declared, since, now) if since and former else None
+    from_us = instant_since(declared, since, now) if since and former else None
     seq = (await work.take_seq(1))[0]
     await work.execute(
         insert(revision).values(
@@ -146,16 +160,15 @@ async def apply(
         await work.execute(update(programme).values(revision=planned.revision))
     for change in planned.changes:
         if change.kind in SECTIONS:
-            await _write_change(work, change, planned.revision)
-    begins = _Begins(seq, from_us, frozenset(former.used.values()) if former else frozenset())
-    await _declare_measures(work, declared, begins)
+            await _write_change(work, change, planned.revision, revive=revive)
+    await _declare_measures(work, declared, seq)
     applied = await load_revision(work, planned.revision)
-    await _renew_counters(work, former, applied)
+    applied = await _renew_counters(work, former, applied)
     await _renew_boards(work, former, applied)
     return planned
 
 
-def _instant_of(declared: Programme, since: date, now: datetime) -> int:
+def instant_since(declared: Programme, since: date, now: datetime) -> int:
     """The first instant of a past day, in microseconds. Raises SinceInvalid."""
     begins = declared.calendar.starts_at(declared.calendar.period(PeriodKind.DAY, since.toordinal()))
     assert begins is not None
@@ -195,13 +208,20 @@ def _fixed(current: Programme, declared: Programme) -> list[Mistake]:
     return mistakes
 
 
-async def _write_change(work: UnitOfWork, change: Change, number: int) -> None:
+async def _write_change(work: UnitOfWork, change: Change, number: int, *, revive: bool) -> None:
     alive = select(element.c.id).where(element.c.kind == change.kind, element.c.retired.is_(None))
     if change.action is Action.RETIRED:
         found = alive.where(element.c.key == change.key)
         await work.execute(update(element).where(element.c.id.in_(found)).values(retired=number))
         return
-    if change.action is Action.ADDED:
+    gone = None
+    if change.action is Action.ADDED and revive:
+        retired = select(func.max(element.c.id)).where(element.c.kind == change.kind, element.c.key == change.key)
+        gone = (await work.execute(retired)).scalar_one_or_none()
+    if gone is not None:
+        identifier = gone
+        await work.execute(update(element).where(element.c.id == identifier).values(retired=None))
+    elif change.action is Action.ADDED:
         added = insert(element).values(kind=change.kind, key=change.key).returning(element.c.id)
         identifier = (await work.execute(added)).scalar_one()
     else:
@@ -213,50 +233,37 @@ async def _write_change(work: UnitOfWork, change: Change, number: int) -> None:
     )
 
 
-async def _declare_measures(work: UnitOfWork, declared: Programme, begins: "_Begins") -> None:
-    """Give an id to every measure that the programme uses, and say since when those count that begin with it."""
+async def _declare_measures(work: UnitOfWork, declared: Programme, seq: int) -> None:
+    """Give an id to every measure that the programme uses and no earlier revision did."""
     alive = select(element.c.kind, element.c.key, element.c.id).where(element.c.retired.is_(None))
     ids = {(row.kind, row.key): row.id for row in await work.rows(alive)}
     used = {each for key, rule in declared.rules.items() for each in measures_of(ids["rule", key], rule)}
     used |= {each for key, badge in declared.badges.items() for each in measures_of_badge(ids["badge", key], badge)}
     used |= {each for key, zone in declared.zones.items() for each in measures_of_zone(ids["zone", key], zone)}
-    stored = {Measure(row.element, row.definition): row for row in await work.rows(select(measure))}
-    rows = [
-        {"element": found.element, "definition": found.definition, "since": begins.seq, "from_us": begins.from_us}
-        for found in sorted(used - stored.keys())
-    ]
+    stored = {Measure(row.element, row.definition) for row in await work.rows(select(measure))}
+    rows = [found._asdict() | {"since": seq, "from_us": None} for found in sorted(used - stored)]
     if rows:
         await work.execute(insert(measure), rows)
-    for found in sorted(used & stored.keys()):
-        row = stored[found]
-        if found not in begins.former:
-            life = {"since": begins.seq, "from_us": begins.from_us}
-        elif begins.from_us is not None and (row.from_us is None or begins.from_us < row.from_us):
-            life = {"from_us": begins.from_us}
-        else:
-            continue
-        await work.execute(update(measure).where(measure.c.id == row.id).values(life))
 
 
-@dataclass(frozen=True, slots=True)
-class _Begins:
-    """Where measures begin that a revision uses and the one before did not: after `seq`, or at an earlier instant."""
-
-    seq: int
-    from_us: int | None
-    former: frozenset[Measure]
-
-
-async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
-    """Forget the counts that nothing looks at any more, and begin those that are new."""
+async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Revision) -> Revision:
+    """Forget the counts that nothing looks at any more, and begin those that are new. Returns the revision with them."""
     before = former.used if former else {}
     if dropped := sorted(before.keys() - applied.used.keys()):
         await work.execute(delete(tally).where(tally.c.measure.in_(dropped)))
         await work.execute(delete(progress).where(progress.c.measure.in_(dropped)))
+    lives, again = lives_of(former, applied, former.lives if former else {})
+    for identifier in sorted(lives):
+        if lives[identifier] != applied.lives[identifier]:
+            change = update(measure).where(measure.c.id == identifier)
+            await work.execute(change.values(since=lives[identifier].since, from_us=lives[identifier].from_us))
+    applied = replace(applied, lives=lives)
     begun = applied.used.keys() - before.keys()
     if former is not None and begun:
         await recount_tallies(work, applied, begun)
+        await recount_progress(work, applied, again)
         await _resume_awards(work, applied, begun)
+    return applied
 
 
 async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[int]) -> None:
@@ -264,10 +271,11 @@ async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[
     goals = {goal.element: goal for goal in applied.progress.goals if goal_begins(goal, begun)}
     query = select(award).where(award.c.element.in_(sorted(goals)), award.c.revoked_seq.is_(None))
     found = [Award.of(row) for row in await work.rows(query.order_by(award.c.seq, award.c.ordinal))] if goals else []
-    book, holders = Book(), holders_of(goals.values(), found, begun)
+    holders = {key: count for key, count in holders_of(goals.values(), found).items() if key[1] in begun}
+    keys = {key for each in found for key in applied.progress.summaries(each.member, goals[each.element], each.period)}
+    book = await load_progress(work, keys)
     for each in found:
-        if goals[each.element].needs:
-            applied.progress.resume(goals[each.element], each, book)
+        applied.progress.resume(goals[each.element], each, book)
     await store_book(work, book)
     columns = {name: [key[index] for key in sorted(holders)] for index, name in enumerate(TALLY_KEY)}
     await work.upsert(tally, columns | {"count": [holders[key] for key in sorted(holders)]})

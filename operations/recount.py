@@ -3,23 +3,30 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import delete, literal, select, tuple_
 
 from activity.roster import team_names
-from activity.tables import activity
+from activity.tables import activity, member
 from leaderboard.rebuild import standing_for
 from leaderboard.standing import Counted
-from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
+from operations.case import Case
+from operations.counters import store_book
+from operations.evidence import counted
+from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force, histories
 from operations.revision import Revision
 from rewards.award import Award
+from rewards.book import Book
 from rewards.goal import Goal
-from rewards.tables import entry, hold
+from rewards.progress import Progress
+from rewards.tables import entry, hold, progress
+from rules.judge import Judge
 from rules.recount import Recount
 from rules.tables import tally, version
 from rules.tally import TALLY_KEY, TallyKey, measures_of
 from storage.work import UnitOfWork
 
 CHUNK = 10_000  # awards read at a time
+MEMBERS = 100  # whose histories are read at a time
 
 
 async def recount_tallies(work: UnitOfWork, state: Revision, begun: Collection[int]) -> None:
@@ -55,15 +62,36 @@ def goal_begins(goal: Goal, begun: Collection[int]) -> bool:
     return goal.first_measure in begun or any(need.measure in begun for need in goal.needs)
 
 
-def holders_of(goals: Iterable[Goal], awards: Iterable[Award], begun: Collection[int]) -> dict[TallyKey, int]:
-    """How many members hold each badge whose counter of the first so many begins."""
-    holders = Counter({each[:2] for each in ((award.element, award.member) for award in awards)})
+def holders_of(goals: Iterable[Goal], awards: Iterable[Award]) -> dict[TallyKey, int]:
+    """How many members hold each badge that only the first so many get."""
+    holders = {(award.element, award.member) for award in awards}
     counts = Counter(element for element, _ in holders)
-    return {
-        (0, goal.first_measure, 0, 0): counts[goal.element]
-        for goal in goals
-        if goal.first_measure is not None and goal.first_measure in begun
-    }
+    return {(0, goal.first_measure, 0, 0): counts[goal.element] for goal in goals if goal.first_measure is not None}
+
+
+async def recount_progress(work: UnitOfWork, state: Revision, again: Collection[int]) -> None:
+    """Write the progress in these measures anew, from all that members did and that they count."""
+    if not again:
+        return
+    await work.execute(delete(progress).where(progress.c.measure.in_(sorted(again))))
+    teams = await team_names(work)
+    keys = [row.key for row in await work.rows(select(member.c.key).order_by(member.c.key))]
+    for start in range(0, len(keys), MEMBERS):
+        book = Book()
+        past = await histories(work, keys[start : start + MEMBERS], state.type_keys, teams, state.calendar.day)
+        for history in past.values():
+            accumulate(state, state.progress, state.judge, history, again, book)
+        await store_book(work, book)
+
+
+def accumulate(
+    state: Revision, engine: Progress, judge: Judge, history: Iterable[Case], again: Collection[int], book: Book
+) -> None:
+    """Count a member's history for some measures, in the order of the sequence."""
+    for case in history:
+        found = counted(state.lives, engine, judge, case)
+        mine = [each for each in found if engine.metered[each.metered].measure in again]
+        engine.accumulate(case.member, case.day, mine, book)
 
 
 def _paid(elements: list[int]) -> AnySelect:

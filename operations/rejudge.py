@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from operations.case import Case, paid
 from operations.evidence import counted
+from operations.recount import holders_of
 from operations.revision import Life, Revision
 from rewards.award import Award
 from rewards.book import Book, Held
@@ -47,6 +48,9 @@ class Rejudged:
     repaid: list[tuple[Award, Reached, Case]] = field(default_factory=list)  # held on, but under another version
     tallies: Tallies = field(default_factory=dict)  # of the member, complete
     book: Book = field(default_factory=Book)
+    held: Held = field(default_factory=Held)
+    old: list[Award] = field(default_factory=list)  # that are made again, or lost
+    stay: list[Award] = field(default_factory=list)  # from before the date, or by hand
 
     @property
     def changes_ledger(self) -> bool:
@@ -57,7 +61,8 @@ class Rejudging:
     """Judges histories again under one revision, from an instant on.
 
     `versions` has all rule versions there have been. `mine` picks the rules, badges and zones by element: what it does
-    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored.
+    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored. With `shared`
+    it judges what members share, all of them in one sequence: no revision takes effect so, but a simulation asks it.
     """
 
     def __init__(
@@ -67,15 +72,19 @@ class Rejudging:
         from_us: int,
         mine: Callable[[int], bool],
         lives: Mapping[int, Life] | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         self.revision = revision
         self.from_us = from_us
         self.versions = versions
         self._mine = mine
+        self._shared = shared
         self._lives = revision.lives if lives is None else lives
         self.rules = tuple(item for item in revision.rule_versions if mine(item.element))
         self.engine = revision.progress_of(mine)
         self.judge = revision.judge_of(self.rules, self.engine)
+        self._goals = {goal.element: goal for goal in self.engine.goals}
         self.elements = {version: facts.element for version, facts in versions.items()}
         self._order = {item.element: index for index, item in enumerate(revision.rule_versions)}
         self._tags = {item.id: frozenset(item.rule.tags) for item in self.rules}
@@ -90,48 +99,65 @@ class Rejudging:
 
     def rejudge(self, history: Sequence[Case], awards: Sequence[Award]) -> Rejudged:
         """Judge a member's history again: the activities that were not retracted in the order of the sequence, with
-        what the rules said of them at last, and the awards that the member holds."""
-        done = Rejudged()
-        since = [case for case in history if case.time_us >= self.from_us]
-        mine = {goal.element: goal for goal in self.engine.goals}
-        old = [award for award in awards if award.element in mine and self._again(award)]
-        stay = [award for award in awards if award.element in mine and not self._again(award)]
-        held = Held()
-        for award in awards:
-            if award not in old:
-                held.add(award.member, award.element, award.level, award.period, award.expires_us)
+        what the rules said of them at last, and the awards that the member holds.
+
+        The same in steps, for histories that are not held in memory: `begin`, `count` each activity before the date,
+        `resume`, `judge_again` each since, `finish`.
+        """
+        done = self.begin(awards)
         for case in history:
             if case.time_us < self.from_us:
-                self._count_before(case, done)
-        for award in stay:
-            self.engine.resume(mine[award.element], award, done.book)
-        for case in since:
-            self._judge(case, done, held)
-        self._compare_awards(old, done)
+                self.count(case, done)
+        self.resume(done)
+        for case in history:
+            if case.time_us >= self.from_us:
+                self.judge_again(case, done)
+        self.finish(done)
         return done
 
-    def _again(self, award: Award) -> bool:
-        return not award.by_hand and award.time_us >= self.from_us
+    def begin(self, awards: Sequence[Award]) -> Rejudged:
+        """Begin with the awards that are held."""
+        done = Rejudged()
+        for award in awards:
+            if award.element in self._goals and not award.by_hand and award.time_us >= self.from_us:
+                done.old.append(award)
+                continue
+            done.held.add(award.member, award.element, award.level, award.period, award.expires_us)
+            if award.element in self._goals:
+                done.stay.append(award)
+        if self._shared:
+            done.tallies |= holders_of(self.engine.goals, done.stay)
+        return done
 
-    def _count_before(self, case: Case, done: Rejudged) -> None:
-        """What an activity before the date was paid and counted for."""
+    def resume(self, done: Rejudged) -> None:
+        """Once what was before the date is counted: have the awards that were made before it, or by hand."""
+        for award in done.stay:
+            self.engine.resume(self._goals[award.element], award, done.book)
+
+    def finish(self, done: Rejudged) -> None:
+        """Once all activities are judged again: compare the awards."""
+        self._compare_awards(done)
+
+    def count(self, case: Case, done: Rejudged) -> None:
+        """Count what an activity before the date was paid and counted for."""
         found = paid(case.outcomes, self.elements)
         if found:
             for key, amount in self.judge.effects(case.activity, case.facts, case.day, found):
-                if key[0]:
+                if key[0] or self._shared:
                     count_in(done.tallies, key, amount, self.judge.clocks)
         counts = counted(self._lives, self.engine, self.judge, case)
         if counts:
             self.engine.accumulate(case.member, case.day, counts, done.book)
 
-    def _judge(self, case: Case, done: Rejudged, held: Held) -> None:
+    def judge_again(self, case: Case, done: Rejudged) -> None:
+        """Judge an activity since the date again."""
         before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
         if case.activity.type in self.revision.programme.activities:
             activity = self.judge.completed(case.activity)
             assessment = self.judge.assess(activity, case.facts, case.day, case.place, case.among)
             outcomes = self.judge.settle(assessment, done.tallies)
             reached = self.engine.settle(
-                case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, held
+                case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
             )
             done.won += [(case, each) for each in reached]
         else:
@@ -157,8 +183,8 @@ class Rejudging:
     def _tags_of(self, outcome: Outcome) -> frozenset[str]:
         return self._tags.get(outcome.version) or frozenset(self.versions[outcome.version].tags)
 
-    def _compare_awards(self, old: list[Award], done: Rejudged) -> None:
-        held = {award.occasion: award for award in old}
+    def _compare_awards(self, done: Rejudged) -> None:
+        held = {award.occasion: award for award in done.old}
         won = []
         for case, reached in done.won:
             award = held.pop((case.member, reached.goal.element, reached.level, reached.period), None)
@@ -166,9 +192,8 @@ class Rejudging:
                 won.append((case, reached))
             elif self._pays_otherwise(award, reached):
                 done.repaid.append((award, reached, case))
-        goals = {goal.element: goal for goal in self.engine.goals}
         for award in held.values():
-            goal = goals[award.element]
+            goal = self._goals[award.element]
             if goal.keep:
                 self.engine.resume(goal, award, done.book)
             else:

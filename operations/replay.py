@@ -1,11 +1,13 @@
 """Replay: judging the recorded history again, in its order, from nothing. Pure: it is fed, it never reads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from operations.case import Case, paid
 from operations.evidence import counted, fallen
-from operations.recount import begun_elements, goal_begins, holders_of
+from operations.lives import lives_of
+from operations.recount import accumulate, begun_elements, goal_begins, holders_of
 from operations.rejudge import Rejudging, RuleFacts
 from operations.revision import Life, Revision
 from rewards.award import Award
@@ -78,8 +80,13 @@ class Replay:
                 case.member, case.seq, case.time_us, case.day, assessment.counts, self.book, self.tallies, self._held
             )
             self._awarded(reached, case, case.seq)
-        # What members share is never judged again: of that only what was paid or counted is kept.
-        if not self.shared or assessment.counts or any(outcome.points for outcome in case.outcomes):
+        # What members share is never judged again: once no revision is left, only what was paid or counted is kept.
+        if (
+            not self.shared
+            or self._next < len(self._revisions)
+            or assessment.counts
+            or any(outcome.points for outcome in case.outcomes)
+        ):
             self._history.setdefault(case.member, {})[case.seq] = case
         return case.outcomes
 
@@ -162,26 +169,26 @@ class Replay:
         for group in [group for group in self.book.groups if group[1] in dropped]:
             del self.book.groups[group]
         begun = after.keys() - before.keys()
-        self._begin_lives(begun, after)
+        self.lives, again = lives_of(former, revision, self.lives)
         if former is not None and begun:
             self._recount(begun)
+            self._count_again(again)
             self._resume(begun)
-        if revision.from_us is not None:
+        # What members share takes effect from now only.
+        if revision.from_us is not None and not self.shared:
             rejudging = Rejudging(revision, self._versions, revision.from_us, self.picks, self.lives)
             for member in sorted(self._history.keys() | self.awards.keys()):
                 if self._brought_up(member) >= revision.number:
                     self._rejudge(member, rejudging)
 
-    def _begin_lives(self, begun: Iterable[int], after: Iterable[int]) -> None:
-        revision = self.revision
-        assert revision is not None
-        begun = set(begun)
-        for each in after:
-            life = self.lives.get(each)
-            if each in begun or life is None:
-                self.lives[each] = Life(revision.seq, revision.from_us)
-            elif revision.from_us is not None and (life.from_us is None or revision.from_us < life.from_us):
-                self.lives[each] = Life(life.since, revision.from_us)
+    def _count_again(self, again: Collection[int]) -> None:
+        assert self.revision is not None
+        assert self._judge is not None
+        assert self._engine is not None
+        state = replace(self.revision, lives=self.lives)
+        for history in self._history.values():
+            cases = [case for _, case in sorted(history.items())]
+            accumulate(state, self._engine, self._judge, cases, again, self.book)
 
     def _recount(self, begun: Iterable[int]) -> None:
         assert self.revision is not None
@@ -201,10 +208,10 @@ class Replay:
         begun = set(begun)
         goals = {goal.element: goal for goal in self._engine.goals if goal_begins(goal, begun)}
         awards = [award for mine in self.awards.values() for award in mine if award.element in goals]
-        self.tallies |= holders_of(goals.values(), awards, begun)
+        holders = holders_of(goals.values(), awards)
+        self.tallies |= {key: count for key, count in holders.items() if key[1] in begun}
         for award in awards:
-            if goals[award.element].needs:
-                self._engine.resume(goals[award.element], award, self.book)
+            self._engine.resume(goals[award.element], award, self.book)
 
     def _rejudge(self, member: int, rejudging: Rejudging) -> None:
         history = [case for _, case in sorted(self._history.get(member, {}).items())]

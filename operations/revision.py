@@ -177,13 +177,14 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
     secret = (await work.execute(select(programme.c.secret))).scalar_one()
     row = (await work.execute(select(revision).where(revision.c.number == number))).one()
     query = (
-        select(element.c.id.label("element"), element.c.kind, version.c.id, version.c.key)
+        select(element.c.id.label("element"), element.c.kind, version.c.id, version.c.key, version.c.revision)
         .join(version, version.c.element == element.c.id)
         .where(version.c.revision <= number, element.c.retired.is_(None) | (element.c.retired > number))
         .order_by(version.c.revision)
     )
     newest = {found.element: found for found in await work.rows(query)}
-    ids = {(found.kind, found.key): found for found in newest.values()}
+    # A thing that was retired and came back is alive throughout; where another had its key meanwhile, the newer counts.
+    ids = {(found.kind, found.key): found for found in sorted(newest.values(), key=lambda row: row.revision)}
     measured = await work.rows(select(measure))
     past = select(func.max(revision.c.number)).where(revision.c.number <= number, revision.c.from_us.is_not(None))
     rejudged = (await work.execute(past)).scalar_one()

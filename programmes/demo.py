@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 from activity.calendar import instant
 from activity.tables import activity, member, member_facts
 from api.access import Scope, authenticate, create_key
+from operations.catch_up import catch_up
 from operations.enrol import enrol
 from operations.programme import parse
-from operations.publish import apply
 from operations.record import record
-from operations.revision import NoProgramme, Revisions
+from operations.release import release
+from operations.revision import Revisions
 from programmes.demo_company import DAYS, SEED, Step, history
+from programmes.demo_deeds import Revise, do
 from programmes.demo_people import EXPERT
 from rules.tables import programme
 from storage.engine import Store
@@ -44,23 +46,26 @@ async def missing(store: Store, *, now: datetime, days: int = DAYS) -> list[Step
 async def fill(store: Store, steps: Sequence[Step], *, progress: Callable[[int], None]) -> None:
     """Bring in steps, each at its own time; `progress` is told how many reports have arrived.
 
-    Where there is no programme yet, the one that ships is applied as of the first step.
+    The programme is the one that ships, as it came about; where there is one already, it is not begun anew.
     """
     revisions = Revisions()
-    async with store.writing() as work:
-        try:
-            await revisions.current(work)
-        except NoProgramme:
-            await apply(work, revisions, parse(PROGRAMME.read_bytes()), now=steps[0].at)
+    shipped = parse(PROGRAMME.read_bytes())
     done = 0
     for step in steps:
         async with store.writing() as work:
+            for deed in step.deeds:
+                await do(work, revisions, deed, shipped, now=step.at)
             if step.profiles:
                 await enrol(work, revisions, step.profiles, now=step.at)
+            await release(work, revisions, now=step.at)
             if step.reports:
                 await record(work, revisions, step.reports, now=step.at)
         done += len(step.reports)
         progress(done)
+        # Also where the fill was interrupted before: a step later nothing is left to do.
+        if any(isinstance(deed, Revise) for deed in step.deeds) or step is steps[0]:
+            while await catch_up(store, revisions, now=step.at):
+                pass
 
 
 async def key(store: Store, file: Path, *, now: datetime) -> str:

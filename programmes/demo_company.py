@@ -1,7 +1,7 @@
 """The demo's company: 240 people, 12 teams, and what their tools reported in the last seven months.
 
     for step in history(seed=1, now=now):           # in order; each is one batch at one time
-        step.at, step.profiles, step.reports
+        step.at, step.deeds, step.profiles, step.reports
 
 The same seed and `now` give the same history. It has the shapes that real reports have. What people do follows a power
 law, the working week and the holidays where they are. Tools deliver late, twice, with other content under the same id,
@@ -21,6 +21,7 @@ from activity.intake import Report
 from operations.enrol import Profile
 from operations.record import BATCH_MAX
 from programmes.demo_days import Data, Event, days_of, number_of, poisson
+from programmes.demo_deeds import Deed, deeds
 from programmes.demo_people import EXPERT, TEAMS, Habit, Person, people
 
 SEED = 2026
@@ -38,9 +39,10 @@ TEAM_MOVE_DAY = 90
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A batch that arrives at one time: changes to members, or reports."""
+    """What happens at one time: what managers do, then changes to members, or a batch of reports that arrives."""
 
     at: datetime
+    deeds: tuple[Deed, ...] = ()
     profiles: tuple[Profile, ...] = ()
     reports: tuple[Report, ...] = ()
 
@@ -53,20 +55,28 @@ class Delivery(NamedTuple):
 
 
 def history(seed: int, now: datetime, days: int = DAYS) -> Iterator[Step]:
-    """Everything that arrived in the days up to `now`, in order: the members first, then batches of reports."""
+    """Everything that arrived in the days up to `now`, in order: the members first, then batches of reports.
+
+    What managers do comes with the reports of the day: a step is wholly done or not at all, and the reports tell.
+    """
     began = now - timedelta(days=days)
     company = people(seed, began.date())
     arriving = defaultdict(list)
     for delivery in deliveries(company, seed, began, days):
         arriving[(delivery.at - began).days].append(delivery)
     changes = enrolments(company, seed)
+    planned = deeds(began.date())
+    yield Step(began, planned.pop(0), tuple(changes.pop(0)))
+    due: tuple[Deed, ...] = ()
     for day in range(days):
         at = began + timedelta(days=day)
         if day in changes:
             yield Step(at, profiles=tuple(changes[day]))
+        due += planned.get(day, ())
         rest = iter(arriving[day])
         while batch := tuple(islice(rest, BATCH_MAX)):
-            yield Step(batch[-1].at, reports=tuple(delivery.report for delivery in batch))
+            yield Step(batch[-1].at, due, reports=tuple(delivery.report for delivery in batch))
+            due = ()
 
 
 def enrolments(company: list[Person], seed: int) -> dict[int, list[Profile]]:
@@ -93,11 +103,12 @@ def deliveries(company: list[Person], seed: int, began: datetime, days: int) -> 
         numbers[event.source] += 1
         report = Report(
             source=event.source,
-            id=f"{event.source}-{numbers[event.source]:06}",
+            id=event.id or f"{event.source}-{numbers[event.source]:06}",
             type=event.type,
             member=event.person,
             time=event.time.isoformat(),
             data=event.data,
+            contributors=list(event.others) or None,
         )
         made += _delivered(random, event, report)
     ends = began + timedelta(days=days)
@@ -113,7 +124,7 @@ def events(company: list[Person], seed: int, began: datetime, days: int) -> list
         own = sorted(days_of(person, seed, began, days), key=lambda event: event.time)
         for event in own:
             found.append(event)
-            found += _echo(random, event, person, company)
+            found += (replace(each, others=event.others) for each in _echo(random, event, person, company))
     ends = began + timedelta(days=days)
     found = [event for event in found if began <= event.time < ends]
     return sorted(found, key=lambda event: (event.time, event.source, event.person, event.type))
@@ -135,6 +146,9 @@ def _profile(person: Person) -> Profile:
 def _delivered(random: Random, event: Event, report: Report) -> Iterator[Delivery]:
     """When a report arrives; again, when it does; and what else a tool sends beside it."""
     at = event.time.astimezone(UTC) + timedelta(minutes=random.randint(2, 70), seconds=random.randrange(60))
+    if event.id:  # somebody comes back to it, so nothing goes wrong on its way
+        yield Delivery(event.time.astimezone(UTC) + timedelta(minutes=10), report)
+        return
     if event.type in DAILY_SOURCES:
         at += timedelta(hours=8)  # counted over night
     if random.random() < LATE_SHARE:

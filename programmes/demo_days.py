@@ -1,13 +1,13 @@
 """What the people of the demo's company do, day by day, in their own time zone's working hours."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import exp
 from random import Random
 from typing import Any
 
-from programmes.demo_people import ABSENTEE, EXPERT, SHARER, Habit, Person, Zone
+from programmes.demo_people import ABSENTEE, EXPERT, NEWCOMER, SHARER, SUPPORTER, Habit, Person, Zone
 
 Data = dict[str, Any]
 
@@ -21,6 +21,8 @@ class Event:
     person: str
     time: datetime  # aware
     data: Data
+    others: tuple[str, ...] = ()  # who did it as well
+    id: str | None = None  # what the tool calls it, where that must be known
 
 
 # How often each thing is done, out of all that somebody of a zone does.
@@ -73,7 +75,14 @@ SOUTHERN = ("Sydney", "São Paulo")
 DAYS_OFF = 12  # of each person's own holiday, in one piece
 HOLIDAY = 0.04  # what remains of an ordinary day
 
-ARTICLES_OF_EXPERT = (14, 49, 86, 121, 150, 172, 191)  # days of the programme
+# Days of the programme.
+TRAINING_OF_EXPERT = 9
+ARTICLES_OF_EXPERT = (14, 49, 86, 121, 150, 172, 191)
+JOINT_ARTICLE_DAY = 191  # written by the expert and the newcomer
+MISCOUNTED_DAY = 97
+
+MISCOUNTED = "networks-marco-robots"
+SATURDAY = 5
 
 
 def days_of(person: Person, seed: int, began: datetime, days: int) -> Iterator[Event]:
@@ -101,14 +110,27 @@ def days_of(person: Person, seed: int, began: datetime, days: int) -> Iterator[E
 def _story(random: Random, person: Person, number: int, day: date, away: bool) -> Iterator[Event]:
     """What people with a story do beside what chance gives them."""
     works = day.weekday() < 5 and not away
+    if person.id == EXPERT and number == TRAINING_OF_EXPERT:
+        course = {"course": "writing-ai", "kind": "training", "minutes": 120}
+        yield _event("training.attended", person, _moment(random, person, day), course)
     if person.id == EXPERT and number in ARTICLES_OF_EXPERT:
         # Writes rarely; what is written is read for weeks, and brings more leads than anybody's.
         article = _content(random, person, day) | {"kind": "article", "topic": "ai", "edited": True}
-        yield _event("content.published", person, _moment(random, person, day), article)
+        others = (NEWCOMER,) if number == JOINT_ARTICLE_DAY else ()
+        yield replace(_event("content.published", person, _moment(random, person, day), article), others=others)
+    if person.id == SHARER and number == MISCOUNTED_DAY:
+        # Robots looked at it: a reach that nobody else has, until somebody asks the network.
+        seen = {"network": "x", "url": "https://example.com/news/open-letter", "topic": "ai", "reach": 180_000}
+        moment = datetime.combine(day, time(7, 5), person.place.time_zone)
+        yield replace(_event("post.shared", person, moment, seen), id=MISCOUNTED)
     if person.id == SHARER and works:
         # Passes everything on, at once and often: the limits pay three shares a day and no post twice.
         for _ in range(random.randint(6, 9)):
             yield _event("post.shared", person, _moment(random, person, day), _share(random, person, day))
+    if person.id == SUPPORTER and day.weekday() == SATURDAY and not away:
+        # Shares at home what there was no time for: it is seen, and earns nothing, as the shift is over.
+        moment = datetime.combine(day, time(21, random.randrange(60)), person.place.time_zone)
+        yield _event("post.shared", person, moment, _share(random, person, day))
     if person.id == ABSENTEE and works and random.random() < 0.2:
         # Has not said yes: the tools report what is seen on the networks, and it counts nowhere.
         yield _event("short-post.written", person, _moment(random, person, day), _short_post(random, person, day))

@@ -122,12 +122,15 @@ NAMES = (
     ("Linh Minh Trang Duc Ji-woo Seo-yeon Min-jun Thu", "Nguyễn Trần Phạm Kim Park Choi"),
 )
 
-# People with a story, whose numbers are not left to chance. What each shows is said where their days are made.
-EXPERT = "ingrid.solberg"
-SHARER = "marco.bellini"
-SLEEPER = "tomasz.wisniewski"
-ABSENTEE = "claire.dubois"
-NEWCOMER = "leilani.kealoha"
+# People with a story, whose numbers are not left to chance. What they do is in demo_days.py, what managers do for and
+# against them in demo_deeds.py.
+EXPERT = "ingrid.solberg"  # writes seldom, is read for weeks, and brings more leads than anybody
+SHARER = "marco.bellini"  # passes everything on, far more than limits pay; one post was miscounted, and retracted
+SLEEPER = "tomasz.wisniewski"  # was engaged like few others, and has been dormant for months
+ABSENTEE = "claire.dubois"  # does not take part: what tools report of her counts nowhere
+NEWCOMER = "leilani.kealoha"  # began six weeks ago, went through every zone, and wrote an article with the expert
+HOST = "nadia.rahal"  # brings people together; was given a badge by hand for what no tool sees
+SUPPORTER = "daniel.osei"  # is paid by the hour: Saturday evenings earn nothing; was given points for a trade fair
 
 # Name, team, habit, turn, zone, pace, talent.
 STORIES = {
@@ -136,6 +139,8 @@ STORIES = {
     SLEEPER: ("Tomasz Wiśniewski", "Platform", Habit.DORMANT, 75, Zone.ENGAGED, 5.0, 1.2),
     ABSENTEE: ("Claire Dubois", "Design", Habit.ABSENT, 0, Zone.SHARER, 1.5, 1.0),
     NEWCOMER: ("Leilani Kealoha", "Customer Success", Habit.LATE, 170, Zone.ENGAGED, 4.0, 1.5),
+    HOST: ("Nadia Rahal", "Marketing", Habit.STEADY, 0, Zone.ENGAGED, 2.0, 0.9),
+    SUPPORTER: ("Daniel Osei", "Customer Support", Habit.STEADY, 0, Zone.SHARER, 1.0, 0.8),
 }
 
 # How many of the company, beside the stories, are not steady, and how many of each zone there are.
@@ -163,8 +168,9 @@ def people(seed: int, began: date) -> list[Person]:
     for team, department, home in TEAMS:
         told = [(identifier, *story[:1], *story[2:]) for identifier, story in STORIES.items() if story[1] == team]
         for identifier, name, *nature in told + list(islice(drawn, TEAM_SIZE - len(told))):
-            hourly = random.random() < (0.7 if team == HOURLY_TEAM else 0.06)
-            place = PLACES[home] if random.random() < 0.75 else random.choice(list(PLACES.values()))
+            hourly = random.random() < (0.7 if team == HOURLY_TEAM else 0.06) or identifier == SUPPORTER
+            there = random.random() < 0.75 or identifier in STORIES
+            place = PLACES[home] if there else random.choice(list(PLACES.values()))
             joined = began - timedelta(days=int(random.lognormvariate(6.6, 0.9)) + 20)
             found.append(Person(identifier, name, team, department, place, hourly, joined, *nature))
     return found

@@ -8,7 +8,7 @@ from rewards.badge import Badge
 from rewards.journey import Zone
 from rules.judge import Metered
 from rules.metric import Metric
-from rules.tally import Measure, Measures
+from rules.tally import Measure, Measures, Tallies
 
 DAY_US = 86_400_000_000
 
@@ -69,6 +69,17 @@ class Goal(NamedTuple):
     def expires_us(self, time_us: int) -> int | None:
         """When an award of this moment expires."""
         return None if self.expires_days is None else time_us + self.expires_days * DAY_US
+
+    def takes_place(self, tallies: Tallies) -> bool:
+        """Take one of the places of a badge that only the first so many members get, if there is one left."""
+        if self.first is None or self.first_measure is None:
+            return True
+        key = (0, self.first_measure, 0, 0)
+        taken = tallies.get(key, 0)
+        if taken >= self.first:
+            return False
+        tallies[key] = taken + 1
+        return True
 
 
 def measures_of_badge(element: int, badge: Badge) -> Iterator[Measure]:

@@ -30,14 +30,15 @@ repeated distinct values over rolling windows only when a unit or value is new. 
 the way stays, until a retraction works the values out anew from what is left.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from activity.calendar import Calendar, PeriodKind
-from rewards.award import Award
 from rewards.book import SINCE, SUMMARY, Book, Held, ProgressKey, Rows, row_at
-from rewards.gauge import SINCE_PLACE, Gauge, Run, Total, gauge_of, whole
+from rewards.evidence import Evidence, Span, Step
+from rewards.gauge import SINCE_PLACE, Gauge, Run, whole
 from rewards.goal import Goal, Need, in_order
+from rewards.plan import Wake, plan_of
 from rules.judge import Count, Metered
 from rules.tally import Tallies, TallyKey
 
@@ -45,8 +46,6 @@ __all__ = ["SINCE", "SUMMARY", "Book", "Goal", "Held", "Need", "Progress", "Prog
 
 LEVELS_AT_ONCE = 100  # that one activity can reach, of a badge `every` so many; the next activity goes on from there
 DAYS_KEPT = 4_000  # days whose periods are remembered: more than ten years
-
-Span = tuple[int, int, int, int]  # member, measure, first and last period: all rows between, both included
 
 
 class Reached(NamedTuple):
@@ -60,35 +59,6 @@ class Reached(NamedTuple):
     last_day: int
 
 
-class Step(NamedTuple):
-    """How far a member is: the value that stands, and the next one that reaches something, if there is any."""
-
-    value: int
-    threshold: int | None
-
-
-class _Plan(NamedTuple):
-    """What counting for one metered takes, in the order in which it is asked. Read for every activity."""
-
-    measure: int
-    slot: int  # of the kinds of period of counts and sums
-    apart: bool  # whether their summary is a row of its own
-    gauge: Gauge | None  # of everything but plain counts and sums
-    position: int  # of the goal
-    thresholds: tuple[int, ...]  # by level so far
-    levels: int  # how many thresholds there are
-    every: int  # or 0
-    runs: bool
-
-
-class _Wake(NamedTuple):
-    """What may be looked at in the wake of something: goals that require a badge, and theirs in turn."""
-
-    gauges: tuple[Gauge, ...]
-    shared: tuple[TallyKey, ...]
-    requires: bool
-
-
 class _Visit(NamedTuple):
     """What deciding for one activity takes."""
 
@@ -100,18 +70,11 @@ class _Visit(NamedTuple):
     held: Held
 
 
-class Progress:
-    """The badges and zones of one revision. `metered` is what the judge counts for them."""
+class Progress(Evidence):
+    """The badges and zones of one revision, in the order in which they are looked at."""
 
     def __init__(self, calendar: Calendar, goals: Iterable[Goal], metered: Iterable[Metered]) -> None:
-        self.metered: Sequence[Metered] = tuple(metered)
-        self.goals: Sequence[Goal] = tuple(in_order(goals))
-        self._calendar = calendar
-        self._gauges: Mapping[int, Gauge] = {
-            need.measure: gauge_of(need.measure, need.metric, calendar, repeat=goal.repeat, lasting=goal.is_zone)
-            for goal in self.goals
-            for need in goal.needs
-        }
+        super().__init__(calendar, in_order(goals), metered)
         self._dependents = {
             goal.element: tuple(at for at, other in enumerate(self.goals) if goal.element in other.requires)
             for goal in self.goals
@@ -119,7 +82,10 @@ class Progress:
         self._kinds: list[PeriodKind] = []
         self._first_days: dict[int, list[int]] = {}
         places = {need.measure: place for place, goal in enumerate(self.goals) for need in goal.needs}
-        self._plans = [self._plan(item.measure, places[item.measure]) for item in self.metered]
+        self._plans = [
+            plan_of(self.goals[places[measure]], places[measure], self._gauges[measure], self._kinds)
+            for measure in (item.measure for item in self.metered)
+        ]
         self._wakes = [self._wake_of((places[item.measure],), item.measure) for item in self.metered]
         self._alone = [not wake.gauges for wake in self._wakes]
 
@@ -142,7 +108,7 @@ class Progress:
                 for period, kept in gauge.places(day, scope):
                     keys.append((member, measure, period, kept))
             if not alone[metered]:
-                keys.extend(_standing(self._wakes[metered], member, day))
+                keys.extend(self._wakes[metered].standing(member, day))
         return keys
 
     def spans(self, member: int, counts: Iterable[Count], day: int, book: Book) -> list[Span]:
@@ -153,7 +119,7 @@ class Progress:
             if gauge is not None and (days := gauge.days_added(book.rows(member, measure), day, scope)):
                 spans.append((member, measure, *days))
             if not self._alone[metered]:
-                spans.extend(_looked_at(self._wakes[metered], member, day, book))
+                spans.extend(self._wakes[metered].looked_at(member, day, book))
         return spans
 
     def shared(self, counts: Iterable[Count]) -> list[TallyKey]:
@@ -183,23 +149,13 @@ class Progress:
         """Add what an activity counts, and decide nothing: what it reached is known already, see `resume`."""
         self._count(member, day, counts, book)
 
-    def resume(self, goal: Goal, award: Award, book: Book) -> None:
-        """Have an award that was made before: its level is not reached again, nor do its days count again."""
-        for need in goal.needs:
-            if not self._gauges[need.measure].runs:
-                self.raise_(award.member, goal, award.period, award.level, book)
-            elif not award.by_hand:
-                since = row_at(book.rows(award.member, need.measure), SINCE_PLACE)
-                if award.last_day > since[0]:
-                    since[:2] = [award.last_day, award.period]
-
     def keys_after(self, member: int, element: int, day: int) -> list[ProgressKey]:
         """The rows that `settle_after` needs."""
-        return list(_standing(self._wake_after(element), member, day))
+        return list(self._wake_after(element).standing(member, day))
 
     def spans_after(self, member: int, element: int, day: int, book: Book) -> list[Span]:
         """The ranges of rows that `settle_after` needs beside those, once `keys_after` are loaded."""
-        return list(_looked_at(self._wake_after(element), member, day, book))
+        return list(self._wake_after(element).looked_at(member, day, book))
 
     def shared_after(self, element: int) -> list[TallyKey]:
         """The counters of `first` that `settle_after` may ask and change."""
@@ -212,97 +168,8 @@ class Progress:
         pending = dict.fromkeys(self._dependents.get(element, ()))
         return self._look(pending, _Visit(member, time_us, day, book, tallies, held))
 
-    def take_back(self, member: int, day: int, counts: Iterable[Count], book: Book) -> list[int]:
-        """Undo what a retracted activity counted; the measures that changed. Needs all rows of these measures."""
-        changed = []
-        for metered, amount, scope in counts:
-            gauge = self._gauges[self.metered[metered].measure]
-            rows = book.rows(member, gauge.measure)
-            gauge.add(rows, day, -amount, scope)
-            gauge.renew(rows, day)
-            changed.append(gauge.measure)
-        return changed
-
-    def summaries(self, member: int, goal: Goal, period: int) -> list[ProgressKey]:
-        """The rows that `stands`, `lower` and `raise_` need of an award; `stands` also the days of a run."""
-        return [
-            (member, need.measure, *place)
-            for need in goal.needs
-            for gauge in (self._gauges[need.measure],)
-            for place in ((SINCE_PLACE, gauge.summary_of(0)) if gauge.runs else (gauge.summary_of(period),))
-        ]
-
-    def stands(
-        self, member: int, goal: Goal, level: int, period: int, first_day: int, last_day: int, book: Book
-    ) -> bool:
-        """Whether an award still has what it rests on, after `take_back`. What rests on other badges alone always."""
-        for need in goal.needs:
-            gauge, rows = self._gauges[need.measure], book.rows(member, need.measure)
-            threshold = need.thresholds[0] if goal.is_zone else goal.threshold(level)
-            value = gauge.within(rows, first_day, last_day) if gauge.runs else row_at(rows, gauge.summary_of(period))[0]
-            if threshold is not None and value < threshold:
-                return False
-        return True
-
-    def lower(self, member: int, goal: Goal, period: int, level: int, book: Book) -> None:
-        """Have `level` as the highest awarded: what is above was revoked and can be reached again.
-
-        The days that the last award of a run has used up are free again; those of an earlier one are not.
-        """
-        for need in goal.needs:
-            gauge, rows = self._gauges[need.measure], book.rows(member, need.measure)
-            if not gauge.runs:
-                row_at(rows, gauge.summary_of(period))[1] = level
-            elif level == 0 and (row := row_at(rows, SINCE_PLACE))[1] == period:
-                row[:2] = [period - 1, 0]
-
-    def raise_(self, member: int, goal: Goal, period: int, level: int, book: Book) -> None:
-        """Have at least `level` as the highest awarded, because it was given by hand. Runs are awarded all the same."""
-        for need in goal.needs:
-            gauge = self._gauges[need.measure]
-            if not gauge.runs:
-                row = row_at(book.rows(member, need.measure), gauge.summary_of(period))
-                row[1] = max(row[1], level)
-
-    def progress_keys(self, member: int, goal: Goal, day: int) -> list[ProgressKey]:
-        """The rows that `progress` needs."""
-        keys: list[ProgressKey] = []
-        for need in goal.needs:
-            gauge = self._gauges[need.measure]
-            keys += ((member, need.measure, *place) for place in gauge.standing(day))
-            if isinstance(gauge, Total):
-                keys.append((member, need.measure, *gauge.value_place(day)))
-        return keys
-
-    def progress_spans(self, member: int, goal: Goal, day: int, book: Book) -> list[Span]:
-        """The ranges of rows that `progress` needs beside those, once `progress_keys` are loaded."""
-        return [
-            (member, need.measure, *days)
-            for need in goal.needs
-            if (days := self._gauges[need.measure].days_current(book.rows(member, need.measure), day))
-        ]
-
-    def progress(self, member: int, goal: Goal, day: int, book: Book) -> list[Step]:
-        """How far a member is on a day, need by need.
-
-        The value is that of the day's calendar period, of the days up to it in a rolling window, or of the streak that
-        is alive on it. Of a zone's need that is met, which is for good, it is the best there was, and nothing is next.
-        """
-        steps = []
-        for need in goal.needs:
-            gauge, rows = self._gauges[need.measure], book.rows(member, need.measure)
-            best, level, *_ = row_at(rows, gauge.summary(day))
-            if not goal.is_zone:
-                threshold = need.thresholds[0] if gauge.runs else goal.threshold(level + 1)
-                steps.append(Step(gauge.current(rows, day), threshold))
-            elif best >= need.thresholds[0]:
-                steps.append(Step(best, None))
-            else:
-                steps.append(Step(gauge.current(rows, day), need.thresholds[0]))
-        return steps
-
     def _count(self, member: int, day: int, counts: Iterable[Count], book: Book) -> dict[int, Gauge | None] | None:
-        """Add what an activity counts: the goals to look at by place, with the gauge that knows in which run, if any."""
+        """Add what an activity counts: the goals to look at, by place, and the gauge that knows the run, if any."""
         first_days = self._first_days.get(day) or self._days(day)
         plans, groups = self._plans, book.groups
         pending: dict[int, Gauge | None] | None = None
@@ -363,7 +230,7 @@ class Progress:
         if goal.is_zone:
             return self._zone_entered(goal, gauge, visit)
         if not goal.needs:
-            if visit.held.has(visit.member, goal.element) or not _takes_place(goal, visit.tallies):
+            if visit.held.has(visit.member, goal.element) or not goal.takes_place(visit.tallies):
                 return []
             return [Reached(goal, 1, 0, *whole(1))]
         own = self._gauges[goal.needs[0].measure]
@@ -374,7 +241,7 @@ class Progress:
         row = row_at(rows, place)
         value, level = row[:2]
         highest = min(goal.level_at(value), level + LEVELS_AT_ONCE)
-        if highest <= level or (level == 0 and not _takes_place(goal, visit.tallies)):
+        if highest <= level or (level == 0 and not goal.takes_place(visit.tallies)):
             return []
         row[1] = highest
         found = []
@@ -396,42 +263,20 @@ class Progress:
         self.raise_(visit.member, goal, 0, 1, visit.book)
         return [Reached(goal, 1, 0, *(run or whole(goal.needs[0].thresholds[0])))]
 
-    def _plan(self, measure: int, position: int) -> _Plan:
-        goal, gauge = self.goals[position], self._gauges[measure]
-        plain = isinstance(gauge, Total) and not gauge.distinct
-        slot = 0
-        if isinstance(gauge, Total):
-            if gauge.window not in self._kinds:
-                self._kinds.append(gauge.window)
-            slot = self._kinds.index(gauge.window)
-        thresholds = min(need.thresholds for need in goal.needs if need.measure == measure)
-        every = thresholds[0] if goal.every else 0
-        return _Plan(
-            measure,
-            slot,
-            isinstance(gauge, Total) and gauge.apart,
-            None if plain else gauge,
-            position,
-            () if every else thresholds,
-            0 if every else len(thresholds),
-            every,
-            gauge.runs,
-        )
-
-    def _wake_of(self, positions: Iterable[int], measure: int | None = None) -> _Wake:
+    def _wake_of(self, positions: Iterable[int], measure: int | None = None) -> Wake:
         found = set(positions)
         for position in range(len(self.goals)):
             if position in found:
                 found.update(self._dependents[self.goals[position].element])
         goals = [self.goals[position] for position in sorted(found)]
         measures = dict.fromkeys(need.measure for goal in goals for need in goal.needs if need.measure != measure)
-        return _Wake(
+        return Wake(
             tuple(self._gauges[each] for each in measures),
             tuple((0, goal.first_measure, 0, 0) for goal in goals if goal.first_measure is not None),
             any(goal.requires for goal in goals),
         )
 
-    def _wake_after(self, element: int) -> _Wake:
+    def _wake_after(self, element: int) -> Wake:
         return self._wake_of(self._dependents.get(element, ()))
 
     def _days(self, day: int) -> list[int]:
@@ -450,27 +295,3 @@ def _run_reached(goal: Goal, gauge: Gauge, rows: Rows, day: int, *, looking: boo
         return []
     since[:2] = [run.last_day, run.first_day]
     return [Reached(goal, 1, run.first_day, *run)]
-
-
-def _takes_place(goal: Goal, tallies: Tallies) -> bool:
-    """Take one of the places of a badge that only the first so many members get."""
-    if goal.first is None or goal.first_measure is None:
-        return True
-    key = (0, goal.first_measure, 0, 0)
-    taken = tallies.get(key, 0)
-    if taken >= goal.first:
-        return False
-    tallies[key] = taken + 1
-    return True
-
-
-def _standing(wake: _Wake, member: int, day: int) -> Iterator[ProgressKey]:
-    for gauge in wake.gauges:
-        for place in gauge.standing(day):
-            yield member, gauge.measure, *place
-
-
-def _looked_at(wake: _Wake, member: int, day: int, book: Book) -> Iterator[Span]:
-    for gauge in wake.gauges:
-        if days := gauge.days_looked_at(book.rows(member, gauge.measure), day):
-            yield member, gauge.measure, *days

@@ -1,7 +1,7 @@
 """What is counted for rules, badges and zones, and the keys under which the counts are kept."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -65,6 +65,15 @@ class Measure(NamedTuple):
     def across_members(self) -> bool:
         """Whether all members share what is counted."""
         return '"across":true' in self.definition
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether it is a member's progress, and not what a rule has paid."""
+        return "metric" in json.loads(self.definition)
+
+    def with_types(self, types: Sequence[str]) -> "Measure":
+        """The same over other activity types."""
+        return self._of(self.element, **json.loads(self.definition) | {"on": list(types)})
 
     @classmethod
     def _of(cls, element: int, **parts: Any) -> "Measure":

@@ -29,7 +29,8 @@ from tests.world import World
 
 # Everything deleted, and all numbers from 1 again. Small tables: TRUNCATE would make new files for each, far slower.
 EMPTIED = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
-NUMBERED = ("seq", "team_id_seq", "element_id_seq", "version_id_seq", "measure_id_seq", "api_key_id_seq")
+TABLES = ("team", "element", "version", "measure", "api_key", "simulation")
+NUMBERED = ("seq", *(f"{table}_id_seq" for table in TABLES))
 EMPTY = f"DO $$ BEGIN {EMPTIED}; {'; '.join(f'ALTER SEQUENCE {name} RESTART' for name in NUMBERED)}; END $$"
 
 # Enough to find what is often wrong, in a run that people wait for; `make soak` looks further.

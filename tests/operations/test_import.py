@@ -163,7 +163,7 @@ def test_a_broken_csv_line_is_refused_and_harms_no_other(line: bytes, message: s
         (b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "the line holds JSON that is nested too deep"),
         (
             b'{"tpye": "post.shared"}\n',
-            "there is no field 'tpye'; did you mean type? (fields: source, id, type, member, time, data)",
+            "there is no field 'tpye'; did you mean type? (fields: source, id, type, member, time, contributors, data)",
         ),
         (b'{"id": "\xc3("}\n', "column 9 holds a byte that is not UTF-8 (0xc3)"),
         (b'{"id": "' + b"x" * LINE_BYTES_MAX + b'"}\n', "the line has more than 1,000,000 bytes"),
@@ -202,7 +202,7 @@ def test_a_huge_last_line_without_an_end_is_refused() -> None:
     ("content", "message"),
     [
         (b"", "line 1: the file must begin with a header; the columns can be source, id,"),
-        (SOUND, "line 1: there is no column 'crm'; the columns can be source, id, type, member, time, data, data.netw"),
+        (SOUND, "line 1: there is no column 'crm'; the columns can be source, id, type, member, time, contributors, "),
         (HEADER.replace(b"member", b"membre"), "line 1: there is no column 'membre'; did you mean member?; the colum"),
         (HEADER.replace(b"reach", b"raech"), "line 1: there is no column 'data.raech'; did you mean data.reach?;"),
         (b"source,id,type,member\n", "line 1: the column 'time' is missing; the columns can be"),

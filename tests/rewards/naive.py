@@ -88,11 +88,12 @@ class Naive:
         awarded: set[int] = set()
         for goal in self.goals:
             touched = [need for need in goal.needs if need.measure in fresh]
-            if not touched and not awarded & set(goal.requires):
+            again = bool(awarded & set(goal.requires))
+            if not touched and not again:
                 continue
             if not all(self._holds(act.member, element, act.time_us) for element in goal.requires):
                 continue
-            found = self._reached(goal, act, touched, fresh)
+            found = self._reached(goal, act, touched, fresh, again=again)
             for each in found:
                 expires = None if goal.expires_days is None else act.time_us + goal.expires_days * 86_400_000_000
                 self.awards.setdefault((act.member, goal.element), {})[each[1], each[2]] = each, expires
@@ -155,7 +156,7 @@ class Naive:
     def held(self, member: int) -> list[Told]:
         return sorted(each for key, found in self.awards.items() if key[0] == member for each, _ in found.values())
 
-    def _reached(self, goal: Goal, act: Act, touched: list[Need], fresh: dict[int, bool]) -> list[Told]:
+    def _reached(self, goal: Goal, act: Act, touched: list[Need], fresh: dict[int, bool], *, again: bool) -> list[Told]:
         if not goal.needs:
             if self.awards.get((act.member, goal.element)) or goal.is_zone or not self._take_place(goal):
                 return []
@@ -165,9 +166,9 @@ class Naive:
         need = goal.needs[0]
         is_fresh = fresh.get(need.measure, False)
         if self._runs(goal):
-            if touched and not is_fresh:
+            if not is_fresh and not again:
                 return []
-            run = self._run(goal, need, act, need.thresholds[0], self._since(act.member, goal), looking=not touched)
+            run = self._run(goal, need, act, need.thresholds[0], self._since(act.member, goal), looking=not is_fresh)
             if run is None:
                 return []
             told = (goal.element, 1, run[1], *run)
@@ -188,7 +189,7 @@ class Naive:
                 goal.element,
                 number,
                 period,
-                *(is_fresh and self._run(goal, need, act, self._at(need, goal, number), 0) or (value, 0, EVER_LAST)),
+                *((is_fresh and self._run(goal, need, act, self._at(need, goal, number), 0)) or (value, 0, EVER_LAST)),
             )
             for number in range(level + 1, highest + 1)
         ]
@@ -200,13 +201,13 @@ class Naive:
         if any(value < need.thresholds[0] for value, need in zip(values, goal.needs, strict=True)):
             return []
         self.levels[act.member, goal.element, 0] = 1
-        told = [
-            self._run(goal, need, act, need.thresholds[0], 0)
-            or (self._counting(act.member, goal, need, 0), 0, EVER_LAST)
-            for need in touched
-            if fresh[need.measure]
-        ]
-        return [(goal.element, 1, 0, *(told[-1] if told else (goal.needs[0].thresholds[0], 0, EVER_LAST)))]
+        # What it rests on is told of the last metric that the activity added to, and the last need of that.
+        known = [measure for measure in dict.fromkeys(need.measure for need in touched) if fresh[measure]]
+        if not known:
+            return [(goal.element, 1, 0, goal.needs[0].thresholds[0], 0, EVER_LAST)]
+        need = [need for need in touched if need.measure == known[-1]][-1]
+        run = self._run(goal, need, act, need.thresholds[0], 0)
+        return [(goal.element, 1, 0, *(run or (self._counting(act.member, goal, need, 0), 0, EVER_LAST)))]
 
     def _revoke(self, goal: Goal, member: int) -> list[Told]:
         found = self.awards.get((member, goal.element), {})
@@ -311,9 +312,7 @@ class Naive:
         return True
 
     def _among(self, member: int, metric: Metric, first: int, last: int) -> list[Act]:
-        return [
-            act for act in self.acts if act.member == member and act.type in metric.on and first <= act.day <= last
-        ]
+        return [act for act in self.acts if act.member == member and act.type in metric.on and first <= act.day <= last]
 
     def _over(self, acts: Iterable[Act], metric: Metric) -> int:
         acts = list(acts)
@@ -338,9 +337,7 @@ class Naive:
         assert metric.unit is not None
         return metric.unit
 
-    def _stretches(
-        self, units: list[int], metric: Metric, *, longest: bool = False
-    ) -> list[tuple[int, int, int]]:
+    def _stretches(self, units: list[int], metric: Metric, *, longest: bool = False) -> list[tuple[int, int, int]]:
         """First and last unit and length of each stretch that misses no more units than are forgiven."""
         found = []
         for at, end in enumerate(units):

@@ -75,7 +75,11 @@ class Ledger:
         for member, measure, first, last in spans:
             assert 0 < first <= last
             book.load(
-                [(*key, *row) for key, row in self.rows.items() if key[:2] == (member, measure) and first <= key[2] <= last]
+                [
+                    (*key, *row)
+                    for key, row in self.rows.items()
+                    if key[:2] == (member, measure) and first <= key[2] <= last
+                ]
             )
 
     def store(self, book: Book) -> None:
@@ -87,9 +91,7 @@ class Ledger:
         """Record activities together; what each reached."""
         book = Book()
         self.load(book, [key for act in acts for key in self.progress.keys(act.member, self.counts(act), act.day)])
-        spans = [
-            span for act in acts for span in self.progress.spans(act.member, self.counts(act), act.day, book)
-        ]
+        spans = [span for act in acts for span in self.progress.spans(act.member, self.counts(act), act.day, book)]
         self.load(book, (), spans)
         shared = {key for act in acts for key in self.progress.shared(self.counts(act))}
         tallies = {key: self.tallies.get(key, 0) for key in shared}
@@ -145,7 +147,9 @@ class Ledger:
         return [(self.keys[each.goal.element], each.level) for one in acts for each in self.batch(one)[0]]
 
 
-def act(on: str, *, number: int = 0, member: int = 1, type: str = "post.shared", amount: int = 1, value: int = 9) -> Act:
+def act(
+    on: str, *, number: int = 0, member: int = 1, type: str = "post.shared", amount: int = 1, value: int = 9
+) -> Act:
     return Act(number, member, type, day(on), day(on) * DAY_US, amount, value)
 
 
@@ -180,7 +184,11 @@ def test_once_is_once_whichever_period_came_first() -> None:
 def test_repeat_is_once_in_each_period() -> None:
     """With `repeat` each calendar period has levels of its own, also when activities come late."""
     ledger = Ledger(badge(metric=Metric(ON, Aggregate.COUNT, window=PeriodKind.MONTH), levels=levels(2), repeat=True))
-    found = [each for act_day in ("2026-11-02", "2026-12-01", "2026-12-31", "2026-11-30") for each in ledger.batch(act(act_day))[0]]
+    found = [
+        each
+        for act_day in ("2026-11-02", "2026-12-01", "2026-12-31", "2026-11-30")
+        for each in ledger.batch(act(act_day))[0]
+    ]
     assert [(day("2026-12-01"), day("2026-12-31")), (day("2026-11-01"), day("2026-11-30"))] == [
         (each.first_day, each.last_day) for each in found
     ]
@@ -251,6 +259,18 @@ def test_what_a_badge_requires_must_be_held() -> None:
     assert [] == ledger.on("2026-11-02")
     assert [("writer", 1)] == ledger.on("2026-11-02", type="content.published")
     assert [("reader", 1), ("star", 1)] == ledger.on("2026-11-02", type="content.read")
+
+
+def test_a_run_that_is_alive_counts_when_its_requirement_comes() -> None:
+    """A streak that was long enough yesterday is awarded today, and its days are used up; one that has ended is not."""
+    metric = Metric(ON, Aggregate.STREAK, unit=PeriodKind.DAY)
+    star = badge("star", metric, requires=("writer",), levels=levels(2), repeat=True)
+    writer = badge("writer", Metric(("content.published",), Aggregate.COUNT))
+    alive, ended = Ledger(star, writer), Ledger(star, writer)
+    assert [] == alive.on("2026-11-02", "2026-11-03") == ended.on("2026-11-02", "2026-11-03")
+    assert [("writer", 1), ("star", 1)] == alive.on("2026-11-04", type="content.published")
+    assert [] == alive.on("2026-11-04")
+    assert [("writer", 1)] == ended.on("2026-11-05", type="content.published")
 
 
 def test_an_expired_badge_is_not_held() -> None:
@@ -370,7 +390,20 @@ def test_what_was_awarded_before_is_taken_up() -> None:
         again.progress.accumulate(1, day(each), again.counts(act(each)), book)
     for (member, element, level, period), reached in ledger.awards.items():
         stored = Award(
-            1, 0, member, element, 1, level, period, 1, 0, reached.value, reached.first_day, reached.last_day, None, None
+            1,
+            0,
+            member,
+            element,
+            1,
+            level,
+            period,
+            1,
+            0,
+            reached.value,
+            reached.first_day,
+            reached.last_day,
+            None,
+            None,
         )
         goal = next(each for each in again.progress.goals if each.element == element)
         again.progress.resume(goal, stored, book)
@@ -495,7 +528,9 @@ def follow(ledger: Ledger, history: list[list[Act]], data: st.DataObject) -> Non
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: "-".join(str(each) for each in shape if each is not None))
 @settings(max_examples=max(10, settings().max_examples // 4), deadline=None)
 @given(st.data())
-def test_every_measure_over_every_window(shape: tuple[Aggregate, PeriodKind | None, PeriodKind | int], data: st.DataObject) -> None:
+def test_every_measure_over_every_window(
+    shape: tuple[Aggregate, PeriodKind | None, PeriodKind | int], data: st.DataObject
+) -> None:
     """One badge of each measure, window and unit, with all else at random, reaches what the reference says."""
     one = data.draw(badges(0, data.draw(metrics(shape))))
     ledger = Ledger(replace(one, requires=()), year_starts=data.draw(st.sampled_from([(4, 1), (1, 1)])))
@@ -516,13 +551,20 @@ def test_any_badges_and_zones_together(data: st.DataObject) -> None:
 def test_what_repeats_and_waits_for_another_badge(data: st.DataObject) -> None:
     """Runs that were long enough before the badge that they require was there, and a zone with a sum that goes down."""
     runs = st.one_of(
-        st.builds(Metric, st.just(ON), st.just(Aggregate.STREAK), unit=st.just(PeriodKind.DAY), forgiving=st.integers(0, 1)),
-        st.builds(Metric, st.just(ON), st.sampled_from([Aggregate.COUNT, Aggregate.DISTINCT]), window=st.integers(2, 5)),
+        st.builds(
+            Metric, st.just(ON), st.just(Aggregate.STREAK), unit=st.just(PeriodKind.DAY), forgiving=st.integers(0, 1)
+        ),
+        st.builds(
+            Metric, st.just(ON), st.sampled_from([Aggregate.COUNT, Aggregate.DISTINCT]), window=st.integers(2, 5)
+        ),
     )
     wait = badge("wait", Metric(TYPES[1:], Aggregate.COUNT), levels=levels(1, 2, 3), expires_days=2)
     run, at = data.draw(runs), data.draw(st.integers(2, 3))
     again = badge("again", run, levels=levels(at), repeat=True, requires=data.draw(st.sampled_from([("wait",), ()])))
     once = badge("once", run, levels=levels(at, at + 1), requires=("wait",))
-    needs = (Need("Do it", Metric(TYPES, Aggregate.SUM, by="by"), 4), Need("Read", Metric(TYPES[1:], Aggregate.COUNT), 3))
+    needs = (
+        Need("Do it", Metric(TYPES, Aggregate.SUM, by="by"), 4),
+        Need("Read", Metric(TYPES[1:], Aggregate.COUNT), 3),
+    )
     ledger = Ledger(again, once, wait, Zone("sharer", "Sharer", needs))
     follow(ledger, data.draw(histories(dense=True)), data)

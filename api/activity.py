@@ -1,0 +1,240 @@
+"""An activity with what the rules said of it, for each of the members whom it credits, and whether it still counts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+import strawberry
+from sqlalchemy import select
+from strawberry.scalars import JSON
+
+from activity.calendar import Calendar, instant
+from activity.catalogue import FieldValue
+from activity.intake import identity_of
+from activity.member import Facts
+from activity.roster import FACTS, facts_of, team_names
+from activity.schema import MemberSummary, ReportedActivity, member_summaries, resolved, storable
+from activity.tables import activity, member_facts, retraction
+from api.context import Context, Info
+from rules.rule import Rule as RuleValue
+from rules.schema import Verdict
+from rules.tables import element, verdict
+from rules.verdict import Outcome, load
+from rules.why import deciding_names, values_of
+
+Key = tuple[int, int | None]  # the seq of an activity, and for whom it is shown: None for who is named first
+
+
+class Said(NamedTuple):
+    """What the rules said of an activity for one member, under one revision."""
+
+    member: int
+    revision: int
+    outcomes: Sequence[Outcome]
+
+
+class Judging(NamedTuple):
+    """What a page of activities shares: the rules that judged, and the calendar."""
+
+    rules: Mapping[int, RuleValue]
+    calendar: Calendar
+
+
+@strawberry.type(description="That an activity turned out not to count.")
+class Retraction:
+    at: datetime = strawberry.field(description="When it was retracted.")
+    author: str = strawberry.field(description="Who retracted it.")
+    reason: str = strawberry.field(description="Why, in their words.")
+
+
+@strawberry.type(description="What the rules of an earlier revision said, which was judged anew later.")
+class EarlierVerdicts:
+    revision: int = strawberry.field(description="The revision whose rules judged.")
+    verdicts: list[Verdict] = strawberry.field(description="What each of them said.")
+
+
+@strawberry.type(description="A member whom an activity credits, and what the rules said for them.")
+class CreditedMember:
+    key: strawberry.Private[int]
+    verdicts: list[Verdict] = strawberry.field(description="What each rule said that looks at its type.")
+    earlier_verdicts: list[EarlierVerdicts] = strawberry.field(
+        description="What they had said before, if it was judged anew; the latest first."
+    )
+
+    @resolved("Who it is.")
+    async def member(self, info: Info) -> MemberSummary:
+        return await info.context.loader(load_members).load(self.key)
+
+
+@strawberry.type(name="Activity", description="One thing that a member did, and what the rules said of it.")
+class JudgedActivity(ReportedActivity):
+    shown_for: strawberry.Private[int]
+    said: strawberry.Private[Sequence[Said]]  # each member's in a row, in the order in which they are named
+    judging: strawberry.Private[Judging]
+    retraction: Retraction | None = strawberry.field(
+        description="That it turned out not to count. What it had earned was taken back."
+    )
+
+    @resolved("Whose it is: the member for whom it is shown, else the one who is named first.")
+    async def member(self, info: Info) -> MemberSummary:
+        return await info.context.loader(load_members).load(self.shown_for)
+
+    @resolved("What each rule said for that member that looks at its type, in the programme's order: what holds now.")
+    def verdicts(self, info: Info) -> list[Verdict]:
+        return self._verdicts(info.context, self._of(self.shown_for)[-1:])
+
+    @resolved("What the rules had said for that member before, if it was judged anew; the latest first.")
+    def earlier_verdicts(self, info: Info) -> list[EarlierVerdicts]:
+        return self._earlier(info.context, self._of(self.shown_for))
+
+    @resolved("The other members whom it credits and who took part, in the order in which they are named.")
+    async def contributors(self, info: Info) -> list[MemberSummary]:
+        keys = [key for key in dict.fromkeys(each.member for each in self.said) if key != self.shown_for]
+        return await info.context.loader(load_members).load_many(keys)
+
+    @resolved("Every member whom it credits and who took part, and why they got what they did.")
+    def credited(self, info: Info) -> list[CreditedMember]:
+        context = info.context
+        return [
+            CreditedMember(
+                key=key,
+                verdicts=self._verdicts(context, self._of(key)[-1:]),
+                earlier_verdicts=self._earlier(context, self._of(key)),
+            )
+            for key in dict.fromkeys(each.member for each in self.said)
+        ]
+
+    def _of(self, member: int) -> Sequence[Said]:
+        return [each for each in self.said if each.member == member]
+
+    def _earlier(self, context: Context, said: Sequence[Said]) -> list[EarlierVerdicts]:
+        return [
+            EarlierVerdicts(revision=each.revision, verdicts=self._verdicts(context, [each]))
+            for each in reversed(said[:-1])
+        ]
+
+    def _verdicts(self, context: Context, said: Iterable[Said]) -> list[Verdict]:
+        rules, calendar = self.judging
+        day = calendar.day(self.time)
+        return [
+            Verdict.of(
+                outcome,
+                rules[outcome.version],
+                calendar,
+                day,
+                _Deciding(context, self, each.member, deciding_names(outcome, rules[outcome.version])),
+            )
+            for each in said
+            for outcome in each.outcomes
+        ]
+
+
+class _Deciding:
+    """Finds the values of some names, when they are asked for."""
+
+    def __init__(self, context: Context, judged: JudgedActivity, member: int, names: list[str]) -> None:
+        self._context = context
+        self._judged = judged
+        self._member = member
+        self._names = names
+
+    async def __call__(self) -> Mapping[str, object]:
+        judged, facts = self._judged, Facts()
+        if any(name.startswith("member.") for name in self._names):
+            facts = await self._context.loader(load_facts).load((self._member, judged.seq))
+        declared = (await self._context.revision()).programme.activities.get(judged.type)
+        data: dict[str, FieldValue] = {}
+        if declared is not None:  # a field that came later has its default
+            data = {name: field.default for name, field in declared.fields.items() if field.default is not None}
+        data |= judged.data  # type: ignore[arg-type]  # JSON, which is an object here
+        return values_of(self._names, data, judged.type, judged.source, judged.time, facts)
+
+
+async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActivity | None]:
+    """Activities with everything that was said of them, in three queries. None where there is none."""
+    calendar = (await context.revision()).calendar
+    seqs = sorted({seq for seq, _ in keys})
+    query = (
+        select(
+            activity,
+            element.c.key.label("type_key"),
+            retraction.c.author,
+            retraction.c.reason,
+            retraction.c.recorded_us.label("retracted_us"),
+        )
+        .join(element, element.c.id == activity.c.type)
+        .outerjoin(retraction, retraction.c.activity == activity.c.seq)
+        .where(activity.c.seq.in_(seqs))
+    )
+    judged = select(verdict).where(verdict.c.activity.in_(seqs))
+    order = verdict.c.activity, verdict.c.place, verdict.c.member, verdict.c.revision
+    said: dict[int, list[Said]] = {seq: [] for seq in seqs}
+    async with context.reading() as work:
+        rows = {row.seq: row for row in await work.rows(query)}
+        for row in await work.rows(judged.order_by(*order)):
+            said[row.activity].append(Said(row.member, row.revision, load(row.outcomes)))
+        versions = {outcome.version for each in said.values() for one in each for outcome in one.outcomes}
+        rules = await context.service.rulebook.rules(work, versions, calendar)
+    judging = Judging(rules, calendar)
+    found: list[JudgedActivity | None] = []
+    for seq, member in keys:
+        row = rows.get(seq)
+        if row is None:
+            found.append(None)
+            continue
+        first = said[seq][0].member if said[seq] else row.member
+        found.append(
+            JudgedActivity(
+                seq=row.seq,
+                source=row.source,
+                external_id=row.id,
+                type=row.type_key,
+                time=instant(row.time_us),
+                recorded_at=instant(row.recorded_us),
+                data=JSON(orjson.loads(row.data or "{}")),
+                shown_for=first if member is None else member,
+                said=said[seq],
+                judging=judging,
+                retraction=None
+                if row.retracted_us is None
+                else Retraction(at=instant(row.retracted_us), author=row.author, reason=row.reason),
+            )
+        )
+    return found
+
+
+async def activity_at(context: Context, seq: int) -> JudgedActivity | None:
+    """The activity at a place in the sequence."""
+    return await context.loader(load_activities).load((seq, None))
+
+
+async def activity_reported(context: Context, source: str, identifier: str) -> JudgedActivity | None:
+    """The activity that a source reported under an id."""
+    if not storable(source) or not storable(identifier):
+        return None
+    identity = identity_of(source, identifier, (await context.revision()).secret)
+    async with context.reading() as work:
+        rows = await work.find(activity, {"identity": [identity]}, ("seq",))
+    return await activity_at(context, rows[0].seq) if rows else None
+
+
+async def load_members(context: Context, keys: list[int]) -> list[MemberSummary]:
+    """What everyone may see of members, by key."""
+    async with context.reading() as work:
+        found = await member_summaries(work, keys)
+    return [found[key] for key in keys]
+
+
+async def load_facts(context: Context, keys: list[tuple[int, int]]) -> list[Facts]:
+    """What was known of members at places in the sequence."""
+    members = sorted({member for member, _ in keys})
+    query = select(member_facts).where(member_facts.c.member.in_(members)).order_by(member_facts.c.seq)
+    async with context.reading() as work:
+        rows = await work.rows(query)
+        teams = await team_names(work, {row.team for row in rows if row.team is not None})
+    found = []
+    for member, seq in keys:
+        past = [row for row in rows if row.member == member and row.seq < seq]
+        found.append(facts_of([getattr(past[-1], name) for name in FACTS], teams) if past else Facts())
+    return found

@@ -1,0 +1,280 @@
+"""The manager's side of rules: drafts, what publishing them changes, the revisions there have been, and the way back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from activity.schema import resolved
+from api.access import Access
+from api.context import Context, Info
+from api.errors import code_of
+from errors import LaurelsError, Mistake
+from operations.chronicle import RevisionRecord, chronicle, restore
+from operations.drafts import Draft as DraftValue
+from operations.drafts import delete_draft, draft_named, drafts, save_draft
+from operations.programme import Programme as ProgrammeValue
+from operations.programme import ProgrammeInvalid, export, parse
+from operations.publish import Plan as PlanValue
+from operations.publish import PlanRefused, apply, plan
+from operations.revision import NoProgramme
+from operations.warnings import warnings
+from rules.versions import KINDS, Action
+from rules.versions import Change as ChangeValue
+from storage.work import UnitOfWork
+
+REVISIONS_MAX = 100
+
+strawberry.enum(Action, name="ChangeAction", description="What becomes of a thing that a programme declares.")
+
+
+@strawberry.type(description="Something in a programme file that is wrong, or that its author may not have meant.")
+class Finding:
+    where: str = strawberry.field(description="The path of names to it, such as rules.share.limits.")
+    line: int | None = strawberry.field(description="The line of the file, from 1.")
+    column: int | None = strawberry.field(description="The column in that line, from 1.")
+    message: str = strawberry.field(description="What is wrong and what to do.")
+
+    @classmethod
+    def of(cls, mistake: Mistake) -> "Finding":
+        return cls(
+            where=mistake.where, line=mistake.line or None, column=mistake.column or None, message=mistake.message
+        )
+
+
+@strawberry.type(description="One thing that a revision changes.")
+class Change:
+    kind: str = strawberry.field(description="activity type, rule, badge, zone, board, or programme settings.")
+    key: str = strawberry.field(description="Its name in the programme.")
+    action: Action = strawberry.field(description="What becomes of it.")
+    was: str | None = strawberry.field(description="The name it had before, where that changes.")
+    lines: list[str] = strawberry.field(description="The change as lines of text: '-' goes, '+' comes.")
+
+    @classmethod
+    def of(cls, change: ChangeValue) -> "Change":
+        return cls(
+            kind=KINDS.get(change.kind, "programme settings"),
+            key=change.key,
+            action=change.action,
+            was=change.was,
+            lines=list(change.lines()),
+        )
+
+
+@strawberry.type(description="What publishing a file would change.")
+class Plan:
+    revision: int = strawberry.field(description="The number of the revision that it would become, or that it says.")
+    changes: list[Change] = strawberry.field(description="What changes. Empty when the file says what is in force.")
+    warnings: list[Finding] = strawberry.field(description="What its author may not have meant. None of it is wrong.")
+    mistakes: list[Finding] = strawberry.field(description="What is wrong with the file. Then nothing else is told.")
+    text: str | None = strawberry.field(description="The same for people, like a difference. Null with mistakes.")
+
+
+@strawberry.type(description="A programme file that somebody is working on.")
+class Draft:
+    name: str = strawberry.field(description="What it is called.")
+    file: str = strawberry.field(description="The file, as it was written.")
+    author: str = strawberry.field(description="Who saved it last.")
+    note: str | None = strawberry.field(description="What it is for, in their words.")
+    saved_at: datetime = strawberry.field(description="When it was saved last.")
+
+    @classmethod
+    def of(cls, draft: DraftValue) -> "Draft":
+        return cls(name=draft.name, file=draft.file, author=draft.author, note=draft.note, saved_at=draft.saved_at)
+
+    @resolved("What publishing it would change now.")
+    async def plan(self, info: Info) -> Plan:
+        return await planned(info.context, self.file)
+
+
+@strawberry.type(description="One state of the programme that was published.")
+class Revision:
+    number: int = strawberry.field(description="From 1; the highest is in force.")
+    applied_at: datetime = strawberry.field(description="When it was published.")
+    author: str = strawberry.field(description="Who published it.")
+    note: str | None = strawberry.field(description="Why, in their words.")
+    since: date | None = strawberry.field(description="The past day from which it takes effect. Null: from then on.")
+    pending: bool = strawberry.field(description="Whether members' past activities are still being judged again.")
+    changes: list[Change] = strawberry.field(description="What it changed.")
+
+    @classmethod
+    def of(cls, record: RevisionRecord) -> "Revision":
+        return cls(
+            number=record.number,
+            applied_at=record.applied_at,
+            author=record.author,
+            note=record.note,
+            since=record.since,
+            pending=record.pending,
+            changes=[Change.of(change) for change in record.changes],
+        )
+
+
+@strawberry.type(description="What came of publishing.")
+class PublishPayload:
+    revision: Revision | None = strawberry.field(description="The revision in force now. Null when nothing was done.")
+    mistakes: list[Finding] = strawberry.field(description="What is wrong with the file, when nothing was done.")
+    errors: list["PublishProblem"] = strawberry.field(description="Why nothing was done, when nothing was.")
+
+
+@strawberry.type(description="Why nothing was published.")
+class PublishProblem:
+    code: str = strawberry.field(description="A constant for programs.")
+    message: str = strawberry.field(description="What is wrong and what to do.")
+
+
+@strawberry.type(description="A draft as it was kept, and what publishing it would change.")
+class SaveDraftPayload:
+    draft: Draft | None = strawberry.field(description="The draft. Null when it could not be kept.")
+    errors: list[PublishProblem] = strawberry.field(description="Why it could not be kept.")
+
+
+@strawberry.type(description="Whether a draft was deleted.")
+class DeleteDraftPayload:
+    deleted: bool = strawberry.field(description="False when there was none of that name.")
+
+
+File = Annotated[str, strawberry.argument(description="A programme file, as YAML.")]
+Name = Annotated[str, strawberry.argument(description="The name of a draft.")]
+Note = Annotated[str | None, strawberry.argument(description="Why, for those who read the revisions later.")]
+Since = Annotated[
+    date | None,
+    strawberry.argument(description="Judge all activities since this day again. Left out: it counts from now on."),
+]
+
+
+@strawberry.type
+class RevisionQueries:
+    """Root fields about revisions and drafts."""
+
+    @resolved(f"The latest revisions, the newest first; at most {REVISIONS_MAX}.", Access())
+    async def revisions(
+        self, info: Info, first: Annotated[int, strawberry.argument(description="How many.")] = 20
+    ) -> list[Revision] | None:
+        newest = (await info.context.revision()).number
+        count = max(0, min(first, REVISIONS_MAX))
+        async with info.context.reading() as work:
+            records = await chronicle(work, first=max(1, newest - count + 1)) if count else []
+        return [Revision.of(record) for record in records]
+
+    @resolved("What publishing a file would change, and what is wrong with it.", Access())
+    async def plan(self, info: Info, file: File) -> Plan | None:
+        return await planned(info.context, file)
+
+    @resolved("The programme in force as a file. Publishing it changes nothing.", Access())
+    async def programme_file(self, info: Info) -> str | None:
+        return export((await info.context.revision()).programme)
+
+    @resolved("All drafts, the latest saved first.", Access())
+    async def drafts(self, info: Info) -> list[Draft] | None:
+        async with info.context.reading() as work:
+            return [Draft.of(draft) for draft in await drafts(work)]
+
+
+@strawberry.type
+class RevisionMutations:
+    """Root fields that change the programme."""
+
+    @resolved("Keep a file as a draft. One with mistakes is kept too; its plan tells them.", Access())
+    async def save_draft(self, info: Info, name: Name, file: File, note: Note = None) -> SaveDraftPayload | None:
+        context = info.context
+        try:
+            async with context.writing() as work:
+                saved = await save_draft(work, name, file, author=context.caller.name, note=note, now=context.now())
+        except LaurelsError as error:
+            return SaveDraftPayload(draft=None, errors=[_problem(error)])
+        return SaveDraftPayload(draft=Draft.of(saved), errors=[])
+
+    @resolved("Forget a draft.", Access())
+    async def delete_draft(self, info: Info, name: Name) -> DeleteDraftPayload | None:
+        try:
+            async with info.context.writing() as work:
+                await delete_draft(work, name)
+        except LaurelsError:
+            return DeleteDraftPayload(deleted=False)
+        return DeleteDraftPayload(deleted=True)
+
+    @resolved("Publish a draft: from now on, or with effect from a past day.", Access())
+    async def publish(self, info: Info, draft: Name, note: Note = None, since: Since = None) -> PublishPayload | None:
+        context = info.context
+        try:
+            async with context.writing() as work:
+                declared = (await draft_named(work, draft)).programme()
+                done = await apply(
+                    work,
+                    context.service.revisions,
+                    declared,
+                    now=context.now(),
+                    author=context.caller.name,
+                    note=note,
+                    since=since,
+                )
+                return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
+        except (ProgrammeInvalid, PlanRefused) as refused:
+            return PublishPayload(revision=None, mistakes=_findings(refused.mistakes), errors=[])
+        except LaurelsError as error:
+            return PublishPayload(revision=None, mistakes=[], errors=[_problem(error)])
+
+    @resolved("Return to what an earlier revision said, as a new revision.", Access())
+    async def restore_revision(
+        self,
+        info: Info,
+        number: Annotated[int, strawberry.argument(description="The earlier revision.")],
+        note: Note = None,
+    ) -> PublishPayload | None:
+        context = info.context
+        try:
+            async with context.writing() as work:
+                done = await restore(
+                    work,
+                    context.service.revisions,
+                    number,
+                    author=context.caller.name,
+                    note=note,
+                    now=context.now(),
+                )
+                return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
+        except PlanRefused as refused:
+            return PublishPayload(revision=None, mistakes=_findings(refused.mistakes), errors=[])
+        except LaurelsError as error:
+            return PublishPayload(revision=None, mistakes=[], errors=[_problem(error)])
+
+
+async def planned(context: Context, file: str) -> Plan:
+    """What publishing a file would change."""
+    try:
+        declared: ProgrammeValue = parse(file)
+        revisions = context.service.revisions
+        async with context.reading() as work:
+            found: PlanValue = await plan(work, revisions, declared)
+            told = await warnings(work, revisions, declared, now=context.now())
+    except (ProgrammeInvalid, PlanRefused) as refused:
+        newest = await _newest(context)
+        return Plan(revision=newest, changes=[], warnings=[], mistakes=_findings(refused.mistakes), text=None)
+    return Plan(
+        revision=found.revision,
+        changes=[Change.of(change) for change in found.changes],
+        warnings=_findings(told),
+        mistakes=[],
+        text=found.text(),
+    )
+
+
+async def _newest(context: Context) -> int:
+    try:
+        return (await context.revision()).number
+    except NoProgramme:
+        return 0
+
+
+async def _revision(work: UnitOfWork, done: PlanValue) -> Revision:
+    return Revision.of((await chronicle(work, first=done.revision, last=done.revision))[0])
+
+
+def _findings(mistakes: Sequence[Mistake]) -> list[Finding]:
+    return [Finding.of(mistake) for mistake in mistakes]
+
+
+def _problem(error: LaurelsError) -> PublishProblem:
+    return PublishProblem(code=code_of(error), message=str(error))

@@ -1,0 +1,139 @@
+"""The first places of boards, worked out from what members were paid: before a draft, and with it. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from activity.calendar import Calendar
+from leaderboard.board import Competitors
+from leaderboard.standing import BoardVersion
+from rules.verdict import Outcome, Result
+
+PLACES = 3
+SUMS_KEPT = 20_000
+
+# Index of a board, first day of the period.
+BoardPeriod = tuple[int, int]
+# What stands: score and the latest activity time.
+Standings = dict[BoardPeriod, list[int]]
+Sums = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]  # index and points: boards of members, of teams
+
+OUTSIDE = -1  # in place of a period that does not touch the span
+
+
+class First(NamedTuple):
+    """One of the first places: sorts in the total order of boards."""
+
+    negative: int  # the score, below 0 for points above
+    reached_us: int
+    competitor: int
+
+    @property
+    def score(self) -> int:
+        return -self.negative
+
+
+class Boards:
+    """The boards of one revision, and what they count. `tags` are those of all rule and badge versions."""
+
+    def __init__(
+        self,
+        boards: Sequence[BoardVersion],
+        type_keys: Mapping[int, str],
+        tags: Mapping[int, Collection[str]],
+        calendar: Calendar,
+        days: tuple[int, int],
+    ) -> None:
+        self._boards = boards
+        self._type_keys = type_keys
+        self._tags = tags
+        self._calendar = calendar
+        self._days = days
+        self._counted: dict[tuple[int | None, int | None], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._sums: dict[tuple[int, tuple[tuple[int, int], ...]], Sums] = {}
+        self._periods: dict[int, list[int]] = {}
+
+    def periods(self, day: int) -> list[int]:
+        """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span."""
+        found = self._periods.get(day)
+        if found is None:
+            spans = [self._calendar.period(item.board.period, day) for item in self._boards]
+            first, last = self._days
+            found = [each.first if each.after > first and each.first <= last else OUTSIDE for each in spans]
+            self._periods[day] = found
+        return found
+
+    def sums(self, type_id: int | None, paid: tuple[tuple[int | None, int], ...]) -> Sums:
+        """What entries of one activity add to each board that counts any of them. `paid`: versions and points."""
+        found = self._sums.get((type_id, paid))  # type: ignore[arg-type]
+        if found is None:
+            members: dict[int, int] = {}
+            teams: dict[int, int] = {}
+            for version, points in paid:
+                counted = self._counted.get((version, type_id)) or self._find(version, type_id)
+                for into, indexes in zip((members, teams), counted, strict=True):
+                    for index in indexes:
+                        into[index] = into.get(index, 0) + points
+            if len(self._sums) > SUMS_KEPT:
+                self._sums.clear()
+            found = self._sums[type_id, paid] = (tuple(members.items()), tuple(teams.items()))  # type: ignore[index]
+        return found
+
+    def _find(self, version: int | None, type_id: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        tags = self._tags[version] if version is not None else ()
+        kind = self._type_keys.get(type_id) if type_id is not None else None
+        found: tuple[list[int], list[int]] = ([], [])
+        for index, item in enumerate(self._boards):
+            if item.counts(tags, kind):
+                found[item.board.of is Competitors.TEAMS].append(index)
+        self._counted[version, type_id] = counted = (tuple(found[0]), tuple(found[1]))
+        return counted
+
+
+class FirstPlaces:
+    """The first places of boards, collected member by member in any order; those of several add up."""
+
+    def __init__(self) -> None:
+        self.members: dict[BoardPeriod, list[First]] = {}
+        self.teams: dict[tuple[int, int, int], list[int]] = {}  # with the team
+
+    def add_member(self, member: int, standings: Standings) -> None:
+        """All standings of a member who takes part."""
+        for key, (score, reached_us) in standings.items():
+            self._rank(key, First(-score, reached_us, member))
+
+    def add_teams(self, standings: Mapping[tuple[int, int, int], list[int]]) -> None:
+        for key, (score, reached_us) in standings.items():
+            known = self.teams.get(key)
+            if known is None:
+                self.teams[key] = [score, reached_us]
+            else:
+                known[0] += score
+                known[1] = max(known[1], reached_us)
+
+    def merge(self, other: "FirstPlaces") -> None:
+        for key, found in other.members.items():
+            for each in found:
+                self._rank(key, each)
+        self.add_teams(other.teams)
+
+    def first(self) -> dict[BoardPeriod, list[First]]:
+        """The first places of all boards and periods, of teams too."""
+        found = {key: list(firsts) for key, firsts in self.members.items()}
+        of_teams: dict[BoardPeriod, list[First]] = {}
+        for (index, period, team), (score, reached_us) in self.teams.items():
+            of_teams.setdefault((index, period), []).append(First(-score, reached_us, team))
+        return found | {key: sorted(firsts)[:PLACES] for key, firsts in of_teams.items()}
+
+    def _rank(self, key: BoardPeriod, new: First) -> None:
+        firsts = self.members.get(key)
+        if firsts is None:
+            self.members[key] = [new]
+        elif len(firsts) < PLACES or new < firsts[-1]:
+            firsts.append(new)
+            firsts.sort()
+            del firsts[PLACES:]
+
+
+def entered(outcomes: Iterable[Outcome]) -> tuple[tuple[int, int], ...]:
+    """Versions and points of what became entries at once: what is held back did not."""
+    return tuple((each[0], each[2]) for each in outcomes if each[2] and each[1] is Result.AWARDED)

@@ -1,0 +1,78 @@
+"""Jobs: what a process that serves does by itself, over and over.
+
+Each is safe to run in any number of processes at once: it takes its work under locks, and finds what others have done.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
+from sqlalchemy import select
+
+from activity.calendar import microseconds
+from operations.catch_up import catch_up
+from operations.release import CHUNK, release
+from operations.revision import Revisions
+from rewards.tables import hold
+from rules.tables import revision
+from storage.engine import Store
+
+log = logging.getLogger("laurels.jobs")
+
+EVERY_SECONDS = 10
+
+
+class Jobs:
+    """The jobs of one process. `start` and `stop` belong to the application's lifespan."""
+
+    def __init__(self, store: Store, revisions: Revisions, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._revisions = revisions
+        self._clock = clock
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        for job in (self.release_points, self.bring_members_up):
+            # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
+            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            self._scheduler.add_job(_logged(job), "interval", seconds=EVERY_SECONDS, id=job.__name__, **options)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    async def release_points(self) -> int:
+        """Release the held points that are due. Returns how many."""
+        due = (
+            select(hold.c.seq).where(hold.c.due_us <= microseconds(self._clock()), hold.c.ended_seq.is_(None)).limit(1)
+        )
+        done = 0
+        async with self._store.reading() as work:
+            waiting = bool(await work.rows(due))
+        while waiting:
+            async with self._store.writing() as work:
+                count = await release(work, self._revisions, now=self._clock())
+            done += count
+            waiting = count == CHUNK
+        return done
+
+    async def bring_members_up(self) -> int:
+        """Bring members up to a revision that takes effect from a past date. Returns how many."""
+        async with self._store.reading() as work:
+            pending = bool(await work.rows(select(revision.c.number).where(revision.c.pending)))
+        done = 0
+        while pending and (count := await catch_up(self._store, self._revisions, now=self._clock())):
+            done += count
+        return done
+
+
+def _logged(job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            if count := await job():
+                log.info("%s: %d", job.__name__, count)
+        except Exception:
+            log.exception("%s failed; it is tried again in %d seconds", job.__name__, EVERY_SECONDS)
+
+    return run

@@ -1,0 +1,45 @@
+"""Lives: since when the measures of a revision count. Pure; publishing writes what it says, replay asks it again."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from operations.revision import Life, Revision
+from rules.tally import Measure
+
+
+class Lives(NamedTuple):
+    """What each measure that any revision ever used counts, and which metrics must be counted anew from the history:
+    those that come back, which go on as if they had never been away, and those whose activity types were renamed."""
+
+    lives: dict[int, Life]
+    again: frozenset[int]
+
+
+def lives_of(former: Revision | None, applied: Revision, known: Mapping[int, Life]) -> Lives:
+    """The lives of measures from a revision on. `known` are those of all measures before it."""
+    lives = dict(known)
+    again = set()
+    before = former.used if former else {}
+    for identifier, measure in applied.used.items():
+        life = known.get(identifier)
+        if life is None and former is not None:
+            life = known.get(_renamed(former, applied, measure) or 0)
+        if life is None:
+            life = Life(applied.seq, applied.from_us)
+        elif identifier not in before and measure.is_metric:
+            again.add(identifier)
+        if applied.from_us is not None and (life.from_us is None or applied.from_us < life.from_us):
+            life = Life(life.since, applied.from_us)
+        lives[identifier] = life
+    return Lives(lives, frozenset(again))
+
+
+def _renamed(former: Revision, applied: Revision, measure: Measure) -> int | None:
+    """The measure that counted the same while activity types had other names."""
+    told = json.loads(measure.definition)
+    types = [applied.type_ids.get(key) for key in told.get("on", ())]
+    keys = [former.type_keys.get(identifier) for identifier in types if identifier is not None]
+    if not keys or None in keys:
+        return None
+    return former.measures.get(measure.with_types(sorted(key for key in keys if key is not None)))

@@ -1,0 +1,31 @@
+"""An audience: whether something is for a member, by what is known of them alone."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from activity.activity import Activity
+from activity.catalogue import FieldType
+from activity.member import Facts
+from rules.condition import EvaluationFailed, Scope
+
+NO_ACTIVITY = Activity("", "", "", 0, datetime(1970, 1, 1, tzinfo=UTC), {})  # an audience names nothing of it
+
+
+class Audience:
+    """A condition over the member, made ready. Raises ExpressionInvalid for one that was never checked.
+
+    >>> Audience('member.location == "Paris"', {}).holds(Facts(location="Oslo"))
+    False
+    """
+
+    def __init__(self, condition: str, attributes: Mapping[str, FieldType]) -> None:
+        self._scope = Scope({}, attributes)
+        self._expression = self._scope.compile(condition, {FieldType.BOOL})
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether it is for a member of whom this is known. It is for nobody of whom a fact is missing that it needs."""
+        names = self._expression.names
+        try:
+            return self._expression.evaluate(self._scope.activation(names, NO_ACTIVITY, facts) if names else None) is True
+        except EvaluationFailed:
+            return False

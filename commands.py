@@ -4,7 +4,6 @@ Functions import what they need: most need little, and answer before the rest wo
 """
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from operations.adjust import Author
     from operations.load import Loaded, Refusal
     from operations.programme import Programme
-    from operations.warnings import Warning
+    from rules.advice import Advice
     from storage.engine import Store
     from storage.work import UnitOfWork
 
@@ -379,9 +378,12 @@ def _day(text: str) -> date:
         raise LaurelsError(f"there is no day {text!r}; write it as 2026-01-31") from None
 
 
-def _warn(found: "Sequence[Warning]") -> None:
+def _warn(found: "Sequence[Advice]") -> None:
+    """Tell what the author of a file may not have meant. It is no error: nothing is refused for it."""
+    if found:
+        print(f"\n{len(found)} thing{'s' * (len(found) != 1)} to look at:")
     for each in found:
-        print(f"warning: {each}", file=sys.stderr)
+        print(f"  {each}")
 
 
 async def _nothing(_: "Store") -> None:

@@ -1,136 +1,100 @@
-"""A member's ledger and activities, a page at a time, each page one query however many names it shows."""
+"""A member's ledger, held points and activities, a page at a time: so many queries however long the page is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
-from strawberry.scalars import JSON
+import strawberry
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
-from activity.calendar import Calendar, instant
-from activity.schema import BigInt, Team
-from activity.tables import activity, team
-from api.context import Context
+from activity.calendar import instant
+from activity.schema import BigInt, resolved
+from api.activity import JudgedActivity, load_activities
+from api.context import Context, Info
+from api.ledger import LedgerEntry, entries_of, entries_query
 from paging import Ask, Connection, Cursors, connection
-from rewards.schema import LedgerEntry
-from rewards.tables import entry
-from rules.rule import Rule as RuleValue
-from rules.schema import JudgedActivity, Rule, Verdict
-from rules.tables import element, verdict
-from rules.verdict import Outcome, load
+from rewards.tables import entry, hold
+from rules.schema import Rule
+from rules.tables import verdict
+from storage.bulk import AnyRow
 
 ACTIVITIES = Cursors("activity", 1)
 ENTRIES = Cursors("entry", 2)
+HOLDS = Cursors("hold", 3)
 
-# An activity with the key that its type has now, and what the rules said of it.
-_ACTIVITY = (
-    activity.c.seq.label("activity_seq"),
-    activity.c.source,
-    activity.c.id,
-    element.c.key.label("type_key"),
-    activity.c.time_us,
-    activity.c.recorded_us,
-    activity.c.data,
-    verdict.c.outcomes,
-)
-_FROM = activity.join(element, element.c.id == activity.c.type).outerjoin(verdict, verdict.c.activity == activity.c.seq)
+
+@strawberry.type(description="Points that a rule holds back for a while. They are on no board until they are released.")
+class HeldPoints:
+    points: BigInt = strawberry.field(description="How many.")
+    released_at: datetime = strawberry.field(description="When they are released, unless the activity is retracted.")
+    rule: Rule = strawberry.field(description="The version of the rule that holds them.")
+    key: strawberry.Private[tuple[int, int, int]]
+    member_key: strawberry.Private[int]
+
+    @resolved("What they are for.")
+    async def activity(self, info: Info) -> JudgedActivity | None:
+        return await info.context.loader(load_activities).load((self.key[1], self.member_key))
 
 
 async def activities_of(context: Context, member: int, ask: Ask) -> Connection[JudgedActivity]:
-    """What a member did, the latest recorded first."""
-    query = select(*_ACTIVITY).select_from(_FROM).where(activity.c.member == member)
-    rows, more = await _page(context, query, (activity.c.seq,), ask)
-    nodes = await _judged(context, rows)
+    """What a member did, alone or with others, the latest recorded first."""
+    query = select(verdict.c.activity).where(verdict.c.member == member).group_by(verdict.c.activity)
+    rows, more = await page(context, query, (verdict.c.activity,), ask)
+    return await activities_page(context, member, [row.activity for row in rows], ask, more)
+
+
+async def activities_page(
+    context: Context, member: int, seqs: Sequence[int], ask: Ask, more: bool
+) -> Connection[JudgedActivity]:
+    """A page of these activities, as they concern a member."""
+    found = await context.loader(load_activities).load_many([(seq, member) for seq in seqs])
+    nodes = [node for node in found if node is not None]
     return connection(
         nodes, lambda node: ACTIVITIES.write((node.seq,)), has_previous=ask.after is not None, has_next=more
     )
 
 
-async def activity_at(context: Context, seq: int) -> JudgedActivity | None:
-    """The activity at a place in the sequence."""
-    async with context.reading() as work:
-        rows = await work.rows(select(*_ACTIVITY).select_from(_FROM).where(activity.c.seq == seq))
-    return (await _judged(context, rows))[0] if rows else None
-
-
 async def ledger_of(context: Context, member: int, ask: Ask) -> Connection[LedgerEntry]:
     """A member's ledger, the latest entry first."""
-    query = (
-        select(
-            *_ACTIVITY,
-            entry.c.seq,
-            entry.c.ordinal,
-            entry.c.points,
-            entry.c.time_us.label("entry_time_us"),
-            entry.c.version,
-            team.c.id.label("team_id"),
-            team.c.name.label("team_name"),
-        )
-        .select_from(entry.join(_FROM, activity.c.seq == entry.c.activity).outerjoin(team, team.c.id == entry.c.team))
-        .where(entry.c.member == member)
+    rows, more = await page(
+        context, entries_query().where(entry.c.member == member), (entry.c.seq, entry.c.ordinal), ask
     )
-    rows, more = await _page(context, query, (entry.c.seq, entry.c.ordinal), ask)
-    activities = await _judged(context, rows)
-    rules = await _rules(context, (row.version for row in rows))
+    nodes = await entries_of(context, rows)
+    return connection(
+        nodes, lambda node: ENTRIES.write((node.seq, node.ordinal)), has_previous=ask.after is not None, has_next=more
+    )
+
+
+async def held_of(context: Context, member: int, ask: Ask) -> Connection[HeldPoints]:
+    """A member's held points, those that are released first ahead."""
+    query = select(hold).where(hold.c.member == member, hold.c.ended_seq.is_(None))
+    rows, more = await page(context, query, (hold.c.due_us, hold.c.seq, hold.c.ordinal), ask, ascending=True)
+    calendar = (await context.revision()).calendar
+    async with context.reading() as work:
+        rules = await context.service.rulebook.rules(work, (row.version for row in rows), calendar)
     nodes = [
-        LedgerEntry(
+        HeldPoints(
             points=BigInt(row.points),
-            at=instant(row.entry_time_us),
+            released_at=instant(row.due_us),
             rule=Rule.of(row.version, rules[row.version]),
-            activity=judged,
-            team=Team(key=row.team_id, name=row.team_name) if row.team_id is not None else None,
-            seq=BigInt(row.seq),
-            ordinal=row.ordinal,
+            key=(row.due_us, row.seq, row.ordinal),
+            member_key=member,
         )
-        for row, judged in zip(rows, activities, strict=True)
+        for row in rows
     ]
     return connection(
-        nodes,
-        lambda node: ENTRIES.write((node.seq, node.ordinal)),
-        has_previous=ask.after is not None,
-        has_next=more,
+        nodes, lambda node: HOLDS.write(node.key), has_previous=ask.after is not None, has_next=more
     )
 
 
-async def _page(
-    context: Context, query: Select[Any], key: tuple[ColumnElement[int], ...], ask: Ask
-) -> tuple[Sequence[Row[Any]], bool]:
-    """A page in descending order of a unique key, and whether there is more behind it."""
+async def page(
+    context: Context, query: Select[Any], key: tuple[ColumnElement[int], ...], ask: Ask, *, ascending: bool = False
+) -> tuple[Sequence[AnyRow], bool]:
+    """A page in the order of a unique key, descending unless said otherwise, and whether there is more behind it."""
     if ask.after is not None:
-        query = query.where(tuple_(*key) < tuple_(*ask.after) if len(key) > 1 else key[0] < ask.after[0])
-    query = query.order_by(*(column.desc() for column in key)).limit(ask.count + 1)
+        place, after = (tuple_(*key), tuple_(*ask.after)) if len(key) > 1 else (key[0], ask.after[0])
+        query = query.where(place > after if ascending else place < after)
+    order = [column.asc() if ascending else column.desc() for column in key]
     async with context.reading() as work:
-        rows = await work.rows(query)
+        rows = await work.rows(query.order_by(*order).limit(ask.count + 1))
     return rows[: ask.count], len(rows) > ask.count
-
-
-async def _judged(context: Context, rows: Sequence[Row[Any]]) -> list[JudgedActivity]:
-    calendar = (await context.revision()).calendar
-    said = [load(row.outcomes) if row.outcomes else [] for row in rows]
-    rules = await _rules(context, (outcome.version for outcomes in said for outcome in outcomes))
-    return [
-        JudgedActivity(
-            seq=row.activity_seq,
-            source=row.source,
-            external_id=row.id,
-            type=row.type_key,
-            time=instant(row.time_us),
-            recorded_at=instant(row.recorded_us),
-            data=JSON(orjson.loads(row.data or "{}")),
-            verdicts=_verdicts(outcomes, rules, calendar, row.time_us),
-        )
-        for row, outcomes in zip(rows, said, strict=True)
-    ]
-
-
-async def _rules(context: Context, versions: Iterable[int]) -> Mapping[int, RuleValue]:
-    calendar = (await context.revision()).calendar
-    async with context.reading() as work:
-        return await context.service.rulebook.rules(work, versions, calendar)
-
-
-def _verdicts(
-    outcomes: Sequence[Outcome], rules: Mapping[int, RuleValue], calendar: Calendar, time_us: int
-) -> list[Verdict]:
-    day = calendar.day(instant(time_us))
-    return [Verdict.of(outcome, rules[outcome.version], calendar, day) for outcome in outcomes]

@@ -1,4 +1,4 @@
-"""The manager's side of rules: drafts, what publishing them changes, the revisions there have been, and the way back."""
+"""The manager's side of rules: drafts, what publishing them changes, the revisions so far, and the way back."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
 from operations.revision import NoProgramme
 from operations.warnings import warnings
+from rules.advice import Advice
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork
@@ -36,10 +37,26 @@ class Finding:
     column: int | None = strawberry.field(description="The column in that line, from 1.")
     message: str = strawberry.field(description="What is wrong and what to do.")
 
+    code: str | None = strawberry.field(description="Of a warning, a constant for programs.")
+
     @classmethod
     def of(cls, mistake: Mistake) -> "Finding":
         return cls(
-            where=mistake.where, line=mistake.line or None, column=mistake.column or None, message=mistake.message
+            where=mistake.where,
+            line=mistake.line or None,
+            column=mistake.column or None,
+            message=mistake.message,
+            code=None,
+        )
+
+    @classmethod
+    def of_advice(cls, advice: Advice) -> "Finding":
+        return cls(
+            where=advice.path,
+            line=advice.line or None,
+            column=advice.column or None,
+            message=advice.message,
+            code=advice.code.name,
         )
 
 
@@ -255,7 +272,7 @@ async def planned(context: Context, file: str) -> Plan:
     return Plan(
         revision=found.revision,
         changes=[Change.of(change) for change in found.changes],
-        warnings=_findings(told),
+        warnings=[Finding.of_advice(advice) for advice in told],
         mistakes=[],
         text=found.text(),
     )

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import ingest
+from bench import ingest, recognition
 from bench.measurement import Measurement
 from process import tune
 
@@ -20,6 +20,8 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-postgresql": lambda: ingest.run("ingest-postgresql", "postgresql", grown=False),
     "ingest-grown-sqlite": lambda: ingest.run("ingest-grown-sqlite", "sqlite", grown=True),
     "ingest-grown-postgresql": lambda: ingest.run("ingest-grown-postgresql", "postgresql", grown=True),
+    "ingest-badges": lambda: recognition.run("ingest-badges", "sqlite"),
+    "ingest-badges-postgresql": lambda: recognition.run("ingest-badges-postgresql", "postgresql"),
 }
 
 

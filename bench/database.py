@@ -18,6 +18,7 @@ import rewards.tables  # noqa: F401
 from activity.tables import metadata
 from bench.workload import BATCH, NOW, batches, profiles, programme
 from operations.enrol import enrol
+from operations.programme import Programme
 from operations.publish import apply
 from operations.record import record
 from operations.revision import Revisions
@@ -27,12 +28,12 @@ from storage.migration import migrate
 ROWS_AT_ONCE = 50_000
 
 
-async def fill(path: Path, activities: int) -> None:
-    """A SQLite store with the programme, its members, and so many activities spread over its seven months."""
+async def fill(path: Path, activities: int, declared: Programme | None = None) -> None:
+    """A SQLite store with a programme, its members, and so many activities spread over its seven months."""
     store, revisions = Store(f"sqlite:///{path}"), Revisions()
     await migrate(store)
     async with store.writing() as work:
-        await apply(work, revisions, programme(), now=NOW)
+        await apply(work, revisions, declared or programme(), now=NOW)
     async with store.writing() as work:
         await enrol(work, revisions, profiles(), now=NOW)
     count = activities // BATCH

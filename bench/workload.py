@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from activity.calendar import PeriodKind
 from activity.catalogue import ActivityType, Field, FieldType
@@ -10,6 +12,9 @@ from activity.intake import Report
 from leaderboard.board import Board, Competitors
 from operations.enrol import Profile
 from operations.programme import Programme
+from rewards.badge import Badge, Level
+from rewards.journey import Journey, Need, Zone
+from rules.metric import Aggregate, Metric
 from rules.rule import Limit, Rule
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -76,6 +81,41 @@ def programme() -> Programme:
         attributes={},
         opt_in=False,
     )
+
+
+def recognising() -> Programme:
+    """The same with 30 badges, six kinds of metric for each activity type, and the four zones."""
+    aggregate = Aggregate
+    counts = (Level(5), Level(25), Level(100), Level(500))
+    kinds: tuple[tuple[dict[str, Any], tuple[Level, ...]], ...] = (
+        ({"aggregate": aggregate.COUNT}, counts),
+        ({"aggregate": aggregate.COUNT, "window": PeriodKind.MONTH}, counts),
+        ({"aggregate": aggregate.SUM, "by": "activity.reach"}, (Level(100_000), Level(1_000_000))),
+        ({"aggregate": aggregate.DISTINCT, "by": "activity.network", "window": PeriodKind.QUARTER}, (Level(3),)),
+        ({"aggregate": aggregate.STREAK, "unit": PeriodKind.WEEK, "forgiving": 1}, (Level(4), Level(26))),
+        ({"aggregate": aggregate.COUNT, "when": "activity.with_comment", "window": 30}, (Level(10), Level(50))),
+    )
+    badges = {
+        f"badge{number}": Badge(
+            f"badge{number}",
+            f"Badge {number}",
+            metric=Metric((f"type{number % TYPES}",), **kinds[number // TYPES][0]),
+            levels=kinds[number // TYPES][1],
+        )
+        for number in range(TYPES * len(kinds))
+    }
+
+    def need(kind: int, at_least: int, **settings: Any) -> Need:
+        metric = Metric((f"type{kind}",), Aggregate.COUNT, **settings)
+        return Need(f"Do {at_least} of type {kind}", metric, at_least)
+
+    zones = (
+        Zone("consumer", "Consumer"),
+        Zone("sharer", "Sharer", (need(0, 3),)),
+        Zone("creator", "Creator", (need(1, 3), need(2, 2))),
+        Zone("engaged", "Engaged", (need(3, 2, window=PeriodKind.MONTH), need(4, 2))),
+    )
+    return replace(programme(), badges=badges, journey=Journey(zones, dormant_days=60))
 
 
 def profiles() -> list[Profile]:

@@ -15,6 +15,9 @@ SUMS_KEPT = 20_000
 BoardPeriod = tuple[int, int]
 # What stands: score and the latest activity time.
 Standings = dict[BoardPeriod, list[int]]
+TeamStandings = dict[tuple[int, int, int], list[int]]  # with the team
+# Versions and points of entries.
+Paid = tuple[tuple[int | None, int], ...]
 Sums = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]  # index and points: boards of members, of teams
 
 OUTSIDE = -1  # in place of a period that does not touch the span
@@ -49,7 +52,7 @@ class Boards:
         self._calendar = calendar
         self._days = days
         self._counted: dict[tuple[int | None, int | None], tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        self._sums: dict[tuple[int, tuple[tuple[int, int], ...]], Sums] = {}
+        self._sums: dict[tuple[int | None, Paid], Sums] = {}
         self._periods: dict[int, list[int]] = {}
 
     def periods(self, day: int) -> list[int]:
@@ -62,9 +65,9 @@ class Boards:
             self._periods[day] = found
         return found
 
-    def sums(self, type_id: int | None, paid: tuple[tuple[int | None, int], ...]) -> Sums:
+    def sums(self, type_id: int | None, paid: Paid) -> Sums:
         """What entries of one activity add to each board that counts any of them. `paid`: versions and points."""
-        found = self._sums.get((type_id, paid))  # type: ignore[arg-type]
+        found = self._sums.get((type_id, paid))
         if found is None:
             members: dict[int, int] = {}
             teams: dict[int, int] = {}
@@ -75,7 +78,7 @@ class Boards:
                         into[index] = into.get(index, 0) + points
             if len(self._sums) > SUMS_KEPT:
                 self._sums.clear()
-            found = self._sums[type_id, paid] = (tuple(members.items()), tuple(teams.items()))  # type: ignore[index]
+            found = self._sums[type_id, paid] = (tuple(members.items()), tuple(teams.items()))
         return found
 
     def _find(self, version: int | None, type_id: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -89,19 +92,59 @@ class Boards:
         return counted
 
 
+class Standing:
+    """What one member stands at on the boards of one revision, and what they add to their teams."""
+
+    __slots__ = ("_boards", "members", "teams")
+
+    def __init__(self, boards: Boards) -> None:
+        self._boards = boards
+        self.members: Standings = {}
+        self.teams: TeamStandings = {}
+
+    def add(self, type_id: int | None, paid: Paid, team: int | None, time_us: int, day: int) -> None:
+        """Count the entries of one activity."""
+        periods = self._boards.periods(day)
+        of_members, of_teams = self._boards.sums(type_id, paid)
+        standings = self.members
+        for index, points in of_members:
+            period = periods[index]
+            if period != OUTSIDE:
+                stands = standings.get((index, period))
+                if stands is None:
+                    standings[index, period] = [points, time_us]
+                else:
+                    stands[0] += points
+                    if time_us > stands[1]:
+                        stands[1] = time_us
+        if team is None:
+            return
+        for index, points in of_teams:
+            period = periods[index]
+            if period != OUTSIDE:
+                key = (index, period, team)
+                stands = self.teams.get(key)
+                if stands is None:
+                    self.teams[key] = [points, time_us]
+                else:
+                    stands[0] += points
+                    if time_us > stands[1]:
+                        stands[1] = time_us
+
+
 class FirstPlaces:
     """The first places of boards, collected member by member in any order; those of several add up."""
 
     def __init__(self) -> None:
         self.members: dict[BoardPeriod, list[First]] = {}
-        self.teams: dict[tuple[int, int, int], list[int]] = {}  # with the team
+        self.teams: TeamStandings = {}
 
     def add_member(self, member: int, standings: Standings) -> None:
         """All standings of a member who takes part."""
         for key, (score, reached_us) in standings.items():
             self._rank(key, First(-score, reached_us, member))
 
-    def add_teams(self, standings: Mapping[tuple[int, int, int], list[int]]) -> None:
+    def add_teams(self, standings: TeamStandings) -> None:
         for key, (score, reached_us) in standings.items():
             known = self.teams.get(key)
             if known is None:
@@ -134,6 +177,6 @@ class FirstPlaces:
             del firsts[PLACES:]
 
 
-def entered(outcomes: Iterable[Outcome]) -> tuple[tuple[int, int], ...]:
+def entered(outcomes: Iterable[Outcome]) -> Paid:
     """Versions and points of what became entries at once: what is held back did not."""
     return tuple((each[0], each[2]) for each in outcomes if each[2] and each[1] is Result.AWARDED)

@@ -44,10 +44,10 @@ SELECT member, seq, team, location, department, time_zone, attributes, participa
 WHERE member >= $1 AND member < $2 AND seq <= $3
 ORDER BY member, seq
 """
-# The columns of rewards.award.Award, then the points of the entry and its team.
+# The columns of rewards.award.Award, then points, team and day of the entry.
 AWARDS = """
 SELECT a.seq, a.ordinal, a.member, a.element, a.version, a.level, a.period, a.activity, a.time_us, a.value,
-a.first_day, a.last_day, a.expires_us, a.entry, coalesce(e.points, 0), e.team
+a.first_day, a.last_day, a.expires_us, a.entry, coalesce(e.points, 0), e.team, coalesce(e.day, 0)
 FROM award AS a LEFT JOIN entry AS e ON e.seq = a.seq AND e.ordinal = a.entry
 WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND (a.revoked_seq IS NULL OR a.revoked_seq > $3)
 AND a.time_us < $4

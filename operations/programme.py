@@ -65,7 +65,7 @@ SETTINGS = (
 )
 LATER = {"podiums": "podiums are not supported yet by this version; remove the section"}
 DORMANT_DAYS_MAX = 3_660
-WAS_LEVEL = 3  # rules, a rule, its `was`: nothing deeper is compared with what is in force
+PLACES_LEVEL = 5  # zones, a zone, its needs, one of them, its `when`: nothing deeper is looked at once a file is read
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 
 
@@ -86,7 +86,7 @@ class Programme:
     badges: Mapping[str, Badge] = field(default_factory=dict)
     journey: Journey = field(default_factory=Journey)
     working_time: WorkingTime | None = None
-    # Where the file says what may not fit the programme in force: line and column by the path of names.
+    # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -175,10 +175,11 @@ def export(programme: Programme) -> str:
 
 
 def _places(node: Node | None, level: int = 1) -> Iterator[tuple[str, tuple[int, int]]]:
-    if node and isinstance(node.content, dict) and level <= WAS_LEVEL:
-        for entry in node.content.values():
-            yield entry.path, entry.place
-            yield from _places(entry, level + 1)
+    if node is None or node.content is None or isinstance(node.content, str) or level > PLACES_LEVEL:
+        return
+    for entry in node.content.values() if isinstance(node.content, dict) else node.content:
+        yield entry.path, entry.place
+        yield from _places(entry, level + 1)
 
 
 def _read(node: Node) -> Programme:

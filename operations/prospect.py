@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from leaderboard.standing import BoardVersion
 from operations.catch_up import members_behind
+from operations.lives import lives_of
 from operations.programme import Programme
 from operations.publish import SECTIONS, Plan, Unfinished, instant_since, plan
 from operations.revision import Life, Revision, Revisions
@@ -49,7 +50,7 @@ async def prospect_of(
         raise Unfinished(former.number, behind)
     from_us = instant_since(declared, since, now)
     ids = await _ids(work, former, planned, revive)
-    measures, lives = await _measures(work, declared, former, ids, Life(await work.last_seq() + 1, from_us))
+    measures, lives = await _measures(work, declared, ids)
     revision = Revision(
         number=former.number + 1,
         seq=await work.last_seq() + 1,
@@ -70,7 +71,7 @@ async def prospect_of(
         ),
         board_versions=tuple(BoardVersion(ids["board", key].version, board) for key, board in declared.boards.items()),
         measures=measures,
-        lives=lives,
+        lives={},
         from_us=from_us,
         rejudged=former.number + 1,
     )
@@ -80,6 +81,7 @@ async def prospect_of(
         for key in declared.boards
         if key not in changed or changed[key].action is not Action.ADDED
     }
+    revision = replace(revision, lives=lives_of(former, revision, lives).lives)
     return Prospect(planned, former, revision, boards)
 
 
@@ -119,9 +121,9 @@ async def _ids(work: UnitOfWork, former: Revision, planned: Plan, revive: bool) 
 
 
 async def _measures(
-    work: UnitOfWork, declared: Programme, former: Revision, ids: Mapping[tuple[str, str], _Ids], begins: Life
+    work: UnitOfWork, declared: Programme, ids: Mapping[tuple[str, str], _Ids]
 ) -> tuple[dict[Measure, int], dict[int, Life]]:
-    """The ids of all measures, and since when they count: as publishing would write them."""
+    """The ids of all measures, those that are new above the others; and the lives of those that are stored."""
     used = {each for key, rule in declared.rules.items() for each in measures_of(ids["rule", key].element, rule)}
     for key, badge in declared.badges.items():
         used |= set(measures_of_badge(ids["badge", key].element, badge))
@@ -130,15 +132,5 @@ async def _measures(
     rows = await work.rows(select(measure))
     measures = {Measure(row.element, row.definition): row.id for row in rows}
     lives = {row.id: Life(row.since, row.from_us) for row in rows}
-    highest = max(lives, default=0)
-    in_force = set(former.used.values())
-    for number, found in enumerate(sorted(used - measures.keys()), 1):
-        measures[found] = highest + number
-        lives[highest + number] = begins
-    for found in used & in_force:
-        life = lives[measures[found]]
-        if begins.from_us is not None and (life.from_us is None or begins.from_us < life.from_us):
-            lives[measures[found]] = Life(life.since, begins.from_us)
-    for found in used - in_force:
-        lives[measures[found]] = begins
-    return measures, lives
+    new = sorted(used - measures.keys())
+    return measures | {found: number for number, found in enumerate(new, max(lives, default=0) + 1)}, lives

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import delete, func, insert, select, update
 
-from activity.calendar import PeriodKind, microseconds
+from activity.calendar import Calendar, PeriodKind, microseconds
 from errors import LaurelsError, Mistake
 from leaderboard.rebuild import rebuild
 from leaderboard.tables import board_period, standing
@@ -21,14 +21,28 @@ from operations.programme import Programme, to_document
 from operations.recount import goal_begins, holders_of, recount_progress, recount_tallies
 from operations.revision import Revision, Revisions, load_revision
 from rewards.award import Award
+from rewards.definition import badge_from_plain
 from rewards.goal import measures_of_badge, measures_of_zone
+from rewards.journey_definition import zone_from_plain
 from rewards.tables import award, progress
 from rules.tables import element, measure, programme, revision, tally, version
 from rules.tally import TALLY_KEY, Measure, measures_of
-from rules.versions import Action, Change, changes, renames
+from rules.versions import KINDS, Action, Change, changes, renames
 from storage.work import UnitOfWork
 
 SECTIONS = {"activity": "activities", "rule": "rules", "badge": "badges", "zone": "zones", "board": "boards"}
+
+
+def _of_badge(change: Change, side: Mapping[str, Any], calendar: Calendar) -> set[Measure]:
+    return set(measures_of_badge(0, badge_from_plain(change.key, side, calendar)))
+
+
+def _of_zone(change: Change, side: Mapping[str, Any], _: Calendar) -> set[Measure]:
+    return set(measures_of_zone(0, zone_from_plain(change.key, side)))
+
+
+# What a badge or zone counts, from its definition in a change.
+COUNTED = {"badge": _of_badge, "zone": _of_zone}
 
 
 class PlanRefused(LaurelsError):
@@ -68,7 +82,21 @@ class Plan:
         lines = [line for change in self.changes for line in change.lines()]
         counts = {action: sum(change.action is action for change in self.changes) for action in Action}
         told = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
-        return "\n".join([*lines, "", f"Revision {self.revision} would be: {told}."])
+        return "\n".join([*lines, "", *self.notes(), f"Revision {self.revision} would be: {told}."])
+
+    def notes(self) -> list[str]:
+        """What a change means that its lines do not tell: badges and zones whose progress begins at nothing."""
+        calendar = self.programme.calendar
+        anew = []
+        for change in self.changes:
+            if change.kind in COUNTED and change.before is not None and change.after is not None:
+                before, after = (COUNTED[change.kind](change, side, calendar) for side in (change.before, change.after))
+                if after - before:
+                    anew.append(f"{KINDS[change.kind]} {change.key}")
+        if not anew:
+            return []
+        told = "counts something else: its progress begins" if len(anew) == 1 else "count something else: they begin"
+        return [f"{', '.join(anew)} {told} at 0 from now; apply with --since DATE to count what happened since.", ""]
 
 
 async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> Plan:
@@ -247,7 +275,7 @@ async def _declare_measures(work: UnitOfWork, declared: Programme, seq: int) -> 
 
 
 async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Revision) -> Revision:
-    """Forget the counts that nothing looks at any more, and begin those that are new. Returns the revision with them."""
+    """Forget the counts that nothing looks at any more, and begin those that are new; the revision with them."""
     before = former.used if former else {}
     if dropped := sorted(before.keys() - applied.used.keys()):
         await work.execute(delete(tally).where(tally.c.measure.in_(dropped)))

@@ -61,8 +61,8 @@ class Rejudging:
     """Judges histories again under one revision, from an instant on.
 
     `versions` has all rule versions there have been. `mine` picks the rules, badges and zones by element: what it does
-    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored. With `shared`
-    it judges what members share, all of them in one sequence: no revision takes effect so, but a simulation asks it.
+    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored. `shared` is
+    for what members share, all of them in one sequence: no revision takes effect so, but a simulation asks it.
     """
 
     def __init__(

@@ -168,6 +168,8 @@ class Replay:
         self.tallies = {key: count for key, count in self.tallies.items() if key[1] not in dropped}
         for group in [group for group in self.book.groups if group[1] in dropped]:
             del self.book.groups[group]
+        if former is not None:
+            self._rename_types(former)
         begun = after.keys() - before.keys()
         self.lives, again = lives_of(former, revision, self.lives)
         if former is not None and begun:
@@ -180,6 +182,18 @@ class Replay:
             for member in sorted(self._history.keys() | self.awards.keys()):
                 if self._brought_up(member) >= revision.number:
                     self._rejudge(member, rejudging)
+
+    def _rename_types(self, former: Revision) -> None:
+        """Call the activities of the past by the names that their types have now."""
+        assert self.revision is not None
+        now = self.revision.type_keys
+        renamed = {key: now[each] for key, each in former.type_ids.items() if now.get(each, key) != key}
+        if not renamed:
+            return
+        for history in self._history.values():
+            for case in history.values():
+                if name := renamed.get(case.activity.type):
+                    case.activity = replace(case.activity, type=name)
 
     def _count_again(self, again: Collection[int]) -> None:
         assert self.revision is not None

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from operations.case import Case
 from operations.first_places import FirstPlaces
 from operations.rejudge import Payment, Rejudged
 from rewards.award import Award
 from rewards.badge import Badge, points_at
+from rewards.progress import Reached
 from rules.verdict import PAID, Outcome
 
 MEMBERS_SHOWN = 20
@@ -92,22 +94,12 @@ class Simulated:
         self.badges_before.awards[award.element] += 1
         self.levels_before[award.element, award.level] += 1
 
-    def add_awards(
-        self, done: Rejudged, points: Mapping[tuple[int, int], int], badges: Mapping[int, Badge]
-    ) -> list[tuple[int, int, int, int]]:
-        """What is awarded otherwise: what becomes of entries, as (version, points, time, day), with the points of those
-        that go below 0 turned round. `points` has those of awards by their place."""
-        entries = []
-        ended = [*done.lost, *(award for award, _, _ in done.repaid)]
-        for award in ended:
+    def add_awards(self, done: Rejudged, points: Mapping[tuple[int, int], int], badges: Mapping[int, Badge]) -> None:
+        """What is awarded otherwise. `points` has those of the awards that were, by their place."""
+        for award in ended(done):
             self._change(award.element, award.level, -1, -points[award.seq, award.ordinal])
-        for case, reached in (*((case, reached) for _, reached, case in done.repaid), *done.won):
-            goal = reached.goal
-            paid = 0 if goal.is_zone else points_at(badges[goal.version], reached.level)
-            self._change(goal.element, reached.level, 1, paid)
-            if paid:
-                entries.append((goal.version, paid, case.time_us, case.day))
-        return entries
+        for _, reached in begun(done):
+            self._change(reached.goal.element, reached.level, 1, points_of(reached, badges))
 
     def _change(self, element: int, level: int, awards: int, points: int) -> None:
         self.badges_change.points[element] += points
@@ -130,3 +122,18 @@ class Simulated:
 def most(changes: list[Change]) -> list[Change]:
     """The largest changes first, of equal ones the lower key."""
     return sorted(changes, key=lambda each: (-abs(each[1] - each[0]), each[2]))[:MEMBERS_SHOWN]
+
+
+def ended(done: Rejudged) -> list[Award]:
+    """The awards that end, or go on under another version."""
+    return [*done.lost, *(award for award, _, _ in done.repaid)]
+
+
+def begun(done: Rejudged) -> list[tuple[Case, Reached]]:
+    """The awards that begin, or go on under another version."""
+    return [*((case, reached) for _, reached, case in done.repaid), *done.won]
+
+
+def points_of(reached: Reached, badges: Mapping[int, Badge]) -> int:
+    """What is paid for reaching a level, or a zone."""
+    return 0 if reached.goal.is_zone else points_at(badges[reached.goal.version], reached.level)

@@ -14,7 +14,8 @@ from operations.programme import Programme
 from operations.sample import Sample
 from rewards.advice import Measured
 from rewards.book import Book, row_at
-from rewards.gauge import Gauge, gauge_of
+from rewards.gauge import Gauge
+from rewards.series import gauge_of
 from rules.advice import Written
 from rules.award import Candidate
 from rules.condition import EvaluationFailed, Scope
@@ -47,9 +48,9 @@ class LimitTried:
 
 @dataclass(slots=True)
 class RuleTried:
-    """What one rule paid. `paid` has a byte for each activity of the sample."""
+    """What one rule did."""
 
-    paid: bytearray
+    meant: bytearray  # of each activity of the sample, whether it pays for it, where limits admit it
     awards: int = 0
     limits: list[LimitTried] = field(default_factory=list)
 
@@ -94,13 +95,12 @@ def try_out(sample: Sample, declared: Programme, rules: Sequence[Rule], metrics:
             if not isinstance(finding, Candidate):
                 continue
             found = tried[outcome.version]
+            found.meant[at] = _pays(finding)
             for limit, key in zip(found.limits, finding.keys, strict=False):  # keys of other terms follow
                 limit.groups.add(key)
             if outcome.result is Result.LIMITED and isinstance(outcome.detail, int):
                 found.limits[outcome.detail].refused.add(finding.keys[outcome.detail])
-            elif outcome.points > 0:
-                found.awards += 1
-                found.paid[at] = 1
+            found.awards += outcome.points != 0
         for index, amount, scope in assessment.counts:
             gauges[index].add(book.rows(case.member, index), case.day, amount, scope)
     _note_most(versions, tried, tallies, measures)
@@ -111,8 +111,13 @@ def try_out(sample: Sample, declared: Programme, rules: Sequence[Rule], metrics:
 
 
 def answers(sample: Sample, declared: Programme, written: Iterable[Written]) -> dict[str, Answered]:
-    """How often conditions were true, by their paths. An activity that is older than a field says nothing about it."""
+    """How often conditions were true, by their paths.
+
+    An activity that is older than a field says nothing about it, and neither do members of whom none has an attribute.
+    """
     written = [each for each in written if each.condition]
+    told = {name for cases in sample.cases.values() for case in cases for name in case.facts.attributes}
+    untold = {f"member.{name}" for name in declared.attributes if name not in told}
     found: dict[tuple[str, str], Answered] = {}
     for kind, cases in sample.cases.items():
         texts = dict.fromkeys(each.text for each in written if kind in each.on)
@@ -128,7 +133,7 @@ def answers(sample: Sample, declared: Programme, written: Iterable[Written]) -> 
             activation = scope.activation(names, case.activity, case.facts)
             known = case.activity.data.keys()
             for at, expression in enumerate(expressions):
-                if asked[at] <= known:
+                if asked[at] <= known and untold.isdisjoint(expression.names):
                     looked_at[at] += 1
                     try:
                         true[at] += expression.evaluate(activation) is True
@@ -163,6 +168,11 @@ def vocabulary(cases: Sequence[Case], fields: Iterable[str], least: int) -> Voca
 
 def _fact(case: Case, name: str) -> object:
     return case.facts.attributes[name] if name in case.facts.attributes else getattr(case.facts, name, None)
+
+
+def _pays(candidate: Candidate) -> bool:
+    amounts = candidate.claim.amounts if candidate.claim else (candidate.points,)
+    return any(amount > 0 for amount in amounts)
 
 
 def _in_order(sample: Sample) -> list[Case]:

@@ -16,7 +16,17 @@ from operations.sample import CASES_MAX, Sample, take_sample
 from operations.trial import Answered, LimitTried, Trial, answers, try_out, vocabulary
 from rewards.advice import Measured, advice_on_goals, advice_on_requirements, measured
 from rewards.advice import expressions_of as expressions_of_metric
-from rules.advice import Advice, Code, Written, advice_on_rules, advice_on_words, alike, may_pay, same_thing
+from rules.advice import (
+    Advice,
+    Code,
+    Written,
+    advice_on_rules,
+    advice_on_words,
+    alike,
+    may_pay,
+    one_condition,
+    same_thing,
+)
 from rules.advice import expressions_of as expressions_of_rule
 from rules.literal import compared, nearly
 from rules.rule import Limit, Rule
@@ -156,12 +166,11 @@ def _on_sample(
     trial = try_out(sample, declared, rules, metrics)
     for rule in rules:
         yield from _limits(rule, sample, trial)
-    same = {advice.path for advice in told if advice.code is Code.SAME_THING}
-    yield from _same_things([rule for rule in rules if f"rules.{rule.key}" not in same], trial)
-    silent = {above for advice in (*told, *conditions) for above in _above(advice.path)}
+    yield from _same_things(rules, trial)
+    silent = {above for advice in (*told, *near, *conditions) for above in _above(advice.path)}
     for item in metrics:
         yield from _everybody(item, sample, trial)
-        if item.path not in silent and item.path not in explained:
+        if item.path not in silent:
             yield from _out_of_reach(item, sample, trial)
 
 
@@ -206,10 +215,9 @@ def _near_words(sample: Sample, expressions: Iterable[Written]) -> Iterator[Advi
         for field, text in pairs:
             meant = nearly(text, known.get(field, ()))
             if meant is not None and (field, meant) not in pairs:
-                told = f'no activity had the word "{text}" in {field} {LATELY}'
-                yield Advice(
-                    Code.NEAR_WORD, written.path, f'{told}, but many had "{meant}": write it so if you meant it'
-                )
+                whose = "activity" if field.startswith("activity.") else "member"
+                told = f'no {whose} had "{text}" in {field} {LATELY}'
+                yield Advice(Code.NEAR_WORD, written.path, f'{told}; did you mean "{meant}"?')
 
 
 def _limits(rule: Rule, sample: Sample, trial: Trial) -> Iterator[Advice]:
@@ -229,33 +237,39 @@ def _limits(rule: Rule, sample: Sample, trial: Trial) -> Iterator[Advice]:
 
 
 def _always(limit: Limit, tried: LimitTried) -> str:
-    each = f"{len(tried.refused):,} of {len(tried.groups):,} times"
     return (
-        f"this limit of {limit.max:,} {_per(limit)} turned something away {each} that anybody came under it {LATELY}: "
-        "raise it, or be sure that it is meant to be so tight"
+        f"this limit of {limit.max:,} {_per(limit)} turned something away {len(tried.refused):,} of the "
+        f"{len(tried.groups):,} times that anybody came to it {LATELY}: raise it, or be sure that it is meant so tight"
     )
 
 
 def _never(limit: Limit, tried: LimitTried, awards: int) -> str:
     return (
-        f"no one reached this limit of {limit.max:,} {_per(limit)} {LATELY}, as {tried.most:,} "
-        f"{'was' if tried.most == 1 else 'were'} the most of {awards:,} awards looked at: "
-        "lower it if it is to hold anybody back, or leave it as a safeguard"
+        f"nobody reached this limit of {limit.max:,} {_per(limit)} {LATELY}, {tried.most:,} being the most "
+        f"in {awards:,} awards looked at: lower it, or leave it as a safeguard"
     )
 
 
 def _per(limit: Limit) -> str:
-    return "ever" if limit.per is PeriodKind.EVER else f"a {limit.per}"
+    words = "ever" if limit.per is PeriodKind.EVER else f"a {limit.per}"
+    if limit.by:
+        words += f" for each {limit.by.removeprefix('activity.')}"
+    return words + " among all members" * limit.across_members
 
 
 def _same_things(rules: Iterable[Rule], trial: Trial) -> Iterator[Advice]:
-    """Rules that paid for nearly the same activities."""
-    masks = {key: int.from_bytes(tried.paid, "little") for key, tried in trial.rules.items()}
+    """Rules that pay for nearly the same activities, though under other conditions."""
+    masks = {key: int.from_bytes(tried.meant, "little") for key, tried in trial.rules.items()}
     for former, latter in alike(rules):
+        if one_condition(former, latter):
+            continue
         both = (masks[former.key] & masks[latter.key]).bit_count()
         either = (masks[former.key] | masks[latter.key]).bit_count()
         if either >= ENOUGH and both >= ALWAYS * either:
-            yield same_thing(former, latter, f"{LATELY} this rule paid for {both:,} of the same {either:,} activities")
+            found = (
+                f"{LATELY} {both:,} of {either:,} activities met this rule's condition and that of rule '{former.key}'"
+            )
+            yield same_thing(latter, found)
 
 
 def _everybody(item: Measured, sample: Sample, trial: Trial) -> Iterator[Advice]:

@@ -87,9 +87,9 @@ def advice_on_rules(rules: Mapping[str, Rule], calendar: Calendar, now: datetime
         yield from _over(rule, calendar, now)
         yield from _budget_too_small(rule)
     for former, latter in alike(rules.values()):
-        if _one_condition(former, latter) and _once_only(former) == _once_only(latter):
-            how = "under the same condition" if former.when or former.audience else "without a condition"
-            yield same_thing(former, latter, f"pays for the same activities {how}")
+        if one_condition(former, latter):
+            under = "under the same condition" if former.when or former.audience else "without a condition"
+            yield same_thing(latter, f"this rule and rule '{former.key}' pay for the same activities, {under}")
 
 
 def advice_on_words(
@@ -115,24 +115,26 @@ def advice_on_words(
 def alike(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Rule]]:
     """Pairs of rules that nothing but a condition tells apart: they share an activity type, carry the same tags, count
     at the same time and credit the same members."""
-    groups: dict[tuple[frozenset[str], Credit, bool], list[Rule]] = {}
+    groups: dict[tuple[object, ...], list[Rule]] = {}
     for rule in rules:
         if may_pay(rule):
-            groups.setdefault((frozenset(rule.tags), rule.credit, rule.any_time), []).append(rule)
+            kind = frozenset(rule.tags), rule.credit, rule.any_time, _once_only(rule)
+            groups.setdefault(kind, []).append(rule)
     for group in groups.values():
         for former, latter in combinations(group, 2):
             if not set(former.on).isdisjoint(latter.on) and _meet(former, latter):
                 yield former, latter
 
 
-def same_thing(former: Rule, latter: Rule, how: str) -> Advice:
+def one_condition(former: Rule, latter: Rule) -> bool:
+    """Whether two rules are written with the same condition and for the same members."""
+    return _plain(former.when) == _plain(latter.when) and _plain(former.audience) == _plain(latter.audience)
+
+
+def same_thing(rule: Rule, found: str) -> Advice:
     """That a rule pays for the same thing as one before it."""
     remedy = "keep one of them, or tell them apart by 'when' or by 'tags'"
-    return Advice(
-        Code.SAME_THING,
-        f"rules.{latter.key}",
-        f"{how} as rule '{former.key}', so that each earns twice: {remedy}",
-    )
+    return Advice(Code.SAME_THING, f"rules.{rule.key}", f"{found}, so that each of them earns twice: {remedy}")
 
 
 def may_pay(rule: Rule) -> bool:
@@ -182,10 +184,6 @@ def _budget_too_small(rule: Rule) -> Iterator[Advice]:
             f"rules.{rule.key}.budget",
             f"{rule.budget.points:,} points never pay an award of {largest:,}: raise the budget, or lower 'points'",
         )
-
-
-def _one_condition(former: Rule, latter: Rule) -> bool:
-    return _plain(former.when) == _plain(latter.when) and _plain(former.audience) == _plain(latter.audience)
 
 
 def _plain(expression: str | None) -> str:

@@ -1,6 +1,6 @@
 """The demo fills an empty store, completes what was interrupted, and leaves everybody else's alone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -11,7 +11,11 @@ from activity.calendar import microseconds
 from activity.tables import activity, member
 from api.access import Scope, authenticate, revoke_key
 from operations.verify import verify
-from programmes import demo
+from programmes import demo, demo_company
+from programmes.demo_deeds import Adjust, Deed, Retract, Revise, Thank
+from programmes.demo_people import HOST, SHARER
+from rewards.ledger import Kind
+from rewards.tables import award, entry
 from rules.tables import revision
 from storage.engine import Store
 from storage.migration import migrate
@@ -70,6 +74,42 @@ async def test_an_interrupted_fill_is_completed_as_if_it_had_not_been(world: Wor
     await filled(whole.store)
     assert await arrived(world) == await arrived(whole)
     await whole.store.close()
+
+
+def busy(began: date) -> dict[int, tuple[Deed, ...]]:
+    """What managers of a company do that has six days only."""
+    return {
+        0: (Revise(1, began, "It begins."),),
+        2: (Thank(HOST, "thank-you", "For the open day."), Adjust(SHARER, 7, "share", "For the fair.")),
+        3: (Revise(3, began, "Counts since the second day.", began + timedelta(days=1)),),
+        4: (Retract("networks", "networks-000010", "It was deleted."),),
+    }
+
+
+@pytest.mark.parametrize("stop_after", [4, 5])
+async def test_what_managers_do_is_done_once_wherever_a_fill_is_interrupted(
+    world: World, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also between publishing a revision with effect from a past date and bringing all members up to it."""
+    monkeypatch.setattr(demo_company, "deeds", busy)
+    with pytest.raises(KeyboardInterrupt):
+        await filled(world.store, stop_after=stop_after)
+    await filled(world.store, now=NOW + timedelta(hours=3))
+    whole = World(Store(f"sqlite:///{tmp_path / 'whole.db'}"))
+    await migrate(whole.store)
+    await filled(whole.store)
+    assert await kept(world) == await kept(whole)
+    assert set(Kind) - {Kind.RELEASE} == {row.kind for row in await world.rows(entry)}
+    assert [] == await world.differences()
+    await whole.store.close()
+
+
+async def kept(world: World) -> list[tuple[Any, ...]]:
+    """Who got which points, and who was awarded what."""
+    names = {row.key: row.external_id for row in await world.rows(member)}
+    entries = [(names[row.member], row.kind, row.points, row.time_us) for row in await world.rows(entry)]
+    awards = [(names[row.member], row.element, row.level, row.time_us) for row in await world.rows(award)]
+    return sorted(entries) + sorted(awards)
 
 
 async def test_another_company_is_left_alone(world: World) -> None:

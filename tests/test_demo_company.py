@@ -13,10 +13,24 @@ import pytest
 
 from activity.calendar import Calendar, PeriodKind
 from activity.intake import Intake, Refused, Report
-from operations.programme import Programme, parse
+from operations.programme import Programme, export, parse
 from programmes.demo import PROGRAMME
 from programmes.demo_company import DAYS, SEED, TEAM_MOVES, Delivery, Step, deliveries, enrolments, history
-from programmes.demo_people import ABSENTEE, EXPERT, NEWCOMER, SHARER, SLEEPER, TEAMS, Habit, Person, people
+from programmes.demo_days import JOINT_ARTICLE_DAY, MISCOUNTED
+from programmes.demo_deeds import RETRACTED_DAY, Revise, deeds, programme_at
+from programmes.demo_people import (
+    ABSENTEE,
+    EXPERT,
+    NEWCOMER,
+    SHARER,
+    SLEEPER,
+    SUPPORTER,
+    TEAMS,
+    Habit,
+    Person,
+    Zone,
+    people,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=DAYS)
@@ -213,6 +227,63 @@ def test_a_newcomer_is_here_for_six_weeks_only(done: list[Report], company: list
     times = [_time(report) for report in done if report.member == NEWCOMER]
     assert min(times) > BEGAN + timedelta(days=turn - 1)
     assert len(times) > 80
+
+
+def test_one_article_and_all_that_comes_of_it_names_two_authors(arrived: list[Delivery]) -> None:
+    """The expert first, then the newcomer; nothing else names several, but for a report that cannot be recorded."""
+    joint = [each for _, each in arrived if each.contributors and not str(each.member).startswith("contractor")]
+    assert {(EXPERT, (NEWCOMER,))} == {(report.member, tuple(report.contributors)) for report in joint}
+    assert {"content.published", "content.read", "lead.created"} <= {report.type for report in joint}
+    assert 1 == len({report.data["url"] for report in joint if report.data})
+    assert min(_time(report) for report in joint) > BEGAN + timedelta(days=JOINT_ARTICLE_DAY - 1)
+
+
+def test_the_miscounted_post_arrives_before_it_is_retracted(arrived: list[Delivery]) -> None:
+    """Once, under the name by which it is retracted."""
+    [delivery] = [each for each in arrived if each.report.id == MISCOUNTED]
+    assert SHARER == delivery.report.member
+    assert delivery.at < BEGAN + timedelta(days=RETRACTED_DAY)
+
+
+def test_who_is_paid_by_the_hour_shares_on_saturday_evenings_too(done: list[Report], company: list[Person]) -> None:
+    """By the clock where they are, week after week."""
+    [supporter] = [person for person in company if person.id == SUPPORTER]
+    assert supporter.hourly
+    times = [datetime.fromisoformat(report.time) for report in done if report.member == SUPPORTER]
+    assert sum((time.weekday(), time.hour) == (5, 21) for time in times) > 20
+
+
+def test_the_journey_of_most_is_not_at_its_end(company: list[Person]) -> None:
+    """Many consumers and sharers, fewer creators, and fewest who bring others together."""
+    zones = Counter(person.zone for person in company)
+    assert zones[Zone.CONSUMER] + zones[Zone.SHARER] > 2 * (zones[Zone.CREATOR] + zones[Zone.ENGAGED])
+
+
+def test_what_managers_do_comes_with_reports_in_its_order() -> None:
+    """All of it, each on its day; only the programme begins with the people."""
+    first, *rest = history(SEED, NOW)
+    assert deeds(BEGAN.date())[0] == first.deeds
+    assert len(first.profiles) == 240
+    told = [(step.at - BEGAN, step.deeds) for step in rest if step.deeds]
+    assert all(step.reports for step in rest if step.deeds)
+    assert [(at.days, done) for at, done in told] == [(day, done) for day, done in deeds(BEGAN.date()).items() if day]
+
+
+def test_the_programme_becomes_the_one_that_ships(programme: Programme) -> None:
+    """Each stage changes one rule; the last is the file, with its launch week in the demo's first days."""
+    stages = [programme_at(stage, programme, BEGAN.date()) for stage in (1, 2, 3)]
+    for (before, after), changed in zip(pairwise(stages), ("share", "reads"), strict=True):
+        assert [changed] == [key for key in programme.rules if before.rules[key] != after.rules[key]]
+    assert ["share"] == [key for key, rule in programme.rules.items() if rule != stages[-1].rules[key]]
+    [launch] = stages[-1].rules["share"].bonuses
+    assert launch.valid_from is not None
+    assert launch.valid_to is not None
+    assert launch.valid_from.date() <= BEGAN.date()
+    assert launch.valid_to - launch.valid_from == timedelta(days=7)
+    assert stages[-1] == parse(export(stages[-1]))
+    assert {1, 2, 3} == {
+        deed.stage for done in deeds(BEGAN.date()).values() for deed in done if isinstance(deed, Revise)
+    }
 
 
 def _time(report: Report) -> datetime:

@@ -1,21 +1,29 @@
 """A small company for tests: a store, a programme, members, and short words to say what happens."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select
 
 from activity.intake import Report
 from activity.tables import member, team
 from leaderboard.board import Competitors
-from leaderboard.tables import standing
+from leaderboard.tables import board_period, standing
+from operations.adjust import Author, adjust
+from operations.catch_up import catch_up
 from operations.enrol import MemberReceipt, Profile, enrol
+from operations.give import give_badge, take_badge
 from operations.programme import Programme, parse
 from operations.publish import Plan, apply
 from operations.record import Receipt, record
+from operations.release import release
+from operations.retract import Retracted, retract
 from operations.revision import Revisions
 from operations.verify import verify
+from rewards.ledger import Kind
+from rewards.tables import award, entry
+from rules.tables import element, version
 from storage.bulk import AnyRow
 from storage.engine import Store
 
@@ -77,6 +85,27 @@ boards:
 """
 
 
+MANAGER = Author("manager")
+WHY = "found in a test"
+
+
+class Stands(NamedTuple):
+    """A listed standing: the score, when it was reached, and from how many entries."""
+
+    score: int
+    reached_us: int
+    entries: int
+
+
+class Badge(NamedTuple):
+    """A badge or zone that a member holds. `given` says that a person gave it, or a badge that it requires."""
+
+    member: str
+    key: str
+    level: int
+    given: bool
+
+
 class World:
     """Every word commits its own transaction, as an edge would."""
 
@@ -85,10 +114,22 @@ class World:
         self.revisions = Revisions()
         self.now = NOW
 
-    async def apply(self, programme: str | Programme = PROGRAMME) -> Plan:
+    async def apply(self, programme: str | Programme = PROGRAMME, *, since: str | None = None) -> Plan:
+        """Publish from now on, or for what happened since a day; then members are brought up by `catch_up`."""
         declared = programme if isinstance(programme, Programme) else parse(programme)
+        day = date.fromisoformat(since) if since else None
         async with self.store.writing() as work:
-            return await apply(work, self.revisions, declared, now=self.now)
+            return await apply(work, self.revisions, declared, now=self.now, since=day)
+
+    async def catch_up(self, *, chunk: int = 100, most: int = 1_000) -> int:
+        """Bring members up to a revision with effect from a past date, `chunk` in a transaction; how many were."""
+        brought = 0
+        for _ in range(most):
+            count = await catch_up(self.store, self.revisions, now=self.now, chunk=chunk)
+            if not count:
+                break
+            brought += count
+        return brought
 
     async def enrol(self, *profiles: Profile) -> list[MemberReceipt]:
         async with self.store.writing() as work:
@@ -101,6 +142,36 @@ class World:
     async def record(self, *reports: Report) -> list[Receipt]:
         async with self.store.writing() as work:
             return await record(work, self.revisions, reports, now=self.now)
+
+    async def retract(self, identifier: int | str, *, reason: str = WHY) -> Retracted:
+        async with self.store.writing() as work:
+            return await retract(
+                work, self.revisions, "test", str(identifier), author=MANAGER.name, reason=reason, now=self.now
+            )
+
+    async def adjust(
+        self, name: str, points: int, *, rule: str | None = None, at: datetime | None = None, author: Author = MANAGER
+    ) -> int:
+        async with self.store.writing() as work:
+            return await adjust(
+                work, self.revisions, name, points, author=author, reason=WHY, rule=rule, at=at, now=self.now
+            )
+
+    async def give(self, name: str, badge: str, *, level: int = 1, author: Author = MANAGER) -> int:
+        async with self.store.writing() as work:
+            return await give_badge(
+                work, self.revisions, name, badge, level=level, author=author, reason=WHY, now=self.now
+            )
+
+    async def take(self, name: str, badge: str, *, level: int | None = None, author: Author = MANAGER) -> int:
+        async with self.store.writing() as work:
+            return await take_badge(
+                work, self.revisions, name, badge, level=level, author=author, reason=WHY, now=self.now
+            )
+
+    async def release(self, *, most: int = 500) -> int:
+        async with self.store.writing() as work:
+            return await release(work, self.revisions, now=self.now, most=most)
 
     async def differences(self) -> list[str]:
         """What verify finds."""
@@ -124,6 +195,42 @@ class World:
                 period = revision.calendar.period(board.period, row.period or 1)
                 found.setdefault((board.key, period.key), {})[names[row.competitor]] = row.score
             return found
+
+    async def places(self) -> dict[tuple[str, str, str], Stands]:
+        """Everything of each listed standing, by board, period and competitor, proved to be as many as are counted."""
+        async with self.store.reading() as work:
+            revision = await self.revisions.current(work)
+            boards = {version.id: version.board for version in revision.board_versions}
+            members = {row.key: row.external_id for row in await work.rows(select(member))}
+            teams = {row.id: row.name for row in await work.rows(select(team))}
+            counts = {(row.board, row.period): row.participants for row in await work.rows(select(board_period))}
+            found = {}
+            for row in await work.rows(select(standing).where(standing.c.listed)):
+                board = boards[row.board]
+                name = (teams if board.of is Competitors.TEAMS else members)[row.competitor]
+                period = revision.calendar.period(board.period, row.period or 1)
+                found[board.key, period.key, name] = Stands(row.score, row.reached_us, row.entries)
+                counts[row.board, row.period] -= 1
+            assert not any(counts.values())
+            return found
+
+    async def badges(self) -> list[Badge]:
+        """The badges and zones that members hold."""
+        async with self.store.reading() as work:
+            people = {row.key: row.external_id for row in await work.rows(select(member))}
+            keys = {row.id: row.key for row in await work.rows(select(element))}
+            rows = await work.rows(select(award).where(award.c.revoked_seq.is_(None)))
+            return sorted(Badge(people[row.member], keys[row.element], row.level, row.activity is None) for row in rows)
+
+    async def ledger(self) -> list[tuple[str, str, int]]:
+        """The entries that stand: member, key of the rule or badge ("" for a person's gift), and points."""
+        async with self.store.reading() as work:
+            people = {row.key: row.external_id for row in await work.rows(select(member))}
+            keys = {row.id: row.key for row in await work.rows(select(version))}
+            rows = await work.rows(select(entry).order_by(entry.c.seq, entry.c.ordinal))
+        taken = {(row.reverses_seq, row.reverses_ordinal) for row in rows}
+        stand = [row for row in rows if row.kind != Kind.REVERSAL and (row.seq, row.ordinal) not in taken]
+        return [(people[row.member], keys.get(row.version, ""), row.points) for row in stand]
 
     async def rows(self, table: Table) -> Sequence[AnyRow]:
         async with self.store.reading() as work:

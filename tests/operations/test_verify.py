@@ -60,7 +60,7 @@ TAMPERED: dict[str, tuple[Any, str]] = {
         "rule share of revision 1",
     ),
     "the name of an activity": (update(activity).values(id="other"), "was recorded under another name"),
-    "a verdict that cannot be read": (update(verdict).values(outcomes="junk{"), "or its verdict cannot be read"),
+    "a verdict that cannot be read": (update(verdict).values(outcomes="junk{"), "verdict: that of 4 cannot be read"),
     "data that cannot be read": (update(activity).values(data="junk"), "or its verdict cannot be read"),
     "a revision that cannot be read": (update(revision).values(document="junk"), "its revisions cannot be read"),
     "the revision in force": (update(programme).values(revision=7), "its revisions cannot be read"),

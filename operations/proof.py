@@ -1,0 +1,326 @@
+"""The proof of the history: it is judged again, and compared with the verdicts, badges, ledger and counts stored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, tuple_
+
+from activity.intake import identity_of
+from activity.roster import team_names
+from activity.tables import activity, member, retraction
+from operations.audit import Account, Audit
+from operations.case import Case
+from operations.catch_up import rule_history
+from operations.counters import PROGRESS
+from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
+from operations.replay import Replay
+from operations.revision import Revision
+from rewards.award import Award
+from rewards.ledger import COLUMNS
+from rewards.tables import adjustment, award, entry, hold, progress
+from rules.tables import tally, verdict
+from rules.tally import TALLY_KEY
+from rules.verdict import Outcome, load
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+# Bound memory: the activities and tallies of one chunk of members are held at a time, and so many rows in one sequence.
+CHUNK_ACTIVITIES = 50_000
+ROWS_AT_ONCE = 10_000
+
+
+class HistoryProof:
+    """Replays members chunk by chunk, then what all members share in one sequence. Names what differs."""
+
+    def __init__(self, work: UnitOfWork, revisions: Sequence[Revision], differ: Callable[[str], None]) -> None:
+        self.work = work
+        self.revisions = revisions
+        self.current = revisions[-1]
+        self.differ = differ
+        self.teams: dict[int, str] = {}
+
+    async def prove(self) -> None:
+        """Compare everything that judging gave."""
+        self.teams = await team_names(self.work)
+        self._history = await rule_history(self.work)
+        retracted = await self.work.rows(select(retraction.c.activity, retraction.c.seq))
+        self._retracted = {row.activity: row.seq for row in retracted}
+        self._brought_up = {
+            row.key: row.rejudged for row in await self.work.rows(select(member.c.key, member.c.rejudged))
+        }
+        badges = {item.id: item.badge for each in self.revisions for item in each.badge_versions}
+        adjusted = [row.seq for row in await self.work.rows(select(adjustment.c.seq))]
+        elements = {version: facts.element for version, facts in self._history.versions.items()}
+        excluded = self._history.excluded
+        measures = self.current.measures.items()
+        self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]
+        self._audit = Audit(elements, badges, self._retracted, adjusted, self.differ)
+        for first, after in pairwise(await self._chunks()):
+            await self._members(first, after)
+        if self._history.excluded:
+            await self._shared_rules()
+        strays = select(verdict.c.activity).where(verdict.c.activity.not_in(select(activity.c.seq)))
+        for row in await self.work.rows(strays):
+            self.differ(f"verdict: there is one of {row.activity}, but no such activity")
+        unjudged = select(activity.c.seq).where(activity.c.seq.not_in(select(verdict.c.activity)))
+        for row in await self.work.rows(unjudged):
+            self.differ(f"verdict: the activity at {row.seq} has none")
+
+    def _replay(self, *, shared: bool) -> Replay:
+        excluded = self._history.excluded
+        return Replay(
+            self.revisions,
+            (lambda element: element in excluded) if shared else (lambda element: element not in excluded),
+            self._history.versions,
+            lambda key: self._brought_up.get(key, 0),
+            shared=shared,
+        )
+
+    async def _chunks(self) -> list[int]:
+        """Member keys that part the members into runs of about CHUNK_ACTIVITIES activities."""
+        query = select(member.c.key, func.count(verdict.c.activity)).outerjoin(
+            verdict, verdict.c.member == member.c.key
+        )
+        bounds, held = [1], 0  # tallies of member 0 are those that members share
+        for key, count in await self.work.rows(query.group_by(member.c.key).order_by(member.c.key)):
+            if held and held + count > CHUNK_ACTIVITIES:
+                bounds.append(key)
+                held = 0
+            held += count
+        return [*bounds, 2**63 - 1]
+
+    async def _members(self, first: int, after: int) -> None:
+        replay = self._replay(shared=False)
+        accounts = await self._accounts(first, after)
+        events = self._events([row for account in accounts.values() for row in account.awards], replay)
+        chunk = and_(verdict.c.member >= first, verdict.c.member < after)
+        types: dict[int, int] = {}
+        later: dict[tuple[int, int, int], list[Outcome]] = {}
+        for row in await self.work.rows(self._verdicts().where(chunk)):
+            account = accounts.setdefault(row.credited_member, Account())
+            types[row.seq] = row.type
+            outcomes = self._load(row)
+            again = row.seq in account.latest
+            account.latest[row.seq] = outcomes
+            if again:
+                later[row.seq, row.credited_member, row.revision] = outcomes
+                continue
+            events.before(row.seq)
+            self._compare_identity(row)
+            if case := self._compare(row, replay, outcomes):
+                self._compare_rules(row, replay.revision, outcomes)
+                account.cases[row.seq] = replace(case, outcomes=outcomes)
+        events.rest()
+        replay.finish()
+        for key, account in accounts.items():
+            self._audit.check(key, account, types)
+        self._compare_again(replay, later)
+        self._compare_awards(replay, [row for account in accounts.values() for row in account.awards])
+        mine = and_(tally.c.member >= first, tally.c.member < after, tally.c.measure.not_in(self._shared_measures))
+        await self._compare_tallies(replay, mine)
+        own = and_(progress.c.member >= first, progress.c.member < after)
+        await self._compare_progress(replay, and_(own, progress.c.measure.not_in(self._shared_measures)))
+        self._compare_lives(replay)
+
+    async def _shared_rules(self) -> None:
+        replay = self._replay(shared=True)
+        rows = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
+        events = self._events(rows, replay)
+        last = (-1, -1)
+        seen = (-1, -1)
+        key = tuple_(verdict.c.activity, verdict.c.place)
+        while rows_ := await self.work.rows(self._verdicts(by_seq=True).where(key > last).limit(ROWS_AT_ONCE)):
+            for row in rows_:
+                # The first row of an activity and member: later ones were judged again.
+                if (row.seq, row.place) != seen:
+                    events.before(row.seq)
+                    self._compare(row, replay, self._load(row))
+                seen = row.seq, row.place
+            last = rows_[-1].seq, rows_[-1].place
+        events.rest()
+        replay.finish()
+        self._compare_awards(replay, rows)
+        shared = tally.c.measure.in_(self._shared_measures)  # a rule with a limit that is shared may have others too
+        await self._compare_tallies(replay, or_(shared, tally.c.member == 0))
+        await self._compare_progress(replay, progress.c.measure.in_(self._shared_measures))
+
+    def _events(self, awards: Sequence[AnyRow], replay: Replay) -> "_Events":
+        """What happened beside activities, in the order of the sequence."""
+        events: list[tuple[int, Callable[[], None]]] = [
+            (seq, partial(replay.retract, activity)) for activity, seq in self._retracted.items()
+        ]
+        taken: dict[tuple[int, int], list[Award]] = {}
+        for row in awards:
+            if row.author is not None:
+                events.append((row.seq, partial(replay.give, Award.of(row))))
+            if row.revoked_by is not None:
+                taken.setdefault((row.revoked_seq, row.element), []).append(Award.of(row))
+        events += [(seq, partial(replay.take, part, ended)) for (seq, part), ended in taken.items()]
+        return _Events(sorted(events, key=lambda event: event[0]), replay)
+
+    async def _accounts(self, first: int, after: int) -> dict[int, Account]:
+        accounts: dict[int, Account] = {}
+        for row in await self._of_members(entry, first, after):
+            found = tuple(row._mapping[name] for name in COLUMNS)
+            accounts.setdefault(row.member, Account()).entries[row.seq, row.ordinal] = found
+        for row in await self._of_members(hold, first, after):
+            accounts.setdefault(row.member, Account()).holds[row.seq, row.ordinal] = row
+        for row in await self._of_members(award, first, after):
+            accounts.setdefault(row.member, Account()).awards.append(row)
+        return accounts
+
+    async def _of_members(self, table: Table, first: int, after: int) -> Sequence[AnyRow]:
+        query = select(table).where(table.c.member >= first, table.c.member < after)
+        return await self.work.rows(query.order_by(table.c.seq, table.c.ordinal))
+
+    def _verdicts(self, *, by_seq: bool = False) -> AnySelect:
+        order = (verdict.c.activity, verdict.c.place, verdict.c.revision)
+        query = (
+            select(
+                *case_columns(verdict.c.member, verdict.c.place),
+                activity.c.identity,
+                verdict.c.revision,
+                verdict.c.outcomes,
+            )
+            .select_from(verdict)
+            .join(activity, activity.c.seq == verdict.c.activity)
+            .order_by(*order)
+        )
+        if by_seq:
+            first = verdict.alias()
+            oldest = select(func.min(first.c.revision)).where(
+                first.c.activity == verdict.c.activity, first.c.member == verdict.c.member
+            )
+            query = query.where(verdict.c.revision == oldest.scalar_subquery())
+        return facts_in_force(query, verdict.c.member, verdict.c.activity)
+
+    def _load(self, row: AnyRow) -> list[Outcome]:
+        try:
+            return load(row.outcomes)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            self.differ(f"verdict: that of {row.seq} cannot be read: {error!r}")
+            return []
+
+    def _compare(self, row: AnyRow, replay: Replay, stored: list[Outcome]) -> Case | None:
+        """The case of a row, judged again; None where it cannot be. What differs in it is named."""
+        replay.advance(row.seq)
+        revision = replay.revision
+        if revision is None or row.revision != revision.number:
+            wanted = revision.number if revision else "none"
+            self.differ(f"verdict: {row.seq} was judged under revision {row.revision}; in force was {wanted}")
+            return None
+        try:
+            facts = row[len(CASE) + 3 :]
+            case = case_of(row, facts, revision.type_keys, self.teams, revision.calendar.day)
+            expected = replay.judge(case)
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            self.differ(f"activity: {row.seq} or its verdict cannot be read: {error!r}")
+            return None
+        found = [outcome for outcome in stored if outcome.version in replay.elements]
+        if found != expected:
+            self.differ(f"verdict: {row.seq} has {_told(found)}; replay gives {_told(expected)}")
+        return case
+
+    def _compare_identity(self, row: AnyRow) -> None:
+        if row.source is not None and identity_of(row.source, row.id, self.current.secret) != bytes(row.identity):
+            self.differ(f"activity: {row.seq} is kept as ({row.source}, {row.id}), but was recorded under another name")
+
+    def _compare_rules(self, row: AnyRow, revision: Revision | None, stored: list[Outcome]) -> None:
+        if revision is None:
+            return
+        expected = revision.judge.versions(revision.type_keys[row.type])
+        found = tuple(outcome.version for outcome in stored)
+        if found != expected:
+            self.differ(f"verdict: {row.seq} was judged by the rule versions {found}; in force were {expected}")
+
+    def _compare_again(self, replay: Replay, stored: dict[tuple[int, int, int], list[Outcome]]) -> None:
+        """What revisions that look back said of activities of the past."""
+        elements, excluded = self._history.versions, self._history.excluded
+        for number, case, expected in replay.again:
+            outcomes = stored.pop((case.seq, case.member, number), None)
+            mine = [each for each in outcomes or () if elements[each.version].element not in excluded]
+            if mine != expected:
+                what = _told(mine) if outcomes is not None else "nothing"
+                self.differ(f"verdict: {case.seq} judged again has {what}; replay gives {_told(expected)}")
+        for seq, _, number in stored:
+            self.differ(f"verdict: {seq} was judged again under revision {number}, which says nothing else")
+
+    def _compare_awards(self, replay: Replay, stored: Sequence[AnyRow]) -> None:
+        """The badges and zones that members hold."""
+        mine = replay.picks
+        found = {_award(Award.of(row)) for row in stored if row.revoked_seq is None and mine(row.element)}
+        expected = {_award(each) for held in replay.awards.values() for each in held if mine(each.element)}
+        for each in sorted(found - expected, key=repr):
+            self.differ(f"badge: member {each[0]} holds {each[1:]}, but replay does not give it")
+        for each in sorted(expected - found, key=repr):
+            self.differ(f"badge: member {each[0]} does not hold {each[1:]}, which replay gives")
+
+    async def _compare_tallies(self, replay: Replay, mine: ColumnElement[bool]) -> None:
+        columns = [tally.c[name] for name in TALLY_KEY]
+        rows = await self.work.rows(select(*columns, tally.c.count.label("count_")).where(mine))
+        stored = {tuple(row[:4]): row.count_ for row in rows}
+        expected = {tuple(key): count for key, count in replay.tallies.items()}
+        for key in stored.keys() | expected.keys():
+            if stored.get(key, 0) != expected.get(key, 0):
+                self.differ(f"tally: {key} is {stored.get(key, 0)}; replay gives {expected.get(key, 0)}")
+
+    async def _compare_progress(self, replay: Replay, mine: ColumnElement[bool]) -> None:
+        rows = await self.work.rows(select(*(progress.c[name] for name in PROGRESS)).where(mine))
+        stored = {tuple(row[:4]): tuple(row[4:]) for row in rows}
+        expected = {row[:4]: row[4:] for row in replay.book.changed()}
+        for key in stored.keys() | expected.keys():
+            if stored.get(key, (0, 0)) != expected.get(key, (0, 0)):
+                what = f"{stored.get(key, (0, 0))}; replay gives {expected.get(key, (0, 0))}"
+                self.differ(f"progress: value and level of {key} are {what}")
+
+    def _compare_lives(self, replay: Replay) -> None:
+        for identifier in self.current.used:
+            stored, expected = self.current.lives[identifier], replay.lives[identifier]
+            if stored != expected:
+                self.differ(f"measure: {identifier} counts since {stored}; its revisions make it {expected}")
+
+
+class _Events:
+    """What happened beside activities: fed to a replay between them, in the order of the sequence."""
+
+    def __init__(self, events: list[tuple[int, Callable[[], None]]], replay: Replay) -> None:
+        self._events = events
+        self._replay = replay
+        self._next = 0
+
+    def before(self, seq: int) -> None:
+        """Everything before a place in the sequence."""
+        while self._next < len(self._events) and self._events[self._next][0] < seq:
+            at, happen = self._events[self._next]
+            self._replay.advance(at)
+            happen()
+            self._next += 1
+
+    def rest(self) -> None:
+        """Everything that is left."""
+        self.before(2**63)
+
+
+def _award(award: Award) -> tuple[int | None, ...]:
+    """What is compared of an award: not where it stands, which for one of a revision that looks back is not known."""
+    return (
+        award.member,
+        award.element,
+        award.version,
+        award.level,
+        award.period,
+        award.activity,
+        award.time_us,
+        award.value,
+        award.first_day,
+        award.last_day,
+        award.expires_us,
+    )
+
+
+def _told(outcomes: list[Outcome]) -> str:
+    return ", ".join(
+        f"{version} {result.value} {points or detail or ''}".strip() for version, result, points, detail in outcomes
+    )

@@ -1,0 +1,233 @@
+"""Simulating: judge the past again, chunk of members by chunk of members, in this process or in a child of it.
+
+A job says everything that it takes, so that it can be sent to another process. It reads and never writes.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from leaderboard.standing import BoardVersion
+from operations.first_places import Boards, Standing, entered
+from operations.past import ADJUSTED, AWARDS, FACTS, HISTORY, RELEASED, RETRACTED, SEQUENCE, Past, Row, Source
+from operations.reading import Reading, Told
+from operations.rejudge import Rejudged, Rejudging, RuleFacts
+from operations.revision import Revision
+from operations.simulated import Simulated, begun, ended, points_of
+from rewards.award import Award
+from rules.verdict import Outcome
+
+AWARD_FIELDS = len(Award._fields)
+ALL = (-(2**63), 2**63 - 1)  # member keys
+
+Task = tuple[int, int] | None  # the first member key and the first after; None for what members share
+Advance = Callable[[int], None]
+
+# An entry that no verdict tells: version, type, team, points, time, day.
+Entered = tuple[int | None, int | None, int | None, int, int, int]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is simulated, and on which history."""
+
+    source: Source
+    revision: Revision  # the draft's
+    versions: Mapping[int, RuleFacts]
+    from_now_only: frozenset[int]  # elements
+    tags: Mapping[int, Collection[str]]  # of all rule and badge versions
+    boards: tuple[BoardVersion, ...]  # in force
+    type_keys: Mapping[int, str]  # in force
+    zones: tuple[tuple[int, bool], ...]  # in force: element, and whether it needs anything
+    teams: Mapping[int, str]
+    days: tuple[int, int]  # first and last
+
+    @property
+    def from_us(self) -> int:
+        assert self.revision.from_us is not None
+        return self.revision.from_us
+
+    def shares(self) -> bool:
+        """Whether the draft has rules or badges that take effect from now only."""
+        state = self.revision
+        elements = {rule.element for rule in state.rule_versions} | {badge.element for badge in state.badge_versions}
+        return not self.from_now_only.isdisjoint(elements)
+
+
+class Simulating:
+    """Does a job, chunk by chunk. One for each process."""
+
+    def __init__(self, job: Job, past: Past) -> None:
+        self._job = job
+        self._past = past
+        state, calendar = job.revision, job.revision.calendar
+        self._rejudging = Rejudging(state, job.versions, job.from_us, lambda element: element not in job.from_now_only)
+        self._before = Boards(job.boards, job.type_keys, job.tags, calendar, job.days)
+        self._after = Boards(state.board_versions, state.type_keys, job.tags, calendar, job.days)
+        self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys
+        self._zones = tuple((item.element, bool(item.zone.needs)) for item in state.zone_versions)
+        self._reading = Reading(state.type_keys, job.teams, calendar)
+        self._retracted: frozenset[int] = frozenset()
+        self._adjusted: dict[int, list[Row]] = {}
+
+    async def open(self) -> None:
+        """Read what is rare, and asked for every member."""
+        source = self._job.source
+        self._retracted = frozenset(row[0] for row in await self._past.rows(RETRACTED, source.seq))
+        self._adjusted = _grouped(await self._past.rows(ADJUSTED, source.seq, source.to_us), 0)
+
+    async def do(self, task: Task, advance: Advance) -> Simulated:
+        """One task; `advance` is told of activities as they are judged."""
+        if task is None:
+            return await self.shared(advance)
+        read, found = await self.members(*task)
+        advance(read)
+        return found
+
+    async def members(self, first: int, after: int) -> tuple[int, Simulated]:
+        """Members with keys from `first` to before `after`: how many activities were read, and what was found."""
+        source, found, read = self._job.source, Simulated(), 0
+        span = first, after, source.seq
+        facts = _grouped(await self._past.rows(FACTS, *span), 0)
+        awards = _grouped(await self._past.rows(AWARDS, *span, source.to_us), 2)
+        released = _grouped(await self._past.rows(RELEASED, *span, source.to_us), 0)
+        history = groupby(await self._past.rows(HISTORY, *span, source.revision, source.to_us), itemgetter(0))
+        group = next(history, None)
+        texts: Counter[str] = Counter()
+        for key in sorted(facts):
+            told: list[Told] = []
+            if group is not None and group[0] == key:
+                told = self._reading.member(group[1], facts[key], self._retracted)
+                group = next(history, None)
+            beside: list[Entered] = [tuple(row[1:]) for row in (*released.get(key, ()), *self._adjusted.get(key, ()))]
+            self._member(key, told, awards.get(key, []), beside, facts[key][-1][-1], found, texts)
+            read += len(told)
+        for text, times in texts.items():
+            found.judged += times
+            found.add_verdicts(self._reading.outcomes(text), self._rejudging.elements, times)
+        return read, found
+
+    def _member(
+        self,
+        key: int,
+        told: list[Told],
+        rows: list[Row],
+        beside: list[Entered],
+        listed: bool,
+        found: Simulated,
+        texts: Counter[str],
+    ) -> None:
+        """Judge one member's history again, and add up what differs."""
+        from_us = self._job.from_us
+        awards = [Award(*row[:AWARD_FIELDS]) for row in rows]
+        done = self._rejudging.rejudge([each.case for each in told], awards)
+        points = {(row[0], row[1]): row[AWARD_FIELDS] for row in rows}
+        gone = {(award.seq, award.ordinal) for award in ended(done)}
+        before, after = list(beside), list(beside)
+        for award, row in zip(awards, rows, strict=True):
+            paid, team, day = row[AWARD_FIELDS:]
+            if award.time_us >= from_us:
+                found.add_award(award, paid)
+            if paid:
+                entry = award.version, None, team, paid, award.time_us, day
+                before.append(entry)
+                if (award.seq, award.ordinal) not in gone:
+                    after.append(entry)
+        badges = self._job.revision.badge_of_version
+        for case, reached in begun(done):
+            if paid := points_of(reached, badges):
+                after.append((reached.goal.version, None, case.facts.team_id, paid, case.time_us, case.day))
+        found.add_payments(done.payments)
+        found.add_awards(done, points, badges)
+        said = {case.seq: outcomes for case, outcomes in done.verdicts}
+        total = sum(each[3] for each in before if each[4] >= from_us)
+        more = sum(each[3] for each in after if each[4] >= from_us)
+        for case, text, _ in told:
+            if case.time_us >= from_us:
+                texts[text] += 1
+                points_of_case = self._reading.entered(text)[1]
+                total += points_of_case
+                more += sum(each[1] for each in entered(said[case.seq])) if case.seq in said else points_of_case
+        found.add_member(key, total, more)
+        if not listed:
+            return
+        standing = self._standing(self._before, told, {}, before)
+        found.places_before.add_member(key, standing.members)
+        found.places_before.add_teams(standing.teams)
+        if said or before != after or not self._alike:
+            standing = self._standing(self._after, told, said, after)
+        found.places_after.add_member(key, standing.members)
+        found.places_after.add_teams(standing.teams)
+        self._add_zones(awards, done, found)
+
+    def _standing(
+        self, boards: Boards, told: list[Told], said: Mapping[int, list[Outcome]], beside: list[Entered]
+    ) -> Standing:
+        """Where a member stands, by what the rules said at last or, as far as it differs, by what they say now."""
+        standing = Standing(boards)
+        for case, text, type_id in told:
+            outcomes = said.get(case.seq)
+            paid = self._reading.entered(text)[0] if outcomes is None else entered(outcomes)
+            if paid:
+                standing.add(type_id, paid, case.facts.team_id, case.time_us, case.day)
+        for version, kind, team, points, time_us, day in beside:
+            standing.add(kind, ((version, points),), team, time_us, day)
+        return standing
+
+    def _add_zones(self, awards: list[Award], done: Rejudged, found: Simulated) -> None:
+        """The zone in which a member stands: the last that they entered."""
+        before = {award.element for award in awards}
+        after = before - {award.element for award in done.lost} | {each.goal.element for _, each in done.won}
+        for zones, held, counted in (
+            (self._job.zones, before, found.zones_before),
+            (self._zones, after, found.zones_after),
+        ):
+            entered_last = [element for element, needs in zones if not needs or element in held]
+            if entered_last:
+                counted[entered_last[-1]] += 1
+
+    async def shared(self, advance: Advance) -> Simulated:
+        """What members share: all of them in the order of the sequence. Only `change` of rules and badges is told."""
+        job, source, found = self._job, self._job.source, Simulated()
+        rejudging = Rejudging(
+            job.revision, job.versions, job.from_us, lambda each: each in job.from_now_only, shared=True
+        )
+        rows = await self._past.rows(AWARDS, *ALL, source.seq, source.to_us)
+        kept = [row for row in rows if row[3] in job.from_now_only]
+        done = rejudging.begin([Award(*row[:AWARD_FIELDS]) for row in kept])
+        async for told in self._sequence(0, job.from_us, advance):
+            rejudging.count(told.case, done)
+        rejudging.resume(done)
+        async for told in self._sequence(job.from_us, source.to_us, advance):
+            rejudging.judge_again(told.case, done)
+            found.add_payments(done.payments)
+            done.payments.clear()
+            done.verdicts.clear()
+        rejudging.finish(done)
+        found.add_awards(done, {(row[0], row[1]): row[AWARD_FIELDS] for row in kept}, job.revision.badge_of_version)
+        return found
+
+    async def _sequence(self, from_us: int, to_us: int, advance: Advance) -> AsyncIterator[Told]:
+        """What all members did in a time, in the order of the sequence, with what was said of it at last."""
+        source = self._job.source
+        waiting: Told | None = None
+        async for rows in self._past.stream(SEQUENCE, source.seq, source.revision, from_us, to_us):
+            for row in rows:
+                if row[1] in self._retracted:
+                    continue
+                told = self._reading.one(row)
+                if waiting is not None and (told.case.seq, told.case.member) != (waiting.case.seq, waiting.case.member):
+                    yield waiting
+                waiting = told
+            advance(len(rows))
+        if waiting is not None:
+            yield waiting
+
+
+def _grouped(rows: Iterable[Row], column: int) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[column], []).append(row)
+    return found

@@ -1,0 +1,147 @@
+"""A manager's afternoon at the command line: change what earns what, see what it means, break it, correct, and undo."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.test_command_line import Laurels
+from tests.world import PROGRAMME
+
+BADGES = """badges:
+  reader:
+    title: Is read
+    on: [post.shared]
+    measure: {sum: activity.reach}
+    levels: [1000, 5000]
+    points: 10
+  colleague:
+    title: A good colleague
+zones:
+  consumer: {title: Consumer}
+  sharer:
+    title: Sharer
+    needs: [{title: Share two posts, on: [post.shared], measure: count, at_least: 2}]
+"""
+FILE = PROGRAMME.replace("boards:\n", BADGES + "boards:\n", 1)
+
+HEADER = "source,id,type,member,time,data.network,data.url,data.reach\n"
+SHARED = HEADER + "".join(
+    f"crm,{number},post.shared,ada,2026-03-0{number}T09:00:00Z,linkedin,https://example.com/{number},1500\n"
+    for number in range(1, 5)
+)
+
+
+@pytest.fixture(scope="module")
+def laurels(tmp_path_factory: pytest.TempPathFactory) -> Laurels:
+    """With a programme in force, and one member who shared four posts."""
+    laurels = Laurels(tmp_path_factory.mktemp("manager"))
+    write(laurels, FILE)
+    laurels.done("apply", "programme.yaml", "--note", "The first one")
+    (laurels.folder / "members.csv").write_text("external_id,name\nada,Ada Byron\n")
+    (laurels.folder / "activities.csv").write_text(SHARED)
+    laurels.done("import", "members", "members.csv")
+    laurels.done("import", "activities", "activities.csv")
+    return laurels
+
+
+def write(laurels: Laurels, text: str) -> Path:
+    path = laurels.folder / "programme.yaml"
+    path.write_text(text)
+    return path
+
+
+def sound(laurels: Laurels) -> None:
+    assert laurels.done("verify") == "Everything is as the recorded history makes it.\n"
+
+
+def test_a_change_is_shown_applied_told_and_undone(laurels: Laurels) -> None:
+    """`plan` shows the difference, `apply` makes it so with a note, `revisions` tells it, `restore` takes it back."""
+    before = laurels.done("export")
+    write(laurels, FILE.replace("points: 40", "points: 45"))
+    said = laurels.done("plan", "programme.yaml")
+    assert said.startswith("~ rule article: changed\n    - points: 40\n    + points: 45\n")
+    said = laurels.done("apply", "programme.yaml", "--note", "Articles take long")
+    number = said.split("Revision ")[1].split(" ")[0]
+    told = laurels.done("revisions", number)
+    assert "Articles take long" in told
+    assert "+ points: 45" in told
+    said = laurels.done("restore", str(int(number) - 1))
+    assert "+ points: 40" in said
+    assert before == laurels.done("export")
+    sound(laurels)
+
+
+def test_a_change_for_the_past_pays_and_takes_the_difference(laurels: Laurels) -> None:
+    """With --since, what was shared earlier earns by the new rule; undone for the past too, it is as before."""
+    write(laurels, FILE.replace('points: "5 + (activity.with_comment ? 5 : 0)"', "points: 8"))
+    said = laurels.done("apply", "programme.yaml", "--since", "2026-03-03")
+    assert said.endswith("1 member brought up to the revision in force.\n")
+    assert laurels.done("catch-up") == "0 members brought up to the revision in force.\n"
+    sound(laurels)
+    write(laurels, FILE)
+    laurels.done("apply", "programme.yaml", "--since", "2026-03-03")
+    sound(laurels)
+
+
+def test_what_a_person_corrects_is_kept_with_its_reason(laurels: Laurels) -> None:
+    """A retraction, an adjustment, a badge given and taken: each in words, and the history stays provable."""
+    assert laurels.done("retract", "crm", "4", "--reason", "The post was deleted").startswith("Retracted: ")
+    again = laurels.done("retract", "crm", "4", "--reason", "The post was deleted")
+    assert again == "It had been retracted before; nothing was done.\n"
+    assert laurels.done("adjust", "ada", "-3", "--reason", "Paid twice in the old tool") == "-3 points for ada.\n"
+    assert laurels.done("give", "ada", "colleague", "--reason", "Helped everybody") == "ada has colleague.\n"
+    assert laurels.done("take", "ada", "colleague", "--reason", "A mistake") == "colleague was taken from ada.\n"
+    sound(laurels)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("retract", "crm", "99", "--reason", "x"),
+            "no activity was recorded as (crm, 99); look for its source and id",
+        ),
+        (("retract", "crm", "1", "--reason", " "), "reason is missing; say why in a few words"),
+        (("adjust", "eve", "3", "--reason", "x"), "there is no member with the external id 'eve'"),
+        (("adjust", "ada", "0", "--reason", "x"), "points must be a whole number from -1,000,000,000 to 1,000,000,000"),
+        (("give", "ada", "colleage", "--reason", "x"), "'colleage' is no badge of this programme; did you mean coll"),
+        (("give", "ada", "reader", "--level", "3", "--reason", "x"), "'reader' has levels 1 to 2, and no level 3"),
+        (("take", "ada", "colleague", "--reason", "x"), "'ada' does not hold 'colleague'"),
+        (("restore", "99"), "there is no revision 99; there are 1 to "),
+        (("apply", "programme.yaml", "--since", "soon"), "there is no day 'soon'; write it as 2026-01-31"),
+        (("apply", "programme.yaml", "--since", "2025-01-01"), "2025-01-01 is before the programme starts, 2026-01-01"),
+    ],
+)
+def test_what_cannot_be_corrected_is_said(laurels: Laurels, arguments: tuple[str, ...], message: str) -> None:
+    """In words on standard error; nothing is done."""
+    write(laurels, FILE.replace("points: 40", "points: 41"))
+    status, _, errors = laurels.run(*arguments)
+    assert (2, message) == (status, errors[: len(message)])
+
+
+# Ten ways to break a file, and what a manager reads.
+BROKEN = [
+    ("network in [", "newtork in [", "activity.newtork is not a field of this activity; did you mean activity.network?"),
+    ("points: 40", "points: 40.5", "points are whole numbers: '40.5' cannot be paid"),
+    ("{max: 3, per: day}", "{max: 3, per: daily}", "must be one of day, week, month"),
+    ("measure: {sum: activity.reach}", "measure: {sum: activity.url}", "this must be a whole number (int)"),
+    ("levels: [1000, 5000]", "levels: [5000, 1000]", "must be more than 5,000, the level before it"),
+    ("on: [post.shared]\n    measure: {sum", "on: [post.share]\n    measure: {sum", "there is no activity type 'post.share'"),
+    ("  colleague:\n", "  colleague:\n    requires: [raeder]\n", "raeder"),
+    ("at_least: 2", "at_least: 0", "must be from 1 to"),
+    ("tags: [effort], period", "tags: [efort], period", "no rule or badge carries the tag 'efort'"),
+    ("starts: 2026-01-01", "starts: 2026-02-01", "is 2026-01-01 since the first apply and cannot become 2026-02-01"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "words"), BROKEN, ids=[words for *_, words in BROKEN])
+def test_a_broken_file_says_where_and_what_to_do(laurels: Laurels, old: str, new: str, words: str) -> None:
+    """With its line, before anything is applied."""
+    assert old in FILE
+    write(laurels, FILE.replace(old, new))
+    before = laurels.done("export")
+    status, _, errors = laurels.run("apply", "programme.yaml")
+    assert status == 2
+    assert words in errors
+    assert "line " in errors
+    assert before == laurels.done("export")

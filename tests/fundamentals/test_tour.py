@@ -1,4 +1,4 @@
-"""A tour of Laurels, to be read from top to bottom: the way of one event, in eight short stories."""
+"""A tour of Laurels, to be read from top to bottom: the way of one event, in eleven short stories."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +9,8 @@ from leaderboard.tables import board_period
 from operations.enrol import Profile
 from operations.programme import parse
 from operations.record import Status
-from rewards.tables import entry
+from operations.retract import retract
+from rewards.tables import award, entry
 from rules.tables import verdict
 from rules.verdict import Result, load
 from tests.world import World
@@ -131,7 +132,63 @@ async def test_rules_change_without_fear(world: World) -> None:
     assert [row.points for row in await world.rows(entry)] == [5, 8]
 
 
-# 8. And all of it can be proved: judged again from the beginning, the history gives the same ledger and standings.
+# 8. Badges recognise what adds up, and zones tell where somebody is on their journey. Both say what they rest on.
+
+RECOGNITION = """badges:
+  steady:
+    title: Steady
+    on: [post.shared]
+    measure: count
+    levels: [{at: 2, points: 20}, 10]
+    tags: [effort]
+zones:
+  consumer: {title: Consumer}
+  sharer:
+    title: Sharer
+    needs: [{title: Share once, on: [post.shared], measure: count, at_least: 1}]
+boards:
+"""
+RECOGNISING = PROGRAMME.replace("boards:\n", RECOGNITION)
+
+
+async def test_what_adds_up_is_recognised(world: World) -> None:
+    """The first share leads into a zone, the second reaches a level of a badge, which pays points of its own."""
+    await company(world)
+    await world.apply(RECOGNISING)
+    await world.record(shared(1), shared(2))
+    awards = await world.rows(award)
+    assert [(1, 1), (1, 2)] == [(each.level, each.value) for each in awards]
+    assert {"ada": 30} == (await world.standings())["effort", "2026-11"]
+
+
+# 9. What turns out not to count is taken back, with what followed. Nothing is erased: a reversal is an entry.
+
+
+async def test_a_retraction_takes_back_what_followed(world: World) -> None:
+    """The points of the post, and the badge that rested on it."""
+    await company(world)
+    await world.apply(RECOGNISING)
+    await world.record(shared(1), shared(2))
+    async with world.store.writing() as work:
+        why = "The post was deleted"
+        await retract(work, world.revisions, "intranet", "share-2", author="Maria", reason=why, now=world.now)
+    assert [5, 5, 20, -5, -20] == [row.points for row in await world.rows(entry)]
+    assert {"ada": 5} == (await world.standings())["effort", "2026-11"]
+
+
+# 10. A change can take effect from a past day. Members are brought up to it one by one, whoever meets them first.
+
+
+async def test_a_change_can_look_back(world: World) -> None:
+    """What was paid since is reversed, and paid as the new rule says."""
+    await company(world)
+    await world.record(shared(1))
+    await world.apply(PROGRAMME.replace("points: 5", "points: 8"), since="2026-11-01")
+    await world.catch_up()
+    assert [5, -5, 8] == [row.points for row in await world.rows(entry)]
+
+
+# 11. And all of it can be proved: judged again from the beginning, the history gives the same ledger and standings.
 
 
 async def test_verify_proves_it(world: World) -> None:
@@ -141,4 +198,6 @@ async def test_verify_proves_it(world: World) -> None:
     await world.apply(PROGRAMME.replace("max: 3", "max: 1"))
     await world.record(shared(3), shared(4, "ben", network="mastodon"))
     await world.enrol(Profile("ben", participates=False))
+    await world.apply(RECOGNISING)
+    await world.record(shared(5), shared(6))
     assert await world.differences() == []

@@ -72,6 +72,11 @@ def _parser() -> ArgumentParser:
         each.add_argument("file", metavar="FILE", help="a programme as YAML, such as programmes/social-journey.yaml")
     apply.add_argument("--note", metavar="TEXT", help="why, for those who read the revisions later")
     apply.add_argument("--since", metavar="DATE", help="judge all activities since this day again; else from now on")
+    simulate = command("simulate", commands.simulate, "Show what a programme file would have done since a past day.")
+    simulate.add_argument("file", metavar="FILE", help="a programme as YAML")
+    simulate.add_argument("--since", metavar="DATE", required=True, help="the first day that is judged again")
+    simulate.add_argument("--until", metavar="DATE", help="the last one; today unless said")
+    simulate.add_argument("--json", action="store_true", help="print the whole report as JSON")
     command(
         "catch-up", commands.catch_up, "Go on judging past activities again for an apply that was stopped half-way."
     )

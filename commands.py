@@ -98,6 +98,32 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
     return catch_up(settings, clock) if day else DONE
 
 
+def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str | None, json: bool) -> int:
+    from operations.revision import Revisions
+    from operations.simulate import simulate as simulated
+    from operations.simulation_words import told
+    from terminal import progress
+
+    declared = _programme(file)
+    first, last = _day(since), _day(until) if until else None
+    with ExitStack() as stack:
+        shown: list[Callable[[float, int], None]] = []
+
+        def advance(judged: int, total: int) -> None:
+            if not shown:
+                shown.append(stack.enter_context(progress("Simulating", max(1, total), "activities")))
+            shown[0](judged, judged)
+
+        report = on_store(
+            settings,
+            lambda store: simulated(
+                store, Revisions(), declared, since=first, until=last, now=clock(), progress=advance
+            ),
+        )
+    print(report.to_json().decode() if json else told(report))
+    return DONE
+
+
 def catch_up(settings: Settings, clock: Clock) -> int:
     from operations.catch_up import catch_up as caught_up
     from operations.catch_up import members_behind

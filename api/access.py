@@ -17,10 +17,12 @@ from strawberry.extensions import FieldExtension
 
 from activity.calendar import instant, microseconds
 from activity.intake import nearest
+from activity.tables import member as member_table
 from api.errors import Forbidden
 from api.tables import api_key
 from errors import LaurelsError
 from leaderboard.ranking_sql import Reading
+from operations.adjust import member_key
 from storage.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -41,12 +43,28 @@ class Scope(StrEnum):
 
 # The scope that each root field needs. A field that is not here is open to nobody.
 FIELDS: Mapping[str, Scope] = {
-    "Query.programme": Scope.READ,
+    "Query.activity": Scope.READ,
+    "Query.dormantMembers": Scope.MANAGE,
+    "Query.drafts": Scope.MANAGE,
+    "Query.events": Scope.READ,
+    "Query.journey": Scope.MANAGE,
     "Query.leaderboard": Scope.READ,
     "Query.member": Scope.READ,
     "Query.node": Scope.READ,
+    "Query.plan": Scope.MANAGE,
+    "Query.programme": Scope.READ,
+    "Query.programmeFile": Scope.MANAGE,
+    "Query.revisions": Scope.MANAGE,
+    "Mutation.adjustPoints": Scope.MANAGE,
+    "Mutation.deleteDraft": Scope.MANAGE,
+    "Mutation.giveBadge": Scope.MANAGE,
+    "Mutation.publish": Scope.MANAGE,
     "Mutation.recordActivities": Scope.INGEST,
+    "Mutation.restoreRevision": Scope.MANAGE,
+    "Mutation.retractActivity": Scope.MANAGE,
+    "Mutation.saveDraft": Scope.MANAGE,
     "Mutation.saveMembers": Scope.MANAGE,
+    "Mutation.takeBadge": Scope.MANAGE,
 }
 
 HOW_TO_MAKE_A_KEY = "python app.py key create --scope"
@@ -54,6 +72,10 @@ HOW_TO_MAKE_A_KEY = "python app.py key create --scope"
 
 class ScopeUnknown(LaurelsError):
     """A key is asked for with a scope that there is not."""
+
+
+class MemberUnknown(LaurelsError):
+    """A key is to act on behalf of a member whom there is not."""
 
 
 class KeyUnknown(LaurelsError):
@@ -67,6 +89,7 @@ class Caller:
     key: int
     name: str
     scopes: frozenset[Scope]
+    member: int | None = None  # the key of the member on whose behalf it acts, who may correct nothing of their own
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or Scope.MANAGE in self.scopes
@@ -81,16 +104,18 @@ class KeyRecord:
     scopes: tuple[Scope, ...]
     created_at: datetime
     revoked_at: datetime | None
+    member: str | None = None  # the external id of the member on whose behalf it acts
 
 
 class Access(FieldExtension):
     """Checks the table above before a root field is resolved. Raises Forbidden."""
 
-    async def resolve_async(
-        self, next_: Callable[..., Awaitable[Any]], source: Any, info: "Info", **arguments: Any
+    # Nothing here may be called as an argument of a root field is: Query.activity has one named `source`.
+    async def resolve_async(  # type: ignore[override]
+        self, next_: Callable[..., Awaitable[Any]], _source: Any, info: "Info", **arguments: Any
     ) -> Any:
         check(info.context.caller, f"{info.path.typename}.{info.field_name}")
-        return await next_(source, info, **arguments)
+        return await next_(_source, info, **arguments)
 
 
 def check(caller: Caller, field: str) -> None:
@@ -106,19 +131,29 @@ def check(caller: Caller, field: str) -> None:
         )
 
 
-async def create_key(work: UnitOfWork, name: str, scopes: Iterable[str], now: datetime) -> str:
-    """Make a key and return it: it is kept nowhere. `name` says what or whom it is for. Raises ScopeUnknown."""
+async def create_key(
+    work: UnitOfWork, name: str, scopes: Iterable[str], now: datetime, *, member: str | None = None
+) -> str:
+    """Make a key and return it: it is kept nowhere. `name` says what or whom it is for.
+
+    `member` is the external id of the member whose key it is: with it they can correct nothing that is their own.
+    Raises ScopeUnknown and MemberUnknown.
+    """
     granted = sorted({_scope(text) for text in scopes}, key=list(Scope).index)
     if not granted:
         raise ScopeUnknown(f"a key needs a scope: {', '.join(Scope)}")
+    owner = None if member is None else await member_key(work, member)
+    if member is not None and owner is None:
+        raise MemberUnknown(f"there is no member with the external id {member!r}; import members first")
     key = PREFIX + secrets.token_urlsafe(32)
     row = {"name": name, "hash": _hash(key), "scopes": " ".join(granted), "created_us": microseconds(now)}
-    await work.execute(insert(api_key).values(row))
+    await work.execute(insert(api_key).values(row | {"member": owner}))
     return key
 
 
 async def list_keys(work: UnitOfWork) -> list[KeyRecord]:
     """All keys there ever were, the oldest first."""
+    query = select(api_key, member_table.c.external_id).outerjoin(member_table, member_table.c.key == api_key.c.member)
     return [
         KeyRecord(
             id=row.id,
@@ -126,8 +161,9 @@ async def list_keys(work: UnitOfWork) -> list[KeyRecord]:
             scopes=tuple(Scope(scope) for scope in row.scopes.split()),
             created_at=instant(row.created_us),
             revoked_at=instant(row.revoked_us) if row.revoked_us is not None else None,
+            member=row.external_id,
         )
-        for row in await work.rows(select(api_key).order_by(api_key.c.id))
+        for row in await work.rows(query.order_by(api_key.c.id))
     ]
 
 
@@ -140,11 +176,12 @@ async def revoke_key(work: UnitOfWork, id: int, now: datetime) -> None:
 
 async def authenticate(work: UnitOfWork, key: str) -> Caller | None:
     """Whose key this is; None when it is nobody's, or was revoked."""
-    query = select(api_key.c.id, api_key.c.name, api_key.c.scopes)
+    query = select(api_key.c.id, api_key.c.name, api_key.c.scopes, api_key.c.member)
     rows = await work.rows(query.where(api_key.c.hash == _hash(key), api_key.c.revoked_us.is_(None)))
     if not rows:
         return None
-    return Caller(rows[0].id, rows[0].name, frozenset(Scope(scope) for scope in rows[0].scopes.split()))
+    (row,) = rows
+    return Caller(row.id, row.name, frozenset(Scope(scope) for scope in row.scopes.split()), row.member)
 
 
 class Keyring:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import orjson
 import strawberry
@@ -147,7 +147,7 @@ class _Deciding:
         data: dict[str, FieldValue] = {}
         if declared is not None:  # a field that came later has its default
             data = {name: field.default for name, field in declared.fields.items() if field.default is not None}
-        data |= judged.data  # type: ignore[arg-type]  # JSON, which is an object here
+        data.update(cast(dict[str, FieldValue], judged.data))
         return values_of(self._names, data, judged.type, judged.source, judged.time, facts)
 
 
@@ -179,10 +179,10 @@ async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActiv
     judging = Judging(rules, calendar)
     found: list[JudgedActivity | None] = []
     for seq, member in keys:
-        row = rows.get(seq)
-        if row is None:
+        if seq not in rows:
             found.append(None)
             continue
+        row = rows[seq]
         first = said[seq][0].member if said[seq] else row.member
         found.append(
             JudgedActivity(

@@ -10,7 +10,7 @@ from sqlalchemy import Select, literal, select, tuple_, union_all
 from activity.activity import Activity
 from activity.calendar import EVER, Calendar, PeriodKind, instant, microseconds
 from activity.member import Facts
-from activity.roster import FACTS, facts_of, team_names
+from activity.roster import FACTS, team_names
 from activity.schema import BigInt, resolved
 from activity.tables import activity, retraction
 from api.activity import JudgedActivity
@@ -19,7 +19,7 @@ from api.context import Context, Info
 from api.history import ACTIVITIES, activities_page, page
 from api.rulebook import Counter, StoredBadge
 from api.titles import sees_hidden, titles_of
-from operations.history import CASE, case_columns, case_of, facts_in_force
+from operations.history import case_columns, case_of, facts_in_force
 from operations.revision import Life, Revision
 from paging import Ask, Connection, Cursors, connection
 from rewards.badge import points_at
@@ -43,7 +43,7 @@ class EvidenceKey(NamedTuple):
     first_day: int
     last_day: int
     seq: int  # of the award: it rests on what was recorded up to it
-    count: int
+    length: int  # of the page
     after: int | None
 
 
@@ -176,7 +176,9 @@ async def load_evidence(context: Context, keys: list[EvidenceKey]) -> list[Found
     async with context.reading() as work:
         teams = await team_names(work)
         rulebook = context.service.rulebook
-        counters = {version: await rulebook.counter(work, current, version) for version in {key.version for key in keys}}
+        counters = {
+            version: await rulebook.counter(work, current, version) for version in {key.version for key in keys}
+        }
         stored = await rulebook.badges(work, counters, current.calendar)
         open_ = {key: _Search(key, counter, stored[key.version]) for key in keys if (counter := counters[key.version])}
         found |= {key: Found([], False) for key in keys if key not in open_}
@@ -189,7 +191,7 @@ async def load_evidence(context: Context, keys: list[EvidenceKey]) -> list[Found
                 rows[row.search].append(row)
             for search, read in zip(searches, rows, strict=True):
                 if search.take(read, current, teams):
-                    found[search.key] = Found(search.seqs[: search.key.count], len(search.seqs) > search.key.count)
+                    found[search.key] = Found(search.seqs[: search.key.length], len(search.seqs) > search.key.length)
                     del open_[search.key]
     return [found[key] for key in keys]
 
@@ -229,14 +231,14 @@ class _Search:
         seen = set(self.seqs)
         for row in sorted(rows, key=lambda each: -each.seq):
             self._before = row.seq
-            if row.seq in seen or len(self.seqs) > self.key.count:
+            if row.seq in seen or len(self.seqs) > self.key.length:
                 continue  # judged under several revisions
             seen.add(row.seq)
             facts = [getattr(row, name) for name in FACTS]
             case = case_of(row, facts, self._counter.type_keys, teams, current.calendar.day)
             if self._counts(case.activity, case.facts, case.seq, case.time_us, case.day, current):
                 self.seqs.append(row.seq)
-        done = len(rows) < self._chunk or len(self.seqs) > self.key.count
+        done = len(rows) < self._chunk or len(self.seqs) > self.key.length
         self._chunk = min(2 * self._chunk, CHUNK_MAX)
         return done
 

@@ -82,9 +82,7 @@ async def held_of(context: Context, member: int, ask: Ask) -> Connection[HeldPoi
         )
         for row in rows
     ]
-    return connection(
-        nodes, lambda node: HOLDS.write(node.key), has_previous=ask.after is not None, has_next=more
-    )
+    return connection(nodes, lambda node: HOLDS.write(node.key), has_previous=ask.after is not None, has_next=more)
 
 
 async def page(

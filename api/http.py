@@ -2,6 +2,7 @@
 
     POST /graphql     {"query": ..., "variables": ..., "operationName": ...}, with Authorization: Bearer KEY
     GET  /graphql     the same as parameters of the URL; queries only
+    GET  /badges/…    icons of badges, see api/icon.py
     GET  /health      whether the database answers
     GET  /            the explorer
 
@@ -33,6 +34,8 @@ from api.access import HOW_TO_MAKE_A_KEY, Caller
 from api.body import Asked, RequestRefused, asked_by_get, asked_by_post
 from api.context import Context, Service
 from api.errors import formatted, internal, problem
+from api.icon import PATH as ICON
+from api.icon import IconUnknown, icon_response
 from api.schema import schema
 from operations.jobs import Jobs
 from settings import Settings
@@ -101,6 +104,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route(ICON, _icon),
             Route("/health", _health),
             Route("/", _page),
             Mount("/static/graphql", StaticFiles(directory=ROOT / "graphql")),
@@ -181,6 +185,15 @@ async def _health(request: Request) -> Response:
     except Exception as error:
         return _json({"status": "unavailable", **internal(error, "/health")}, 503)
     return _json({"status": "ok"}, 200)
+
+
+async def _icon(request: Request) -> Response:
+    try:
+        return await icon_response(request)
+    except IconUnknown as unknown:
+        return _refusal(404, str(unknown), JSON, {})
+    except Exception as error:
+        return _json({"errors": [internal(error, request.url.path)]}, 500)
 
 
 async def _page(_: Request) -> Response:

@@ -50,15 +50,16 @@ class MemberJourney:
     text: str | None = strawberry.field(description="What is possible there, in words for them.")
     next: NextZone | None = strawberry.field(description="What comes next. Null at the end of the journey.")
     member_key: strawberry.Private[int]
+    participates: strawberry.Private[bool]
 
-    @resolved("Whether nothing came from them for as long as the programme says. False where it does not say.")
+    @resolved("Whether they take part, and nothing came from them for as long as the programme says.")
     async def dormant(self, info: Info) -> bool:
-        return (await self._silence(info)).is_dormant(info.context.now())
+        return await self.dormant_since(info) is not None
 
     @resolved("Since when they are dormant. Null when they are not.")
     async def dormant_since(self, info: Info) -> datetime | None:
         silence = await self._silence(info)
-        return silence.dormant_at if silence.is_dormant(info.context.now()) else None
+        return silence.dormant_at if self.participates and silence.is_dormant(info.context.now()) else None
 
     @resolved("The time of their last activity; when they joined where there is none.")
     async def silent_since(self, info: Info) -> datetime:
@@ -108,6 +109,7 @@ async def journey_of(context: Context, key: int) -> MemberJourney:
         text=found.text if found else None,
         next=_next(context, standing, following) if following < len(zones) else None,
         member_key=key,
+        participates=standing.facts.participates,
     )
 
 
@@ -179,9 +181,10 @@ async def _counts(context: Context) -> list[ZoneCount]:
         .subquery()
     )
     async with context.reading() as work:
-        counted = {row.place: row.number for row in await work.rows(
-            select(mine.c.place, func.count().label("number")).group_by(mine.c.place)
-        )}
+        counted = {
+            row.place: row.number
+            for row in await work.rows(select(mine.c.place, func.count().label("number")).group_by(mine.c.place))
+        }
         everyone = select(func.count()).select_from(member).where(member.c.participates)
         others = int((await work.execute(everyone)).scalar_one()) - sum(counted.values())
     open_ = [place for place, version in enumerate(zones) if not version.zone.needs]

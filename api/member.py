@@ -1,5 +1,6 @@
 """A member with everything that is kept of them, across the domains."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -10,19 +11,19 @@ from strawberry.scalars import JSON
 
 from activity.schema import BigInt, MemberSummary, find_member, resolved, teams_by_id
 from activity.tables import member as member_table
+from api.activity import JudgedActivity
+from api.arguments import After, First
+from api.badges import AWARDS, BadgeAward, badges_of
 from api.context import Context, Info
-from api.history import ACTIVITIES, ENTRIES, activities_of, ledger_of
-from paging import PAGE_DEFAULT, PAGE_MAX, Connection
-from rewards.schema import LedgerEntry
-from rewards.tables import entry
-from rules.schema import JudgedActivity
+from api.history import ACTIVITIES, ENTRIES, HOLDS, HeldPoints, activities_of, held_of, ledger_of
+from api.journey import DORMANT, MemberJourney, dormant_members, journey_of
+from api.ledger import LedgerEntry
+from api.progress import BadgeProgress, next_of, progress_of
+from paging import Ask, Connection, connection
+from rewards.tables import entry, hold
+from storage.bulk import AnyRow
 
 COLUMNS = ("key", "external_id", "name", "team", "location", "department", "time_zone", "attributes", "participates")
-
-First = Annotated[
-    int | None, strawberry.argument(description=f"How many: {PAGE_DEFAULT} unless said, at most {PAGE_MAX}.")
-]
-After = Annotated[str | None, strawberry.argument(description="Only those behind this cursor.")]
 
 
 @strawberry.type(description="An employee, and what they did and got.")
@@ -34,13 +35,19 @@ class Member(MemberSummary, relay.Node):
 
     @resolved("All points they ever got: the sum of their ledger.")
     async def points(self, info: Info) -> BigInt:
-        query = select(func.coalesce(func.sum(entry.c.points), 0)).where(entry.c.member == self.key)
-        async with info.context.reading() as work:
-            return BigInt(int((await work.execute(query)).scalar_one()))
+        return BigInt(await info.context.loader(load_points).load(self.key))
+
+    @resolved("The points that rules hold back for now, and that are not among the others.")
+    async def points_held(self, info: Info) -> BigInt:
+        return BigInt(await info.context.loader(load_points_held).load(self.key))
 
     @resolved("What their points are made of, the latest entry first.")
     async def ledger(self, info: Info, first: First = None, after: After = None) -> Connection[LedgerEntry] | None:
         return await ledger_of(info.context, self.key, ENTRIES.asked(first, after))
+
+    @resolved("The points that rules hold back for now, those that are released first ahead.")
+    async def held_points(self, info: Info, first: First = None, after: After = None) -> Connection[HeldPoints] | None:
+        return await held_of(info.context, self.key, HOLDS.asked(first, after))
 
     @resolved("What they did and what the rules said of it, the latest recorded first.")
     async def activities(
@@ -48,36 +55,88 @@ class Member(MemberSummary, relay.Node):
     ) -> Connection[JudgedActivity] | None:
         return await activities_of(info.context, self.key, ACTIVITIES.asked(first, after))
 
+    @resolved("The badges that they hold, level by level, the latest first.")
+    async def badges(self, info: Info, first: First = None, after: After = None) -> Connection[BadgeAward] | None:
+        return await badges_of(info.context, self.key, AWARDS.asked(first, after))
+
+    @resolved("How far they are towards a badge. Null for one that there is not, or that is hidden until they have it.")
+    async def badge(
+        self, info: Info, key: Annotated[str, strawberry.argument(description="The badge's key in the programme.")]
+    ) -> BadgeProgress | None:
+        return await progress_of(info.context, self.key, key)
+
+    @resolved("The badges they are closest to by what they do, the closest first; those that others must precede last.")
+    async def next_badges(
+        self, info: Info, first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 5
+    ) -> list[BadgeProgress] | None:
+        return await next_of(info.context, self.key, first)
+
+    @resolved("Where they are on the journey, and what comes next.")
+    async def journey(self, info: Info) -> MemberJourney:
+        return await journey_of(info.context, self.key)
+
 
 async def member_named(context: Context, external_id: str) -> Member | None:
     """The member with this external id."""
     async with context.reading() as work:
         row = await find_member(work, external_id, *COLUMNS)
-    return await _member(context, row)
+    return (await _members(context, [row]))[0] if row is not None else None
 
 
 async def member_at(context: Context, key: int) -> Member | None:
     """The member with this key."""
-    async with context.reading() as work:
-        rows = await work.find(member_table, {"key": [key]}, COLUMNS)
-    return await _member(context, rows[0] if rows else None)
+    return (await _members_at(context, [key])).get(key)
 
 
-async def _member(context: Context, row: Any | None) -> Member | None:
-    if row is None:
-        return None
-    teams = {}
-    if row.team is not None:
-        async with context.reading() as work:
-            teams = await teams_by_id(work, [row.team])
-    return Member(
-        key=row.key,
-        external_id=row.external_id,
-        name=row.name,
-        team=teams.get(row.team),
-        location=row.location,
-        department=row.department,
-        time_zone=row.time_zone,
-        attributes=JSON(orjson.loads(row.attributes)),
-        participates=bool(row.participates),
+async def dormant_page(context: Context, ask: Ask) -> Connection[Member]:
+    """The members of whom nothing has come for too long."""
+    keys, more = await dormant_members(context, ask)
+    found = await _members_at(context, keys)
+    return connection(
+        [found[key] for key in keys],
+        lambda node: DORMANT.write((node.key,)),
+        has_previous=ask.after is not None,
+        has_next=more,
     )
+
+
+async def load_points(context: Context, keys: list[int]) -> list[int]:
+    """The sums of members' ledgers."""
+    query = select(entry.c.member, func.sum(entry.c.points).label("points")).where(entry.c.member.in_(keys))
+    async with context.reading() as work:
+        found = {row.member: int(row.points) for row in await work.rows(query.group_by(entry.c.member))}
+    return [found.get(key, 0) for key in keys]
+
+
+async def load_points_held(context: Context, keys: list[int]) -> list[int]:
+    """The sums of what is held back from members."""
+    waiting = hold.c.member.in_(keys) & hold.c.ended_seq.is_(None)
+    query = select(hold.c.member, func.sum(hold.c.points).label("points")).where(waiting).group_by(hold.c.member)
+    async with context.reading() as work:
+        found = {row.member: int(row.points) for row in await work.rows(query)}
+    return [found.get(key, 0) for key in keys]
+
+
+async def _members_at(context: Context, keys: Sequence[int]) -> dict[int, Member]:
+    async with context.reading() as work:
+        rows = await work.find(member_table, {"key": list(keys)}, COLUMNS)
+    return {member.key: member for member in await _members(context, rows)}
+
+
+async def _members(context: Context, rows: Sequence[AnyRow | Any]) -> list[Member]:
+    async with context.reading() as work:
+        teams = await teams_by_id(work, {row.team for row in rows if row.team is not None})
+    return [
+        Member(
+            key=row.key,
+            external_id=row.external_id,
+            name=row.name,
+            team=teams.get(row.team),
+            location=row.location,
+            department=row.department,
+            time_zone=row.time_zone,
+            attributes=JSON(orjson.loads(row.attributes)),
+            participates=bool(row.participates),
+        )
+        for row in rows
+    ]

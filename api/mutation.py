@@ -1,4 +1,5 @@
-"""The verbs: every root field of Mutation. Each is one transaction; what is wrong with one element harms no other."""
+"""The verbs: every root field of Mutation, with those of api/corrections.py. Each is one transaction; what is wrong
+with one element harms no other."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +11,9 @@ from activity.intake import Report
 from activity.schema import ActivityInput, BigInt, MemberInput, resolved
 from api.access import Access
 from api.context import Info
-from api.errors import code_of
+from api.corrections import Corrections
+from api.problems import BatchTooLarge, Problem, missing
+from api.revisions import RevisionMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.record import BATCH_MAX, Receipt, Status, record
 from operations.revision import NoProgramme
@@ -27,23 +30,6 @@ strawberry.enum(
     description="What became of a member: new (CREATED), changed (UPDATED), as before (UNCHANGED), or something is "
     "wrong with what was given (REFUSED).",
 )
-
-
-@strawberry.interface(description="Why nothing of a request was done.")
-class Problem:
-    code: str = strawberry.field(description="A constant for programs.")
-    message: str = strawberry.field(description="What is wrong and what to do, for people.")
-
-
-@strawberry.type(description="The request holds more elements than one may.")
-class BatchTooLarge(Problem):
-    given: int = strawberry.field(description="How many it holds.")
-    max: int = strawberry.field(description="How many one request may hold.")
-
-
-@strawberry.type(description="No programme has been applied to this database yet.")
-class ProgrammeMissing(Problem):
-    pass
 
 
 @strawberry.type(description="What became of one reported activity.")
@@ -98,7 +84,7 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation:
+class Mutation(Corrections, RevisionMutations):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,
@@ -141,14 +127,14 @@ async def _recorded(info: Info, activities: Sequence[ActivityInput | None]) -> t
         return [], [problem]
     nothing = ActivityInput()
     reports = [
-        Report(given.source, given.id, given.type, given.member, given.time, given.data)
+        Report(given.source, given.id, given.type, given.member, given.time, given.data, given.contributors)
         for given in (activity or nothing for activity in activities)
     ]
     try:
         async with info.context.writing() as work:
             return await record(work, info.context.service.revisions, reports, now=info.context.now()), []
-    except NoProgramme as missing:
-        return [], [ProgrammeMissing(code=code_of(missing), message=str(missing))]
+    except NoProgramme as none:
+        return [], [missing(none)]
 
 
 async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[list[MemberReceipt], list[Problem]]:
@@ -171,8 +157,8 @@ async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[lis
     try:
         async with info.context.writing() as work:
             return await enrol(work, info.context.service.revisions, profiles, now=info.context.now()), []
-    except NoProgramme as missing:
-        return [], [ProgrammeMissing(code=code_of(missing), message=str(missing))]
+    except NoProgramme as none:
+        return [], [missing(none)]
 
 
 def _too_many(elements: Sequence[object], words: str) -> BatchTooLarge | None:

@@ -1,13 +1,22 @@
 """The programme in force, as one revision has it."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import strawberry
+from sqlalchemy import select
 
+from activity.calendar import instant
 from activity.schema import ActivityType, resolved
+from api.context import Context, Info
+from api.journey import zone_of
+from api.titles import titles
 from leaderboard.schema import Board
 from operations.revision import Revision
-from rules.schema import Rule
+from rewards.schema import Badge, Zone
+from rules.schema import Rule, WorkingTime
+from rules.tables import revision as revision_table
+from storage.bulk import AnyRow
 
 
 @strawberry.type(description="The programme: what can happen, what it earns, and who is compared with whom.")
@@ -19,6 +28,12 @@ class Programme:
     time_zone: str = strawberry.field(description="The time zone in which days and periods begin and end.")
     year_starts: str = strawberry.field(description="Month and day, as MM-DD, from which quarters and halves count.")
     opt_in: bool = strawberry.field(description="Whether members take part only when they say so.")
+    working_time: WorkingTime | None = strawberry.field(
+        description="Outside of which rules pay nothing to certain members. Null: all times are alike."
+    )
+    dormant_after_days: int | None = strawberry.field(
+        description="After how many days of silence a member is dormant. Null: never."
+    )
     revision: int = strawberry.field(description="How often the programme has been applied with changes.")
 
     @classmethod
@@ -32,12 +47,41 @@ class Programme:
             time_zone=declared.time_zone,
             year_starts="{:02}-{:02}".format(*declared.year_starts),
             opt_in=declared.opt_in,
+            working_time=WorkingTime.of(declared.working_time) if declared.working_time else None,
+            dormant_after_days=declared.journey.dormant_days,
             revision=revision.number,
         )
+
+    @resolved("Who applied this revision. Null where nobody was named.")
+    async def author(self, info: Info) -> str | None:
+        return (await self._row(info)).author or None
+
+    @resolved("Why it was applied, in their words.")
+    async def note(self, info: Info) -> str | None:
+        return (await self._row(info)).note  # type: ignore[no-any-return]  # a row's column
+
+    @resolved("When it was applied.")
+    async def applied_at(self, info: Info) -> datetime:
+        return instant((await self._row(info)).applied_us)
 
     @resolved("Its rules, in the order of its file.")
     def rules(self) -> list[Rule]:
         return [Rule.of(version.id, version.rule) for version in self.revision_in_force.rule_versions]
+
+    @resolved("Its badges, in the order of its file. Those that are hidden are shown to keys that may manage alone.")
+    def badges(self, info: Info) -> list[Badge]:
+        state = self.revision_in_force
+        told = titles(info.context, state)
+        return [
+            Badge.of(version.id, version.badge, told, state.calendar)
+            for version in state.badge_versions
+            if version.badge.key not in told.hidden
+        ]
+
+    @resolved("The zones of the journey, in their order.")
+    def zones(self, info: Info) -> list[Zone]:
+        state = self.revision_in_force
+        return [zone_of(info.context, state, version.zone) for version in state.zone_versions]
 
     @resolved("Its boards, in the order of its file.")
     def boards(self) -> list[Board]:
@@ -46,3 +90,15 @@ class Programme:
     @resolved("The activity types it declares, in the order of its file.")
     def activity_types(self) -> list[ActivityType]:
         return [ActivityType.of(declared) for declared in self.revision_in_force.programme.activities.values()]
+
+    async def _row(self, info: Info) -> AnyRow:
+        return await info.context.loader(load_revisions).load(self.revision)
+
+
+async def load_revisions(context: Context, numbers: list[int]) -> Sequence[AnyRow]:
+    """What is kept of revisions beside what they say."""
+    columns = (revision_table.c[name] for name in ("number", "author", "note", "applied_us"))
+    async with context.reading() as work:
+        rows = await work.rows(select(*columns).where(revision_table.c.number.in_(numbers)))
+    found = {row.number: row for row in rows}
+    return [found[number] for number in numbers]

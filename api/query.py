@@ -10,18 +10,24 @@ from strawberry.relay.types import GlobalIDValueError
 from activity.intake import nearest
 from activity.schema import Period, resolved, teams_by_id
 from api.access import Access
+from api.activity import JudgedActivity, activity_at, activity_reported
+from api.arguments import After, First
+from api.badges import badge_at
 from api.context import Context, Info
 from api.errors import IdInvalid, NotFound
-from api.history import activity_at
-from api.member import Member, member_at, member_named
+from api.events import EVENTS, Event, events_of
+from api.journey import DORMANT, Journey
+from api.member import Member, dormant_page, member_at, member_named
 from api.programme import Programme
+from api.revisions import RevisionQueries
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import Board, Leaderboard
+from paging import Connection
 from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(RevisionQueries):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())
@@ -53,13 +59,38 @@ class Query:
             reading=context.reading,
         )
 
-    @resolved("A member, with points, ledger and activities; null when nobody has this id.", Access())
+    @resolved("A member, with points, badges and activities; null when nobody has this id.", Access())
     async def member(
         self,
         info: Info,
         external_id: Annotated[str, strawberry.argument(description="The id under which other tools know them.")],
     ) -> Member | None:
         return await member_named(info.context, external_id)
+
+    @resolved("Why an activity earned what it did, for each whom it credits; null when it was not recorded.", Access())
+    async def activity(
+        self,
+        info: Info,
+        source: Annotated[str, strawberry.argument(description="The tool that reported it.")],
+        id: Annotated[str, strawberry.argument(description="Its id in that tool.")],
+    ) -> JudgedActivity | None:
+        return await activity_reported(info.context, source, id)
+
+    @resolved(
+        "What happened to badges and zones of those who take part, in order, for tools that react to it: go on from "
+        "the last cursor. An event is shown some seconds after it happened, so that none is ever missed.",
+        Access(),
+    )
+    async def events(self, info: Info, first: First = None, after: After = None) -> Connection[Event] | None:
+        return await events_of(info.context, EVENTS.asked(first, after))
+
+    @resolved("The journey, and how many are where.", Access())
+    async def journey(self) -> Journey | None:
+        return Journey()
+
+    @resolved("Those who take part and of whom nothing has come for as long as the programme says.", Access())
+    async def dormant_members(self, info: Info, first: First = None, after: After = None) -> Connection[Member] | None:
+        return await dormant_page(info.context, DORMANT.asked(first, after))
 
     @resolved("Anything that has a global id; null when it is gone.", Access())
     async def node(
@@ -96,6 +127,7 @@ async def _team(context: Context, key: int) -> relay.Node | None:
 # How what has a global id is found by the number in it.
 NODES: Mapping[str, Callable[[Context, int], Awaitable[relay.Node | None]]] = {
     "Activity": activity_at,
+    "Badge": badge_at,
     "Board": _board,
     "Member": member_at,
     "Rule": _rule,

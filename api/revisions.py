@@ -10,6 +10,7 @@ from activity.schema import resolved
 from api.access import Access
 from api.context import Context, Info
 from api.errors import code_of
+from api.problems import InputRefused, Problem
 from errors import LaurelsError, Mistake
 from operations.chronicle import RevisionRecord, chronicle, restore
 from operations.drafts import Draft as DraftValue
@@ -132,19 +133,13 @@ class Revision:
 class PublishPayload:
     revision: Revision | None = strawberry.field(description="The revision in force now. Null when nothing was done.")
     mistakes: list[Finding] = strawberry.field(description="What is wrong with the file, when nothing was done.")
-    errors: list["PublishProblem"] = strawberry.field(description="Why nothing was done, when nothing was.")
-
-
-@strawberry.type(description="Why nothing was published.")
-class PublishProblem:
-    code: str = strawberry.field(description="A constant for programs.")
-    message: str = strawberry.field(description="What is wrong and what to do.")
+    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
 
 @strawberry.type(description="A draft as it was kept, and what publishing it would change.")
 class SaveDraftPayload:
     draft: Draft | None = strawberry.field(description="The draft. Null when it could not be kept.")
-    errors: list[PublishProblem] = strawberry.field(description="Why it could not be kept.")
+    errors: list[Problem] = strawberry.field(description="Why it could not be kept.")
 
 
 @strawberry.type(description="Whether a draft was deleted.")
@@ -152,13 +147,34 @@ class DeleteDraftPayload:
     deleted: bool = strawberry.field(description="False when there was none of that name.")
 
 
+@strawberry.input(description="A draft to keep.")
+class SaveDraftInput:
+    name: str = strawberry.field(description="What it is called: another of this name is replaced.")
+    file: str = strawberry.field(description="A programme file, as YAML.")
+    note: str | None = strawberry.field(default=None, description="What it is for.")
+
+
+@strawberry.input(description="A draft to forget.")
+class DeleteDraftInput:
+    name: str = strawberry.field(description="What it is called.")
+
+
+@strawberry.input(description="A draft to publish.")
+class PublishInput:
+    draft: str = strawberry.field(description="What it is called.")
+    note: str | None = strawberry.field(default=None, description="Why, for those who read the revisions later.")
+    since: date | None = strawberry.field(
+        default=None, description="Judge all activities since this day again. Left out: it counts from now on."
+    )
+
+
+@strawberry.input(description="An earlier revision to return to.")
+class RestoreRevisionInput:
+    number: int = strawberry.field(description="Its number.")
+    note: str | None = strawberry.field(default=None, description="Why.")
+
+
 File = Annotated[str, strawberry.argument(description="A programme file, as YAML.")]
-Name = Annotated[str, strawberry.argument(description="The name of a draft.")]
-Note = Annotated[str | None, strawberry.argument(description="Why, for those who read the revisions later.")]
-Since = Annotated[
-    date | None,
-    strawberry.argument(description="Judge all activities since this day again. Left out: it counts from now on."),
-]
 
 
 @strawberry.type
@@ -194,38 +210,47 @@ class RevisionMutations:
     """Root fields that change the programme."""
 
     @resolved("Keep a file as a draft. One with mistakes is kept too; its plan tells them.", Access())
-    async def save_draft(self, info: Info, name: Name, file: File, note: Note = None) -> SaveDraftPayload | None:
+    async def save_draft(
+        self, info: Info, input: Annotated[SaveDraftInput, strawberry.argument(description="The draft.")]
+    ) -> SaveDraftPayload | None:
         context = info.context
         try:
             async with context.writing() as work:
-                saved = await save_draft(work, name, file, author=context.caller.name, note=note, now=context.now())
+                author = context.caller.name
+                saved = await save_draft(
+                    work, input.name, input.file, author=author, note=input.note, now=context.now()
+                )
         except LaurelsError as error:
             return SaveDraftPayload(draft=None, errors=[_problem(error)])
         return SaveDraftPayload(draft=Draft.of(saved), errors=[])
 
     @resolved("Forget a draft.", Access())
-    async def delete_draft(self, info: Info, name: Name) -> DeleteDraftPayload | None:
+    async def delete_draft(
+        self, info: Info, input: Annotated[DeleteDraftInput, strawberry.argument(description="The draft.")]
+    ) -> DeleteDraftPayload | None:
         try:
             async with info.context.writing() as work:
-                await delete_draft(work, name)
+                await delete_draft(work, input.name)
         except LaurelsError:
             return DeleteDraftPayload(deleted=False)
         return DeleteDraftPayload(deleted=True)
 
     @resolved("Publish a draft: from now on, or with effect from a past day.", Access())
-    async def publish(self, info: Info, draft: Name, note: Note = None, since: Since = None) -> PublishPayload | None:
+    async def publish(
+        self, info: Info, input: Annotated[PublishInput, strawberry.argument(description="The draft, and how.")]
+    ) -> PublishPayload | None:
         context = info.context
         try:
             async with context.writing() as work:
-                declared = (await draft_named(work, draft)).programme()
+                declared = (await draft_named(work, input.draft)).programme()
                 done = await apply(
                     work,
                     context.service.revisions,
                     declared,
                     now=context.now(),
                     author=context.caller.name,
-                    note=note,
-                    since=since,
+                    note=input.note,
+                    since=input.since,
                 )
                 return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
         except (ProgrammeInvalid, PlanRefused) as refused:
@@ -235,10 +260,7 @@ class RevisionMutations:
 
     @resolved("Return to what an earlier revision said, as a new revision.", Access())
     async def restore_revision(
-        self,
-        info: Info,
-        number: Annotated[int, strawberry.argument(description="The earlier revision.")],
-        note: Note = None,
+        self, info: Info, input: Annotated[RestoreRevisionInput, strawberry.argument(description="The revision.")]
     ) -> PublishPayload | None:
         context = info.context
         try:
@@ -246,9 +268,9 @@ class RevisionMutations:
                 done = await restore(
                     work,
                     context.service.revisions,
-                    number,
+                    input.number,
                     author=context.caller.name,
-                    note=note,
+                    note=input.note,
                     now=context.now(),
                 )
                 return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
@@ -293,5 +315,5 @@ def _findings(mistakes: Sequence[Mistake]) -> list[Finding]:
     return [Finding.of(mistake) for mistake in mistakes]
 
 
-def _problem(error: LaurelsError) -> PublishProblem:
-    return PublishProblem(code=code_of(error), message=str(error))
+def _problem(error: LaurelsError) -> Problem:
+    return InputRefused(code=code_of(error), message=str(error), field=None)

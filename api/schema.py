@@ -10,7 +10,8 @@ from strawberry.types import ExecutionContext
 
 from activity.schema import BIG_INT, TEXT, BigInt, Text
 from api.limits import Limits
-from api.mutation import BatchTooLarge, Mutation, ProgrammeMissing
+from api.mutation import Mutation
+from api.problems import PROBLEMS
 from api.query import Query
 
 
@@ -24,7 +25,7 @@ documents: dict[str, DocumentNode] = {}  # those that passed every check, by tex
 schema = _Schema(
     query=Query,
     mutation=Mutation,
-    types=[BatchTooLarge, ProgrammeMissing],
+    types=PROBLEMS,
     extensions=[lambda: Limits(documents)],
     config=StrawberryConfig(scalar_map={BigInt: BIG_INT, Text: TEXT}),
 )

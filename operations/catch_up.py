@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from activity.roster import RosterMember, lock_keys, team_names
 from activity.tables import member
 from operations.case import Case
-from operations.counters import PROGRESS, standing_awards
+from operations.counters import PROGRESS, standing_awards, taken_awards
 from operations.history import histories
 from operations.posting import Posting, Revoked
 from operations.rejudge import Rejudged, Rejudging, RuleFacts
@@ -138,7 +138,10 @@ class _Bringing:
         for row in await standing_awards(work, keys):
             awards[row.member].append(Award.of(row))
             rows[row.seq, row.ordinal] = row
-        done = {key: self._rejudging.rejudge(past[key], awards[key]) for key in keys}
+        taken: dict[int, list[Award]] = {key: [] for key in keys}
+        for row in await taken_awards(work, keys):
+            taken[row.member].append(Award.of(row))
+        done = {key: self._rejudging.rejudge(past[key], awards[key], taken[key]) for key in keys}
         changed = [key for key in keys if done[key].changes_ledger]
         seqs = dict(zip(changed, await work.take_seq(len(changed)), strict=True)) if changed else {}
         entries = await standing_entries(work, changed)
@@ -174,9 +177,9 @@ class _Bringing:
             posting.revoke(seq, Revoked(rows[award.seq, award.ordinal], None, self._reason))
             if award.entry is not None:
                 posting.reverse(seq, entries[award.member, award.seq, award.entry], listed)
-            posting.award(reached, case, seq, listed)
+            posting.award(reached, case, seq, listed, Kind.REVISION)
         for case, reached in done.won:
-            posting.award(reached, case, seq, listed)
+            posting.award(reached, case, seq, listed, Kind.REVISION)
 
     async def _write_verdicts(self, done: Mapping[int, Rejudged]) -> None:
         said: list[tuple[Case, str]] = []

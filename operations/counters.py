@@ -94,6 +94,12 @@ async def standing_awards(work: UnitOfWork, members: Sequence[int]) -> Sequence[
     return await work.rows(query.order_by(award.c.seq, award.c.ordinal))
 
 
+async def taken_awards(work: UnitOfWork, members: Sequence[int]) -> Sequence[AnyRow]:
+    """The awards that a person took from members."""
+    query = select(award).where(award.c.member.in_(members), award.c.revoked_by.is_not(None))
+    return await work.rows(query.order_by(award.c.seq, award.c.ordinal))
+
+
 def _keys(names: Sequence[str], keys: Sequence[tuple[int, ...]]) -> dict[str, list[int]]:
     return {name: [key[index] for key in keys] for index, name in enumerate(names)}
 

@@ -154,7 +154,7 @@ class _Giving:
         held = await load_held(work, [key])
         held.add(key, goal.element, level, period, expires_us)
         for reached in engine.settle_after(key, goal.element, self._now_us, self._day, book, tallies, held):
-            self._posting.award(reached, self._case, seq, self._member.facts.participates)
+            self._posting.award(reached, self._case, seq, self._member.facts.participates, Kind.BADGE)
         await store_tallies(work, before, tallies)
         await store_book(work, book)
         await self._posting.write(work)
@@ -174,13 +174,16 @@ async def _held(work: UnitOfWork, member: RosterMember, version: BadgeVersion) -
 
 
 def _period(state: Revision, version: BadgeVersion, day: int) -> int:
-    """What tells one time of a badge that repeats from another: its calendar period, or the day on which it begins."""
+    """What tells one time of a badge that repeats from another: its calendar period, or the day on which it begins.
+
+    One that repeats in runs can still be reached on the very day, and keeps its day; what a person gives has it below 0.
+    """
     metric = version.badge.metric
     if not version.badge.repeat or metric is None:
         return 0
     if isinstance(metric.window, PeriodKind) and metric.window is not PeriodKind.EVER:
         return state.calendar.period(metric.window, day).first
-    return day
+    return -day
 
 
 def _counter(goal: Goal) -> set[TallyKey]:

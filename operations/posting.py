@@ -127,7 +127,9 @@ class Posting:
             )
         )
 
-    def award(self, reached: Reached, case: Case, seq: int | None = None, listed: bool = True) -> int:
+    def award(
+        self, reached: Reached, case: Case, seq: int | None = None, listed: bool = True, kind: Kind = Kind.BADGE
+    ) -> int:
         """Post a badge or zone that a case reached. `seq` says where, if not where the activity was recorded."""
         goal = reached.goal
         at = case.seq if seq is None else seq
@@ -135,7 +137,6 @@ class Posting:
         expires_us = goal.expires_us(case.time_us)
         ordinal = None
         if points:
-            kind = Kind.BADGE if seq is None else Kind.REVISION
             ordinal = self.enter(at, kind, case, goal.version, None, points, listed)
         self._awards.append(
             (

@@ -65,7 +65,7 @@ SETTINGS = (
 )
 LATER = {"podiums": "podiums are not supported yet by this version; remove the section"}
 DORMANT_DAYS_MAX = 3_660
-PLACES_LEVEL = 5  # zones, a zone, its needs, one of them, its `when`: nothing deeper is looked at once a file is read
+PLACES_LEVEL = 6  # zones, a zone, its needs, one of them, its measure, and of what: there is nothing deeper
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 
 

@@ -51,6 +51,8 @@ class Rejudged:
     held: Held = field(default_factory=Held)
     old: list[Award] = field(default_factory=list)  # that are made again, or lost
     stay: list[Award] = field(default_factory=list)  # from before the date, or by hand
+    ended: list[Award] = field(default_factory=list)  # the same of what a person took: it is not made again
+    taken: set[tuple[int, int, int, int]] = field(default_factory=set)  # occasions since the date that a person took
 
     @property
     def changes_ledger(self) -> bool:
@@ -97,14 +99,14 @@ class Rejudging:
         }
         self.progress_measures = {metered.measure for metered in self.engine.metered}
 
-    def rejudge(self, history: Sequence[Case], awards: Sequence[Award]) -> Rejudged:
+    def rejudge(self, history: Sequence[Case], awards: Sequence[Award], taken: Sequence[Award] = ()) -> Rejudged:
         """Judge a member's history again: the activities that were not retracted in the order of the sequence, with
-        what the rules said of them at last, and the awards that the member holds.
+        what the rules said of them at last, and the awards that the member holds. `taken` are those that a person took.
 
         The same in steps, for histories that are not held in memory: `begin`, `count` each activity before the date,
         `resume`, `judge_again` each since, `finish`.
         """
-        done = self.begin(awards)
+        done = self.begin(awards, taken)
         for case in history:
             if case.time_us < self.from_us:
                 self.count(case, done)
@@ -115,9 +117,14 @@ class Rejudging:
         self.finish(done)
         return done
 
-    def begin(self, awards: Sequence[Award]) -> Rejudged:
-        """Begin with the awards that are held."""
+    def begin(self, awards: Sequence[Award], taken: Sequence[Award] = ()) -> Rejudged:
+        """Begin with the awards that are held, and those that a person took."""
         done = Rejudged()
+        for award in taken:
+            if award.element in self._goals and (award.by_hand or award.time_us < self.from_us):
+                done.ended.append(award)
+            else:
+                done.taken.add(award.occasion)
         for award in awards:
             if award.element in self._goals and not award.by_hand and award.time_us >= self.from_us:
                 done.old.append(award)
@@ -131,7 +138,7 @@ class Rejudging:
 
     def resume(self, done: Rejudged) -> None:
         """Once what was before the date is counted: have the awards that were made before it, or by hand."""
-        for award in done.stay:
+        for award in (*done.stay, *done.ended):
             self.engine.resume(self._goals[award.element], award, done.book)
 
     def finish(self, done: Rejudged) -> None:
@@ -165,7 +172,7 @@ class Rejudging:
         after = {self.elements[outcome.version]: outcome for outcome in outcomes}
         after |= {element: outcome for element, outcome in before.items() if not self._mine(element)}
         found = [after[element] for element in sorted(after, key=lambda each: self._order.get(each, len(self._order)))]
-        if found != case.outcomes:
+        if after != before:  # in whatever order
             done.verdicts.append((case, found))
         for element in dict.fromkeys((*before, *after)):
             if self._mine(element):
@@ -189,7 +196,8 @@ class Rejudging:
         for case, reached in done.won:
             award = held.pop((case.member, reached.goal.element, reached.level, reached.period), None)
             if award is None:
-                won.append((case, reached))
+                if (case.member, reached.goal.element, reached.level, reached.period) not in done.taken:
+                    won.append((case, reached))
             elif self._pays_otherwise(award, reached):
                 done.repaid.append((award, reached, case))
         for award in held.values():

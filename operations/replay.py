@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from operations.case import Case, paid
-from operations.evidence import counted, fallen
+from operations.evidence import counted, fallen, goal_of
 from operations.lives import lives_of
 from operations.recount import accumulate, begun_elements, goal_begins, holders_of
 from operations.rejudge import Rejudging, RuleFacts
 from operations.revision import Life, Revision
 from rewards.award import Award
 from rewards.book import Book, Held
+from rewards.goal import BadgeVersion, Goal, ZoneVersion
 from rewards.progress import Progress, Reached
 from rules.judge import Judge
 from rules.recount import Recount, count_out
@@ -61,6 +62,9 @@ class Replay:
         self.tallies: Tallies = {}
         self.book = Book()
         self.awards: dict[int, list[Award]] = {}  # that members hold
+        self._taken: dict[int, list[Award]] = {}  # that a person took
+        self._things: dict[int, BadgeVersion | ZoneVersion] = {}  # all badge and zone versions so far
+        self._types: dict[str, int] = {}  # activity types by all their keys so far
         self.again: list[Again] = []
 
     def advance(self, seq: int) -> None:
@@ -104,7 +108,7 @@ class Replay:
             counts = counted(self.lives, self._engine, self._judge, case)
             if counts:
                 mine = self.awards.get(member, [])
-                for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies):
+                for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies, self._goal_then):
                     self._drop(lost)
 
     def give(self, award: Award) -> None:
@@ -133,6 +137,7 @@ class Replay:
         for award in ended:
             member = award.member
             self._drop(award)
+            self._taken.setdefault(member, []).append(award)
         if goal and goal.first_measure is not None and member is not None and not self._held.has(member, element):
             key = (0, goal.first_measure, 0, 0)
             self.tallies[key] = self.tallies.get(key, 0) - 1
@@ -141,6 +146,10 @@ class Replay:
         """Put every revision that is left in force, so that the tallies are those of now."""
         while self._next < len(self._revisions):
             self._begin_next()
+
+    def _goal_then(self, version: int) -> Goal | None:
+        assert self.revision is not None
+        return goal_of(self._things[version], self.revision, self._types)
 
     def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
         for each in reached:
@@ -163,6 +172,8 @@ class Replay:
         self._engine = revision.progress_of(self.picks)
         self._judge = revision.judge_of(rules, self._engine)
         self.elements = {rule.id: rule.element for rule in rules}
+        self._things |= {item.id: item for item in (*revision.badge_versions, *revision.zone_versions)}
+        self._types |= revision.type_ids
         before, after = former.used if former else {}, revision.used
         dropped = before.keys() - after.keys()
         self.tallies = {key: count for key, count in self.tallies.items() if key[1] not in dropped}
@@ -229,7 +240,7 @@ class Replay:
 
     def _rejudge(self, member: int, rejudging: Rejudging) -> None:
         history = [case for _, case in sorted(self._history.get(member, {}).items())]
-        done = rejudging.rejudge(history, self.awards.get(member, []))
+        done = rejudging.rejudge(history, self.awards.get(member, []), self._taken.get(member, []))
         for case, outcomes in done.verdicts:
             case.outcomes = outcomes
             self.again.append(Again(rejudging.revision.number, case, outcomes))

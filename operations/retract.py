@@ -1,10 +1,11 @@
 """Retract: take back an activity that turned out not to count, with everything that followed from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import orjson
 from sqlalchemy import insert, select, update
 
 from activity.calendar import microseconds
@@ -14,16 +15,19 @@ from activity.tables import activity, retraction
 from operations.case import Case, paid
 from operations.catch_up import bring_up, standing_entries
 from operations.counters import load_measures, load_tallies, lock_shared, standing_awards, store_book, store_tallies
-from operations.evidence import counted, fallen
+from operations.evidence import counted, fallen, goal_of
 from operations.history import CASE, case_columns, case_of, facts_in_force
 from operations.posting import Posting, Revoked
 from operations.reasons import checked_reason
 from operations.revision import Revision, Revisions
 from rewards.award import Award
+from rewards.definition import badge_from_plain
+from rewards.goal import BadgeVersion, Goal, ZoneVersion
+from rewards.journey_definition import zone_from_plain
 from rewards.ledger import Entry
 from rewards.tables import hold
 from rules.recount import count_out
-from rules.tables import verdict, version
+from rules.tables import element, verdict, version
 from rules.tally import Tallies, TallyKey
 from rules.verdict import load
 from storage.bulk import AnyRow
@@ -161,9 +165,30 @@ class _Retracting:
         touched = {need.measure for goal in goals for need in goal.needs}
         book = await load_measures(self._work, case.member, touched)
         mine = [Award.of(row) for row in awards if row.member == case.member]
-        lost = fallen(state.progress, case, counts, book, mine, tallies)
+        then = await goals_then(self._work, state, {award.version for award in mine})
+        lost = fallen(state.progress, case, counts, book, mine, tallies, then.get)
         await store_book(self._work, book)
         return lost
+
+
+async def goals_then(work: UnitOfWork, state: Revision, versions: Collection[int]) -> dict[int, Goal]:
+    """What awards of these versions of badges and zones rest on, in the measures of now, where there are such."""
+    found = {goal.version: goal for goal in state.progress.goals}
+    if earlier := sorted(set(versions) - found.keys()):
+        named = select(version.c.id, version.c.element, version.c.key, version.c.definition, element.c.kind)
+        named = named.join(element, element.c.id == version.c.element)
+        rows = await work.rows(named.where(element.c.kind == "activity").order_by(version.c.id))
+        types = {row.key: row.element for row in rows}
+        for row in await work.rows(named.where(version.c.id.in_(earlier))):
+            told = orjson.loads(row.definition)
+            item: BadgeVersion | ZoneVersion
+            if row.kind == "zone":
+                item = ZoneVersion(row.id, row.element, zone_from_plain(row.key, told))
+            else:
+                item = BadgeVersion(row.id, row.element, badge_from_plain(row.key, told, state.calendar))
+            if goal := goal_of(item, state, types):
+                found[row.id] = goal
+    return found
 
 
 def _first_counters(state: Revision, awards: Sequence[AnyRow]) -> set[TallyKey]:

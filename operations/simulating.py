@@ -5,7 +5,7 @@ A job says everything that it takes, so that it can be sent to another process. 
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -48,6 +48,10 @@ class Job:
     def from_us(self) -> int:
         assert self.revision.from_us is not None
         return self.revision.from_us
+
+    def to_send(self) -> "Job":
+        """The same without what was compiled in this process, which can be sent to no other."""
+        return replace(self, revision=replace(self.revision, programme=replace(self.revision.programme)))
 
     def shares(self) -> bool:
         """Whether the draft has rules or badges that take effect from now only."""

@@ -30,7 +30,7 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
     try:
         for _ in range(processes):
             mine, theirs = context.Pipe()
-            process = context.Process(target=_child, args=(job, theirs), daemon=True)
+            process = context.Process(target=_child, args=(job.to_send(), theirs), daemon=True)
             process.start()
             theirs.close()
             children.append((process, mine))

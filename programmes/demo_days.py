@@ -46,7 +46,7 @@ WEIGHTS: dict[Zone, dict[str, float]] = {
 }  # fmt: skip
 
 # Days between two of a kind, for whoever does most.
-PAUSES = {"content.published": 7, "short-post.written": 1, "conference.spoken": 20, "training.attended": 2}
+PAUSES = {"content.published": 7, "conference.spoken": 20, "training.attended": 2}
 
 SOURCES = {
     "training.attended": "learning",
@@ -206,7 +206,10 @@ def _like(random: Random, _: Person, day: date) -> Data:
 
 def _share(random: Random, person: Person, day: date) -> Data:
     reach = int(random.lognormvariate(5.6, 1.1) * (0.6 + 0.4 * person.talent))
-    return _company_post(random, day) | {"with_comment": random.random() < 0.35, "reach": reach}
+    post = _company_post(random, day)
+    if random.random() < 0.05:
+        del post["topic"]  # the tool could not tell
+    return post | {"with_comment": random.random() < 0.35, "reach": reach}
 
 
 def _follow(random: Random, _: Person, __: date) -> Data:

@@ -12,13 +12,12 @@ from operations.retract import retract
 from operations.revision import NoProgramme, Revisions
 from programmes.demo_days import MISCOUNTED, MISCOUNTED_DAY, NETWORK_SOURCE
 from programmes.demo_people import HOST, SUPPORTER
-from rules.rule import Limit, Rule
+from rules.rule import Bonus, Limit
 from storage.work import UnitOfWork
 
 MANAGER = Author("Helena Fischer")
 COLLEAGUE = Author("Samuel Okoye")  # what one manager changes, another corrects
 
-LAUNCH_WEEK = "Launch week"
 LAUNCH_DAYS = 7
 
 # Days of the programme.
@@ -26,8 +25,8 @@ CALMED_DAY = 75
 RETRACTED_DAY = MISCOUNTED_DAY + 7
 THANKED_DAY = 118
 ADJUSTED_DAY = 132
-SINCE_DAY = 160
-REVALUED_DAY = 183
+SINCE_DAY = 193
+REVALUED_DAY = 208
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,9 @@ def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
     """What managers do, by the day of a programme that began on a date."""
     return {
         0: (Revise(1, began, "The programme begins."),),
-        CALMED_DAY: (Revise(2, began, "Three shares a day are paid instead of five: some feeds were flooded."),),
+        CALMED_DAY: (
+            Revise(2, began, "Launch week is over; and three shares a day are paid, not five: feeds were flooded."),
+        ),
         RETRACTED_DAY: (
             Retract(NETWORK_SOURCE, MISCOUNTED, "The network counted robots: three people saw this post, not 180,000."),
         ),
@@ -89,7 +90,7 @@ def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
             Revise(
                 3,
                 began,
-                "A point for every 10 reads instead of 20, as was agreed with the editors before the latest articles.",
+                "A point for every 10 reads instead of 20, as we had agreed with the editors.",
                 began + timedelta(days=SINCE_DAY),
             ),
         ),
@@ -97,13 +98,18 @@ def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
 
 
 def programme_at(stage: int, shipped: Programme, began: date) -> Programme:
-    """The programme at a stage of its life: at the last, 3, the one that ships. Its launch week is the demo's first."""
-    rules = {key: _launched(rule, shipped, began) for key, rule in shipped.rules.items()}
+    """The programme at a stage of its life: at the last, 3, the one that ships."""
+    rules = dict(shipped.rules)
     if stage < 3:
         rules["reads"] = replace(rules["reads"], points="activity.reads < 1000 ? activity.reads / 20 : 50")
     if stage < 2:
+        launch = (_midnight(shipped, began + timedelta(days=days)) for days in (0, LAUNCH_DAYS))
         of_day, *others = rules["share"].limits
-        rules["share"] = replace(rules["share"], limits=(Limit(5, of_day.per), *others))
+        rules["share"] = replace(
+            rules["share"],
+            limits=(Limit(5, of_day.per), *others),
+            bonuses=(Bonus(200, "Launch week", *launch),),
+        )
     return replace(shipped, rules=rules)
 
 
@@ -137,13 +143,6 @@ async def _has_programme(work: UnitOfWork, revisions: Revisions) -> bool:
     except NoProgramme:
         return False
     return True
-
-
-def _launched(rule: Rule, programme: Programme, began: date) -> Rule:
-    first, after = (_midnight(programme, began + timedelta(days=days)) for days in (0, LAUNCH_DAYS))
-    moved = (replace(each, valid_from=first, valid_to=after) for each in rule.bonuses if each.title == LAUNCH_WEEK)
-    kept = (each for each in rule.bonuses if each.title != LAUNCH_WEEK)
-    return replace(rule, bonuses=(*moved, *kept)) if rule.bonuses else rule
 
 
 def _midnight(programme: Programme, day: date) -> datetime:

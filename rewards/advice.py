@@ -61,15 +61,16 @@ def advice_on_goals(
     for item in metrics:
         badge = item.badge
         if badge and badge.valid_to and badge.valid_to <= now:
-            yield over(f"{item.path}.to", "nobody gets this badge any more, as it", badge.valid_to, calendar)
+            what, instead = "nobody gets this badge any more, as it", "leave it for those who have it"
+            yield over(f"{item.path}.to", what, badge.valid_to, calendar, instead)
             continue
         levels = [level.at for level in badge.levels] if badge else [item.at]
         for most, why in _bounds(item, types, calendar):
-            above = [at for at in levels if at > most]
-            if above:
-                which = "this" if len(levels) == 1 else f"the level at {above[0]:,}"
-                remedy = f"ask for {most:,} at most"
-                yield Advice(Code.OUT_OF_REACH, item.asked, f"nobody can reach {which}, as {why}: {remedy}")
+            first = next((number for number, at in enumerate(levels) if at > most), None)
+            if first is not None:
+                which = f"the level at {levels[first]:,}" if first else "this"
+                path = f"{item.asked}.{first + 1}" if first else item.asked
+                yield Advice(Code.OUT_OF_REACH, path, f"nobody can reach {which}, as {why}: ask for {most:,} at most")
                 break
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from activity.calendar import Calendar
+from activity.calendar import EVER, Calendar, instant
 from rewards.award import Award
-from rewards.book import Book, ProgressKey, row_at
+from rewards.book import Book, Place, ProgressKey, row_at
 from rewards.gauge import SINCE_PLACE, Gauge, Total
 from rewards.goal import Goal
 from rewards.series import gauge_of
@@ -41,8 +41,12 @@ class Evidence:
                 self.raise_(award.member, goal, award.period, award.level, book)
             elif not award.by_hand:
                 since = row_at(book.rows(award.member, need.measure), SINCE_PLACE)
-                if award.last_day > since[0]:
-                    since[:2] = [award.last_day, award.period]
+                # What rests on all days there are, because it was no run then, has used up those until it was made.
+                last_day = award.last_day
+                if last_day >= EVER.after - 1:
+                    last_day = self._calendar.day(instant(award.time_us))
+                if last_day > since[0]:
+                    since[:2] = [last_day, award.period]
 
     def take_back(self, member: int, day: int, counts: Iterable[Count], book: Book) -> list[int]:
         """Undo what a retracted activity counted; the measures that changed. Needs all rows of these measures."""
@@ -61,7 +65,7 @@ class Evidence:
             (member, need.measure, *place)
             for need in goal.needs
             for gauge in (self._gauges[need.measure],)
-            for place in ((SINCE_PLACE, gauge.summary_of(0)) if gauge.runs else (gauge.summary_of(period),))
+            for place in ((SINCE_PLACE, gauge.summary_of(0)) if gauge.runs else (_summary(goal, gauge, period),))
         ]
 
     def stands(
@@ -71,7 +75,8 @@ class Evidence:
         for need in goal.needs:
             gauge, rows = self._gauges[need.measure], book.rows(member, need.measure)
             threshold = need.thresholds[0] if goal.is_zone else goal.threshold(level)
-            value = gauge.within(rows, first_day, last_day) if gauge.runs else row_at(rows, gauge.summary_of(period))[0]
+            place = _summary(goal, gauge, period)
+            value = gauge.within(rows, first_day, last_day) if gauge.runs else row_at(rows, place)[0]
             if threshold is not None and value < threshold:
                 return False
         return True
@@ -84,7 +89,7 @@ class Evidence:
         for need in goal.needs:
             gauge, rows = self._gauges[need.measure], book.rows(member, need.measure)
             if not gauge.runs:
-                row = row_at(rows, gauge.summary_of(period))
+                row = row_at(rows, _summary(goal, gauge, period))
                 row[1] = min(row[1], level)
             elif level == 0 and (since := row_at(rows, SINCE_PLACE))[1] == period:
                 since[:2] = [period - 1, 0]
@@ -94,7 +99,7 @@ class Evidence:
         for need in goal.needs:
             gauge = self._gauges[need.measure]
             if not gauge.runs:
-                row = row_at(book.rows(member, need.measure), gauge.summary_of(period))
+                row = row_at(book.rows(member, need.measure), _summary(goal, gauge, period))
                 row[1] = max(row[1], level)
 
     def progress_keys(self, member: int, goal: Goal, day: int) -> list[ProgressKey]:
@@ -133,3 +138,8 @@ class Evidence:
             else:
                 steps.append(Step(gauge.current(rows, day), need.thresholds[0]))
         return steps
+
+
+def _summary(goal: Goal, gauge: Gauge, period: int) -> Place:
+    """Where levels are kept for an award; one that was made while the badge repeated may name a period."""
+    return gauge.summary_of(period if goal.repeat else 0)

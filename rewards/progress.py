@@ -241,7 +241,10 @@ class Progress(Evidence):
         row = row_at(rows, place)
         value, level = row[:2]
         highest = min(goal.level_at(value), level + LEVELS_AT_ONCE)
-        if highest <= level or (level == 0 and not goal.takes_place(visit.tallies)):
+        if highest <= level:
+            return []
+        holds = level > 0 if goal.first is None else visit.held.has(visit.member, goal.element)
+        if not holds and not goal.takes_place(visit.tallies):
             return []
         row[1] = highest
         found = []
@@ -273,7 +276,7 @@ class Progress(Evidence):
         return Wake(
             tuple(self._gauges[each] for each in measures),
             tuple((0, goal.first_measure, 0, 0) for goal in goals if goal.first_measure is not None),
-            any(goal.requires for goal in goals),
+            any(goal.requires or goal.first is not None for goal in goals),
         )
 
     def _wake_after(self, element: int) -> Wake:

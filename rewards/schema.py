@@ -20,8 +20,8 @@ LEVEL_MAX = 1_000_000  # of a badge with a level `every` so many: what is drawn
 strawberry.enum(
     Kind,
     name="EntryKind",
-    description="What an entry of the ledger is: a rule paid for an activity (AWARD), a badge paid (BADGE), points that "
-    "were held came free (RELEASE), a rule or badge paid for the past by a change with effect from a past date "
+    description="What an entry of the ledger is: a rule paid for an activity (AWARD), a badge paid (BADGE), points "
+    "that were held came free (RELEASE), a rule or badge paid for the past by a change with effect from a past date "
     "(REVISION), a person gave or took points (ADJUSTMENT), or another entry is taken back (REVERSAL).",
 )
 

@@ -86,8 +86,10 @@ def advice_on_rules(rules: Mapping[str, Rule], calendar: Calendar, now: datetime
         yield from _unlimited(rule)
         yield from _over(rule, calendar, now)
         yield from _budget_too_small(rule)
+    told: set[str] = set()
     for former, latter in alike(rules.values()):
-        if one_condition(former, latter):
+        if latter.key not in told and one_condition(former, latter):
+            told.add(latter.key)
             under = "under the same condition" if former.when or former.audience else "without a condition"
             yield same_thing(latter, f"this rule and rule '{former.key}' pay for the same activities, {under}")
 
@@ -143,10 +145,10 @@ def may_pay(rule: Rule) -> bool:
     return any(isinstance(amount, str) or amount > 0 for amount in amounts)
 
 
-def over(path: str, what: str, ended: datetime, calendar: Calendar) -> Advice:
+def over(path: str, what: str, ended: datetime, calendar: Calendar, instead: str = "remove it") -> Advice:
     """That something ended before now."""
     day = moment_to_plain(ended, calendar, days_after=1)
-    return Advice(Code.OVER, path, f"{what} ended with {day}: remove it, or write a later day")
+    return Advice(Code.OVER, path, f"{what} ended with {day}: {instead}, or write a later day")
 
 
 def _unlimited(rule: Rule) -> Iterator[Advice]:

@@ -23,9 +23,10 @@ class Audience:
         self._expression = self._scope.compile(condition, {FieldType.BOOL})
 
     def holds(self, facts: Facts) -> bool:
-        """Whether it is for a member of whom this is known. It is for nobody of whom a fact is missing that it needs."""
+        """Whether it is for a member of whom this is known. Where a fact is missing that it needs, it is not."""
         names = self._expression.names
         try:
-            return self._expression.evaluate(self._scope.activation(names, NO_ACTIVITY, facts) if names else None) is True
+            activation = self._scope.activation(names, NO_ACTIVITY, facts) if names else None
+            return self._expression.evaluate(activation) is True
         except EvaluationFailed:
             return False

@@ -10,9 +10,7 @@ from rules.rule import Rule, Steps
 from rules.verdict import Outcome, Result
 
 # Texts and comments of CEL may hold anything, also what looks like a name.
-_NO_NAMES = re.compile(
-    r"""(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|//[^\n]*"""
-)
+_NO_NAMES = re.compile(r"""(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|//[^\n]*""")
 _NAME = re.compile(r"(?<![\w.])(?:activity|member)\s*\.\s*\w+")
 
 _OF_MEMBER = ("team", "location", "department", "time_zone")

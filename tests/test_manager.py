@@ -1,5 +1,6 @@
 """A manager's afternoon at the command line: change what earns what, see what it means, break it, correct, and undo."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -121,12 +122,12 @@ def test_what_cannot_be_corrected_is_said(laurels: Laurels, arguments: tuple[str
 
 # Ten ways to break a file, and what a manager reads.
 BROKEN = [
-    ("network in [", "newtork in [", "activity.newtork is not a field of this activity; did you mean activity.network?"),
+    ("network in [", "newtork in [", "activity.newtork is not a field of this activity; did you mean"),
     ("points: 40", "points: 40.5", "points are whole numbers: '40.5' cannot be paid"),
     ("{max: 3, per: day}", "{max: 3, per: daily}", "must be one of day, week, month"),
     ("measure: {sum: activity.reach}", "measure: {sum: activity.url}", "this must be a whole number (int)"),
     ("levels: [1000, 5000]", "levels: [5000, 1000]", "must be more than 5,000, the level before it"),
-    ("on: [post.shared]\n    measure: {sum", "on: [post.share]\n    measure: {sum", "there is no activity type 'post.share'"),
+    ("on: [post.shared]\n    measure", "on: [post.share]\n    measure", "there is no activity type 'post.share'"),
     ("  colleague:\n", "  colleague:\n    requires: [raeder]\n", "raeder"),
     ("at_least: 2", "at_least: 0", "must be from 1 to"),
     ("tags: [effort], period", "tags: [efort], period", "no rule or badge carries the tag 'efort'"),
@@ -145,3 +146,17 @@ def test_a_broken_file_says_where_and_what_to_do(laurels: Laurels, old: str, new
     assert words in errors
     assert "line " in errors
     assert before == laurels.done("export")
+
+
+def test_a_change_is_simulated_before_it_is_published(laurels: Laurels) -> None:
+    """What it would have done, to the point; publishing it for the same day then does just that."""
+    write(laurels, FILE.replace("points: int(double(activity.reach) / 1000.0)", "points: 2"))
+    said = laurels.done("simulate", "programme.yaml", "--since", "2026-03-01")
+    assert "rule reach" in said
+    assert "Who gains most:\n  Ada Byron (ada)" in said
+    report = json.loads(laurels.done("simulate", "programme.yaml", "--since", "2026-03-01", "--json"))
+    before = laurels.done("verify")
+    laurels.done("apply", "programme.yaml", "--since", "2026-03-01")
+    again = json.loads(laurels.done("simulate", "programme.yaml", "--since", "2026-03-01", "--json"))
+    assert report["points_after"] == again["points_before"] == again["points_after"]
+    assert before == laurels.done("verify")

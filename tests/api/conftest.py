@@ -14,9 +14,15 @@ from api.access import Scope, create_key
 from api.http import create_app
 from settings import Settings
 from storage.engine import Store
+from tests.api import recognition
 from tests.world import World
 
 Json = dict[str, Any]
+
+
+def nodes(connection: Json) -> list[Json]:
+    """The elements of a page."""
+    return [edge["node"] for edge in connection["edges"]]
 
 
 def settings_of(store: Store) -> Settings:
@@ -80,6 +86,15 @@ async def client(world: World, empty_client: Client) -> Client:
     await world.hire("Ada", "Bob", "Cy", team="Red")
     await world.hire("Dee", team="Blue")
     await world.hire("Eve")
+    return empty_client
+
+
+@pytest.fixture
+async def recognised(world: World, empty_client: Client) -> Client:
+    """The application with a programme that has badges and zones, and a few members."""
+    await world.apply(recognition.PROGRAMME)
+    await world.hire("Ada", "Bob", team="Red")
+    await world.hire("Cy", "Dee")
     return empty_client
 
 

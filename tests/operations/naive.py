@@ -5,8 +5,8 @@ Python function that says the same. How metrics are valued is left to the refere
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
@@ -15,14 +15,12 @@ from zoneinfo import ZoneInfo
 from activity.calendar import PeriodKind
 from rewards.goal import Goal
 from rewards.goal import Need as Want
-from rules.metric import Aggregate, Metric
+from rules.metric import Aggregate
 from tests.operations.pool import BadgeSpec, BoardSpec, Cel, Facts, RuleSpec, Spec, WorkingTime, ZoneSpec
 from tests.rewards import naive as metrics
 
 ZONE = ZoneInfo("Europe/London")
 YEAR_MONTH = 4
-DAY_US = 86_400_000_000
-PAID = ("awarded", "held")
 
 
 def period_of(kind: str, day: int) -> int:

@@ -51,7 +51,7 @@ def test_only_the_level_that_is_too_high_is_named() -> None:
     """The levels before it can be reached."""
     metric = replace(DAYS, window=PeriodKind.WEEK)
     (message,) = told(badge(metric, 3, 7, 8, 10))
-    assert message.startswith("badges.badge.levels: nobody can reach the level at 8, as")
+    assert message.startswith("badges.badge.levels.3: nobody can reach the level at 8, as")
 
 
 def test_a_streak_must_fit_between_from_and_to() -> None:
@@ -65,7 +65,8 @@ def test_a_streak_must_fit_between_from_and_to() -> None:
 
 def test_a_badge_of_the_past_is_told() -> None:
     """Nobody gets it any more; whoever has it keeps it."""
-    message = "nobody gets this badge any more, as it ended with 2026-11-01: remove it, or write a later day"
+    message = "nobody gets this badge any more, as it ended with 2026-11-01: "
+    message += "leave it for those who have it, or write a later day"
     ended = datetime(2026, 11, 2, tzinfo=UTC)
     assert told(badge(DAYS, 3, valid_to=ended)) == [f"badges.badge.to: {message}"]
     assert told(badge(DAYS, 3, valid_to=NOW + timedelta(days=1))) == []

@@ -109,6 +109,14 @@ def test_two_rules_with_the_same_condition_pay_twice() -> None:
     )
 
 
+def test_of_many_doubles_each_is_told_once() -> None:
+    """Three of the same are two too many."""
+    assert told(advised(rule(), rule("again"), rule("more"))) == [
+        (Code.SAME_THING, "rules.again"),
+        (Code.SAME_THING, "rules.more"),
+    ]
+
+
 @pytest.mark.parametrize(
     "settings",
     [

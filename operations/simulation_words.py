@@ -1,0 +1,79 @@
+"""A simulation's report as a person reads it."""
+
+from collections.abc import Iterable, Iterator
+
+from operations.simulation_report import BoardPlaces, Gain, Paid, Placed, Report
+
+SHOWN = 10  # of what can be many
+TITLE_WIDTH = 40
+
+
+def told(report: Report) -> str:
+    """The report in lines: what changes of points, badges, zones, members and boards, and nothing of what does not."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    span = f"{report.first_day} to {report.last_day}"
+    yield f"What it would have done from {span}, with {report.judged:,} activities judged again:"
+    yield ""
+    yield f"Points      {_change(report.points_before, report.points_after)}"
+    yield f"Members     {report.members_changed:,} with other points or badges"
+    if paid := [each for each in report.paid if _differs(each)]:
+        yield from _section("Points by rule and badge", map(_paid, paid))
+    if levels := [each for each in report.levels if each.before != each.after]:
+        told = (f"{each.badge}, level {each.level}: {_change(each.before, each.after)}" for each in levels)
+        yield from _section("Badges awarded", told)
+    zones = [each for each in report.zones if each.members_before != each.members_after]
+    if zones:
+        told = (f"{each.zone}: {_change(each.members_before, each.members_after)} members" for each in zones)
+        yield from _section("Zones", told)
+    if report.gained:
+        yield from _section("Who gains most", map(_gain, report.gained[:SHOWN]))
+    if report.lost:
+        yield from _section("Who loses most", map(_gain, report.lost[:SHOWN]))
+    if boards := [each for each in report.boards if each.changed]:
+        yield from _section("First places that change", (line for each in boards for line in _board(each)))
+    if later := [each for each in report.from_now_only if _differs(each)]:
+        title = "Of these only what happens from now on would change (shared by members, or held)"
+        yield from _section(title, map(_paid, later))
+    if report.points_before == report.points_after and not report.members_changed:
+        yield ""
+        yield "Nothing would be different."
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield f"{title}:"
+    for line in lines:
+        yield f"  {line}"
+
+
+def _differs(paid: Paid) -> bool:
+    return (paid.points_before, paid.awards_before) != (paid.points_after, paid.awards_after)
+
+
+def _paid(paid: Paid) -> str:
+    name = f"{paid.kind} {paid.key}"
+    awards = f"{paid.awards_before:,} → {paid.awards_after:,} awards"
+    gone = "" if paid.declared else ", not in the file"
+    return f"{name:<{TITLE_WIDTH}} {_change(paid.points_before, paid.points_after)}, {awards}{gone}"
+
+
+def _gain(gain: Gain) -> str:
+    return f"{f'{gain.name} ({gain.member})':<{TITLE_WIDTH}} {_change(gain.before, gain.after)}"
+
+
+def _board(board: BoardPlaces) -> Iterator[str]:
+    ended = ", which has ended: information only" if board.ended else ""
+    yield f"{board.board} {board.period}{ended}"
+    yield f"  before: {_places(board.before)}"
+    yield f"  after:  {_places(board.after)}"
+
+
+def _places(places: Iterable[Placed]) -> str:
+    return ", ".join(f"{each.place}. {each.competitor} {each.score:,}" for each in places) or "nobody"
+
+
+def _change(before: int, after: int) -> str:
+    return f"{before:,} → {after:,} ({after - before:+,})"

@@ -1,0 +1,203 @@
+"""Why an activity earned what it did: each rule's verdict with the values that decided it, for everyone it credits."""
+
+from datetime import date
+from typing import Any
+
+from api.access import Scope
+from operations.catch_up import catch_up
+from operations.enrol import Profile
+from operations.programme import parse
+from operations.publish import apply
+from operations.retract import retract
+from tests.api.conftest import Client, Json, nodes
+from tests.api.recognition import PROGRAMME, published, shared
+from tests.world import World
+
+WHY = """query Why($id: String!) { activity(source: "test", id: $id) { externalId member { externalId }
+  contributors { externalId } retraction { author reason }
+  verdicts { sentence result points rule { key } values { name value } }
+  earlierVerdicts { revision verdicts { sentence rule { key } } }
+  credited { member { externalId } verdicts { sentence rule { key } } earlierVerdicts { revision } } } }"""
+
+RECORD = """mutation Record($activities: [ActivityInput]!) { recordActivities(input: {activities: $activities}) {
+  results { status field message points } } }"""
+
+RULES = """{ programme { rules { key points audience cooldown budget { points per } credit hold anyTime
+  bonuses { multiplier title validFrom validTo } } workingTime { days starts ends appliesTo } } }"""
+
+
+async def why(client: Client, identifier: str) -> Json:
+    found: Json = (await client.ask(WHY, id=identifier))["activity"]
+    return found
+
+
+def sentences(verdicts: list[Json]) -> list[tuple[str, str]]:
+    return [(verdict["rule"]["key"], verdict["sentence"]) for verdict in verdicts]
+
+
+async def test_each_verdict_has_the_values_that_decided_it(world: World, recognised: Client) -> None:
+    """Of the fields and facts that its condition, audience or amount names, as they were when it judged."""
+    await world.enrol(Profile("ada", location="Paris"))
+    await world.record(shared(1, network="x", reach=450))
+    await world.enrol(Profile("ada", location="Oslo"))
+    await world.record(shared(2))
+    found = await why(recognised, "1")
+    assert [
+        (
+            'condition false: it asks for activity.network == "linkedin"',
+            [{"name": "activity.network", "value": "x"}],
+        ),
+        (
+            "awarded: 4 points",
+            [{"name": "member.location", "value": "Paris"}, {"name": "activity.reach", "value": 450}],
+        ),
+    ] == [(verdict["sentence"], verdict["values"]) for verdict in found["verdicts"]]
+    share, reach = (await why(recognised, "2"))["verdicts"]
+    assert ("awarded: 50 points, first award in November 2026 pays 50", "AWARDED") == (
+        share["sentence"],
+        share["result"],
+    )
+    assert ('not eligible: it is for members with member.location == "Paris"', "NOT_ELIGIBLE") == (
+        reach["sentence"],
+        reach["result"],
+    )
+    assert [{"name": "member.location", "value": "Oslo"}] == reach["values"]
+
+
+async def test_working_time_is_told_by_the_members_clock(world: World, recognised: Client) -> None:
+    """Who works by the hour earns nothing at other times, but for what pays at any time."""
+    await world.enrol(Profile("ada", location="Paris", time_zone="Europe/Paris", attributes={"hourly": True}))
+    await world.record(shared(1, reach=450, at="2026-11-12T17:30:00Z"))
+    share, reach = (await why(recognised, "1"))["verdicts"]
+    assert "AWARDED" == share["result"]
+    assert "not eligible: outside working time: Thursday 18:30 in Europe/Paris" == reach["sentence"]
+    assert [{"name": "member.time_zone", "value": "Europe/Paris"}] == reach["values"]
+
+
+async def test_an_activity_of_several_members(world: World, recognised: Client) -> None:
+    """Each has a verdict of their own, finds it among their activities, and is named beside the others."""
+    await world.record(published(1, "ada", "bob", "cy"))
+    found = await why(recognised, "1")
+    sentence = "held: 15 points, a third of 30 × 1.5 (Launch week), on no board until they are released"
+    assert ["ada", "bob", "cy"] == [each["member"]["externalId"] for each in found["credited"]]
+    assert 3 == len({str(each["verdicts"]) for each in found["credited"]} | {"a", "b"})
+    assert ("ada", ["bob", "cy"]) == (
+        found["member"]["externalId"],
+        [other["externalId"] for other in found["contributors"]],
+    )
+    assert "HELD" == found["verdicts"][0]["result"]
+    query = """{ member(externalId: "bob") { pointsHeld activities { edges { node { member { name }
+                 contributors { name } verdicts { sentence } } } } } }"""
+    bob = (await recognised.ask(query))["member"]
+    (mine,) = nodes(bob["activities"])
+    assert ({"name": "Bob"}, [{"name": "Ada"}, {"name": "Cy"}]) == (mine["member"], mine["contributors"])
+    assert 10 == bob["pointsHeld"]
+    assert [{"sentence": sentence.replace("15 points", "10 points").replace("30 × 1.5 (Launch week)", "30")}] == mine[
+        "verdicts"
+    ]
+
+
+async def test_contributors_are_reported_with_an_activity(world: World, recognised: Client) -> None:
+    """What is wrong with one of them refuses that activity alone, and says which it is."""
+    report: dict[str, Any] = {"source": "test", "type": "article.published", "time": "2026-11-12T09:30:00Z"}
+    answers = await recognised.ask(
+        RECORD,
+        Scope.INGEST,
+        activities=[
+            report | {"id": "1", "member": "ada", "contributors": ["bob"]},
+            report | {"id": "2", "member": "ada", "contributors": ["bob", "ada"]},
+            report | {"id": "3", "member": "ada", "contributors": ["nobody"]},
+            report | {"id": "4", "member": "ada", "contributors": [5]},
+            report | {"id": "5", "member": "ada", "contributors": 7},
+            report | {"id": "6", "member": "ada", "contributors": []},
+            report | {"id": "7", "member": "ada", "contributors": None},
+        ],
+    )
+    results = answers["recordActivities"]["results"]
+    assert [
+        ("RECORDED", None, None),
+        ("REFUSED", "contributors[1]", "'ada' is named twice; name each member once"),
+        (
+            "REFUSED",
+            "contributors[0]",
+            "there is no member with the external id 'nobody'; import members first",
+        ),
+        ("REFUSED", "contributors[0]", "contributors[0] must be text, but it is a whole number"),
+        ("REFUSED", "contributors[0]", "contributors[0] must be text, but it is a whole number"),
+        ("RECORDED", None, None),
+        ("RECORDED", None, None),
+    ] == [(each["status"], each["field"], each["message"]) for each in results]
+    assert ["bob"] == [other["externalId"] for other in (await why(recognised, "1"))["contributors"]]
+    assert [] == await world.differences()
+
+
+async def test_what_was_judged_anew_keeps_what_was_said_before(world: World, recognised: Client) -> None:
+    """The verdicts that hold come first, those of the revision before beside them."""
+    await world.record(shared(1), published(2))
+    async with world.store.writing() as work:
+        changed = parse(PROGRAMME.replace("steps: [50, 20, 10]", "steps: [70, 20]"))
+        said = {"author": "Grace", "note": "shares are worth more", "since": date(2026, 11, 1), "now": world.now}
+        await apply(work, world.revisions, changed, **said)  # type: ignore[arg-type]
+    await catch_up(world.store, world.revisions, now=world.now)
+    found = await why(recognised, "1")
+    assert "awarded: 70 points, first award in November 2026 pays 70" == found["verdicts"][0]["sentence"]
+    ((earlier,),) = ([each for each in found["earlierVerdicts"]],)
+    assert (1, "awarded: 50 points, first award in November 2026 pays 50") == (
+        earlier["revision"],
+        earlier["verdicts"][0]["sentence"],
+    )
+    query = """{ member(externalId: "ada") { ledger { edges { node { kind points author reason } } } }
+                 programme { revision author note appliedAt } }"""
+    answer = await recognised.ask(query)
+    told = {"author": "Grace", "reason": "shares are worth more"}
+    corrected = [entry for entry in nodes(answer["member"]["ledger"]) if entry["kind"] in ("REVISION", "REVERSAL")]
+    assert [{"kind": "REVISION", "points": 70} | told, {"kind": "REVERSAL", "points": -50} | told] == corrected
+    assert {
+        "revision": 2,
+        "author": "Grace",
+        "note": "shares are worth more",
+        "appliedAt": "2026-11-21T12:00:00+00:00",
+    } == answer["programme"]
+
+
+async def test_a_retracted_activity_says_so(world: World, recognised: Client) -> None:
+    """What the rules said of it stands; that it no longer counts stands beside it."""
+    await world.record(shared(1))
+    async with world.store.writing() as work:
+        await retract(work, world.revisions, "test", "1", author="Grace", reason="deleted", now=world.now)
+    found = await why(recognised, "1")
+    assert {"author": "Grace", "reason": "deleted"} == found["retraction"]
+    assert "AWARDED" == found["verdicts"][0]["result"]
+
+
+async def test_an_activity_that_was_not_recorded_is_null(recognised: Client) -> None:
+    """No error, whatever the text is."""
+    for stranger in ("nope", "", "\ud800", "a\0b", "x" * 10_000):
+        assert {"activity": None} == await recognised.ask(WHY, id=stranger)
+
+
+async def test_rules_of_every_kind(recognised: Client) -> None:
+    """Steps in words, the audience, what holds points back, and when a rule pays more."""
+    programme = (await recognised.ask(RULES))["programme"]
+    share, reach, article = programme["rules"]
+    assert ("50, 20, 10 per month", True) == (share["points"], share["anyTime"])
+    assert ('member.location == "Paris"', "PT4H", {"points": 1000, "per": "MONTH"}) == (
+        reach["audience"],
+        reach["cooldown"],
+        reach["budget"],
+    )
+    assert ("SPLIT", "P14D") == (article["credit"], article["hold"])
+    assert [
+        {
+            "multiplier": 1.5,
+            "title": "Launch week",
+            "validFrom": "2026-11-16T00:00:00+00:00",
+            "validTo": "2026-11-23T00:00:00+00:00",
+        }
+    ] == article["bonuses"]
+    assert {
+        "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+        "starts": "08:00",
+        "ends": "18:00",
+        "appliesTo": "member.hourly",
+    } == programme["workingTime"]

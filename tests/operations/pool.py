@@ -1,0 +1,424 @@
+"""Programmes to draw from: variants of rules, badges, zones and boards, each as the file says it and in plain Python."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+
+from activity.calendar import PeriodKind
+from rules.metric import Aggregate, Metric
+
+SHARED, PUBLISHED = "post.shared", "article.published"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a member."""
+
+    team: str | None = None
+    location: str = "Paris"
+    time_zone: str | None = None
+    hourly: bool = False
+    participates: bool = True
+
+
+@dataclass(frozen=True)
+class Cel:
+    """An expression, and a function of an activity's data and the member's facts that says the same."""
+
+    text: str
+    call: Callable[[Mapping[str, Any], Facts], Any]
+
+
+URL = Cel("activity.url", lambda data, _: data["url"])
+NETWORK = Cel("activity.network", lambda data, _: data["network"])
+REACH = Cel("activity.reach", lambda data, _: data["reach"])
+THOUSANDS = Cel("activity.reach / 1000", lambda data, _: data["reach"] // 1000)
+ON_X = Cel('activity.network == "x"', lambda data, _: data["network"] == "x")
+FAR = Cel("activity.reach >= 1000 && !member.hourly", lambda data, facts: data["reach"] >= 1000 and not facts.hourly)
+SALARIED = Cel("!member.hourly", lambda _, facts: not facts.hourly)
+HOURLY = Cel("member.hourly", lambda _, facts: facts.hourly)
+IN_PARIS = Cel('member.location == "Paris"', lambda _, facts: facts.location == "Paris")
+
+
+@dataclass(frozen=True)
+class LimitSpec:
+    max: int
+    per: str
+    by: Cel | None = None
+    across: bool = False
+
+
+@dataclass(frozen=True)
+class BonusSpec:
+    percent: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    key: str
+    on: tuple[str, ...]
+    points: tuple[int | Cel, ...]  # of the first award, the second and so on
+    steps_per: str = "ever"
+    tags: tuple[str, ...] = ("effort",)
+    when: Cel | None = None
+    audience: Cel | None = None
+    limits: tuple[LimitSpec, ...] = ()
+    cooldown: timedelta | None = None
+    budget: tuple[int, str] | None = None
+    bonuses: tuple[BonusSpec, ...] = ()
+    credit: str = "each"
+    hold: timedelta | None = None
+    any_time: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As the programme file says it."""
+        amounts = [each.text if isinstance(each, Cel) else each for each in self.points]
+        told: dict[str, Any] = {"title": self.key, "on": list(self.on), "tags": list(self.tags), "credit": self.credit}
+        told["points"] = amounts[0] if len(amounts) == 1 else {"steps": amounts, "per": self.steps_per}
+        told |= _texts(when=self.when, audience=self.audience)
+        told["limits"] = [
+            {"max": each.max, "per": each.per} | _texts(by=each.by) | ({"across": "members"} if each.across else {})
+            for each in self.limits
+        ]
+        told["bonuses"] = [
+            {"multiplier": each.percent / 100} | _days(each.valid_from, each.valid_to) for each in self.bonuses
+        ]
+        if self.cooldown:
+            told["cooldown"] = f"PT{int(self.cooldown.total_seconds()) // 3600}H"
+        if self.hold:
+            told["hold"] = f"P{self.hold.days}D"
+        if self.budget:
+            told["budget"] = {"points": self.budget[0], "per": self.budget[1]}
+        if self.any_time:
+            told["any_time"] = True
+        return {name: value for name, value in told.items() if value != []} | _days(self.valid_from, self.valid_to)
+
+
+@dataclass(frozen=True)
+class NeedSpec:
+    """What is measured, and the values of it that matter."""
+
+    metric: Metric
+    at: tuple[int, ...]
+    when: Cel | None = None
+    by: Cel | None = None
+
+    def identity(self) -> tuple[Any, ...]:
+        """What is counted, whatever values matter."""
+        return self.metric, self.when and self.when.text, self.by and self.by.text
+
+    def plain(self) -> dict[str, Any]:
+        metric = self.metric
+        measure: Any = metric.aggregate.value
+        if self.by:
+            measure = {measure: self.by.text}
+        if metric.unit:
+            measure = {"streak": metric.unit.value} | ({"forgiving": metric.forgiving} if metric.forgiving else {})
+        window = metric.window.value if isinstance(metric.window, PeriodKind) else f"P{metric.window}D"
+        return {"on": list(metric.on), "measure": measure, "window": window} | _texts(when=self.when)
+
+
+@dataclass(frozen=True)
+class BadgeSpec:
+    key: str
+    needs: tuple[NeedSpec, ...] = ()  # at most one
+    every: bool = False
+    repeat: bool = False
+    requires: tuple[str, ...] = ()
+    points: int = 0
+    audience: Cel | None = None
+    tags: tuple[str, ...] = ()
+    first: int | None = None
+    expires: int | None = None
+    keep: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def audience_text(self) -> str | None:
+        return self.audience.text if self.audience else None
+
+    def plain(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"title": self.key, "points": self.points, "tags": list(self.tags)}
+        for need in self.needs:
+            told |= need.plain()
+            told |= {"every": need.at[0]} if self.every else {"levels": list(need.at)}
+        told["requires"] = list(self.requires)
+        told |= _texts(audience=self.audience)
+        if self.repeat:
+            told["repeat"] = True
+        if self.first is not None:
+            told["first"] = self.first
+        if self.expires:
+            told["expires"] = f"P{self.expires}D"
+        if self.keep:
+            told["evidence_lost"] = "keep"
+        return {name: value for name, value in told.items() if value != []} | _days(self.valid_from, self.valid_to)
+
+
+@dataclass(frozen=True)
+class ZoneSpec:
+    key: str
+    needs: tuple[NeedSpec, ...]
+    every: bool = False
+    audience_text: str | None = None
+
+    def plain(self) -> dict[str, Any]:
+        needs = [{"title": "Go on"} | need.plain() | {"at_least": need.at[0]} for need in self.needs]
+        return {"title": self.key, "needs": needs}
+
+
+@dataclass(frozen=True)
+class BoardSpec:
+    key: str
+    period: str
+    of: str = "members"
+    tags: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        told = {"title": self.key, "period": self.period, "of": self.of}
+        told |= {"tags": list(self.tags)} if self.tags else {}
+        return told | ({"activities": list(self.activities)} if self.activities else {})
+
+
+@dataclass(frozen=True)
+class WorkingTime:
+    days: tuple[int, ...]
+    starts: int  # minutes after midnight
+    ends: int
+    hourly_only: bool
+
+    def applies_to(self, facts: Facts) -> bool:
+        return facts.hourly or not self.hourly_only
+
+    def plain(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"days": [DAYS[day] for day in self.days]}
+        told |= {"from": _clock(self.starts), "to": _clock(self.ends)}
+        return told | ({"for": HOURLY.text} if self.hourly_only else {})
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A whole programme."""
+
+    rules: tuple[RuleSpec, ...]
+    badges: tuple[BadgeSpec, ...] = ()
+    zones: tuple[ZoneSpec, ...] = ()
+    boards: tuple[BoardSpec, ...] = ()
+    working_time: WorkingTime | None = None
+
+    def text(self) -> str:
+        """The programme file. JSON is YAML."""
+        document: dict[str, Any] = {
+            "programme": "random",
+            "starts": "2026-01-01",
+            "time_zone": "Europe/London",
+            "year_starts": "04-01",
+            "participation": "opt-out",
+            "attributes": {"hourly": "bool"},
+            "activities": {
+                SHARED: {"title": "Shared", "fields": {"network": "string", "url": "string", "reach": "int"}},
+                PUBLISHED: {"title": "Published", "fields": {"url": "string", "reach": "int"}},
+            },
+        }
+        if self.working_time:
+            document["working_time"] = self.working_time.plain()
+        for name in ("rules", "badges", "zones", "boards"):
+            if found := getattr(self, name):
+                document[name] = {each.key: each.plain() for each in found}
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def need(
+    aggregate: Aggregate = Aggregate.COUNT,
+    *at: int,
+    on: tuple[str, ...] = (SHARED,),
+    by: Cel | None = None,
+    when: Cel | None = None,
+    window: PeriodKind | int = PeriodKind.EVER,
+    unit: PeriodKind | None = None,
+    forgiving: int = 0,
+) -> NeedSpec:
+    texts = by and by.text, when and when.text
+    metric = Metric(on, aggregate, by=texts[0], unit=unit, forgiving=forgiving, when=texts[1], window=window)
+    return NeedSpec(metric, at or (1,), when, by)
+
+
+COUNT, SUM, DISTINCT, STREAK = Aggregate.COUNT, Aggregate.SUM, Aggregate.DISTINCT, Aggregate.STREAK
+DAY, WEEK, MONTH = PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH
+APRIL = date(2026, 4, 1)
+CLOCKS = date(2026, 3, 29)
+
+_share = RuleSpec("share", (SHARED,), (5,))
+_reach = RuleSpec("reach", (SHARED, PUBLISHED), (THOUSANDS,), tags=("impact",))
+_first = RuleSpec("first", (SHARED,), (7,), limits=(LimitSpec(1, "ever", URL, across=True),))
+_article = RuleSpec("article", (PUBLISHED,), (41,), limits=(LimitSpec(2, "week"),))
+_pot = RuleSpec("pot", (SHARED, PUBLISHED), (12,), budget=(30, "month"))
+_late = RuleSpec("late", (PUBLISHED,), (11,), hold=timedelta(days=2))
+
+# By key: what a rule can say. None: it is not there.
+RULES: dict[str, tuple[RuleSpec | None, ...]] = {
+    "share": (
+        replace(_share, limits=(LimitSpec(3, "day"), LimitSpec(1, "ever", URL))),
+        replace(_share, points=(8,), limits=(LimitSpec(1, "day"),)),
+        replace(
+            _share,
+            when=ON_X,
+            points=(Cel("activity.reach / 1000 + 1", lambda data, _: data["reach"] // 1000 + 1),),
+            limits=(LimitSpec(2, "month", NETWORK),),
+            tags=("effort", "impact"),
+        ),
+        replace(_share, points=(20, 10, 3), steps_per="month"),
+        replace(
+            _share,
+            points=(9, Cel("activity.reach / 500", lambda data, _: data["reach"] // 500), 1),
+            limits=(LimitSpec(2, "week"),),
+            bonuses=(BonusSpec(200, CLOCKS, APRIL), BonusSpec(250, None, CLOCKS)),
+        ),
+        replace(_share, audience=SALARIED, points=(6,), valid_from=CLOCKS),
+        replace(_share, points=(4,), valid_to=date(2026, 3, 30), any_time=True),
+        replace(_share, points=(7,), cooldown=timedelta(hours=24)),
+    ),
+    "reach": (
+        _reach,
+        replace(_reach, bonuses=(BonusSpec(150, date(2026, 10, 1)),), audience=IN_PARIS),
+        replace(_reach, tags=("impact", "effort")),
+        replace(_reach, points=(0,)),
+    ),
+    "first": (None, _first, replace(_first, limits=(*_first.limits, LimitSpec(2, "month"))), replace(_first, limits=())),
+    "article": (
+        replace(_article, credit="split"),
+        _article,
+        replace(_article, credit="first"),
+        replace(_article, limits=(), credit="split", bonuses=(BonusSpec(133, APRIL),)),
+    ),
+    "pot": (None, _pot, replace(_pot, budget=(20, "ever"), credit="split")),
+    "late": (None, _late, replace(_late, limits=(LimitSpec(1, "week"),)), replace(_late, hold=None)),
+}
+
+_many = BadgeSpec("many", (need(COUNT, 1, 3, 5),), points=2, tags=("effort",))
+_far = BadgeSpec("far", (need(SUM, 1_000, 26_000, by=REACH),), points=3)
+_wide = BadgeSpec("wide", (need(DISTINCT, 2, by=NETWORK),), tags=("impact",))
+_days = BadgeSpec("days", (need(STREAK, 2, 3, unit=DAY),), points=1)
+_early = BadgeSpec("early", (need(COUNT, 1, 2, on=(SHARED, PUBLISHED)),), first=1, points=4)
+_soon = BadgeSpec("soon", (need(COUNT, 1, on=(PUBLISHED,)),), expires=10)
+_hand = BadgeSpec("hand", points=6, tags=("effort",))
+_both = BadgeSpec("both", requires=("many", "soon"), points=5)
+_again = BadgeSpec("again", (need(COUNT, 1, 2, on=(PUBLISHED,)),), requires=("hand",))
+
+BADGES: dict[str, tuple[BadgeSpec | None, ...]] = {
+    "many": (
+        None,
+        _many,
+        replace(_many, needs=(need(COUNT, 2, 3),), points=3),
+        replace(_many, needs=(need(COUNT, 2, when=FAR),)),
+        replace(_many, needs=(need(COUNT, 1, 2, window=MONTH),), tags=()),
+        replace(_many, needs=(need(COUNT, 2, window=MONTH),), repeat=True),
+        replace(_many, needs=(need(COUNT, 2),), every=True),
+        replace(_many, needs=(need(COUNT, 2, 3, window=30),)),
+        replace(_many, needs=(need(COUNT, 2, window=3),), repeat=True),
+        replace(_many, keep=True),
+        replace(_many, valid_from=date(2026, 3, 30)),
+        replace(_many, audience=SALARIED),
+    ),
+    "far": (
+        None,
+        _far,
+        replace(_far, needs=(need(SUM, 1_000, by=REACH, window=WEEK),), repeat=True),
+        replace(_far, needs=(need(SUM, 26_000, 50_000, by=REACH, window=40),), keep=True),
+    ),
+    "wide": (
+        None,
+        _wide,
+        replace(_wide, needs=(need(DISTINCT, 2, 3, by=URL, window=MONTH),)),
+        replace(_wide, needs=(need(DISTINCT, 2, by=URL, window=5),), repeat=True),
+        replace(_wide, needs=(need(DISTINCT, 3, by=URL),), valid_to=CLOCKS),
+    ),
+    "days": (
+        None,
+        _days,
+        replace(_days, needs=(need(STREAK, 2, unit=DAY, forgiving=1),), repeat=True),
+        replace(_days, needs=(need(STREAK, 2, unit=WEEK),), keep=True),
+        replace(_days, needs=(need(STREAK, 2, 3, unit=DAY, window=MONTH, forgiving=1),)),
+        replace(_days, needs=(need(STREAK, 2, unit=DAY, window=WEEK),), repeat=True),
+    ),
+    "early": (None, _early, replace(_early, first=2), replace(_early, first=None)),
+    "soon": (None, _soon, replace(_soon, expires=200), replace(_soon, expires=None, points=1)),
+    "hand": (None, _hand, replace(_hand, points=0), replace(_hand, first=1)),
+    "both": (None, _both, replace(_both, needs=(need(COUNT, 2),), requires=("many",)), replace(_both, requires=())),
+    "again": (None, _again, replace(_again, needs=(need(COUNT, 1, on=(SHARED,)),), requires=("hand", "early"))),
+}
+
+ZONES: dict[str, tuple[ZoneSpec | None, ...]] = {
+    "sharer": (
+        None,
+        ZoneSpec("sharer", (need(COUNT, 2, window=MONTH),)),
+        ZoneSpec("sharer", (need(COUNT, 3),)),
+    ),
+    "creator": (
+        None,
+        ZoneSpec("creator", (need(COUNT, 1, on=(PUBLISHED,)), need(DISTINCT, 2, by=URL, window=30))),
+        ZoneSpec("creator", (need(COUNT, 1, on=(PUBLISHED,)), need(SUM, 25_000, by=REACH))),
+    ),
+}
+
+BOARDS: dict[str, tuple[BoardSpec | None, ...]] = {
+    "effort": (BoardSpec("effort", "month", tags=("effort",)), BoardSpec("effort", "quarter", tags=("effort",))),
+    "impact": (None, BoardSpec("impact", "half-year", tags=("impact",))),
+    "everything": (BoardSpec("everything", "ever"), BoardSpec("everything", "year")),
+    "articles": (None, BoardSpec("articles", "week", activities=(PUBLISHED,))),
+    "teams": (BoardSpec("teams", "quarter", of="teams"), BoardSpec("teams", "ever", of="teams", tags=("effort",))),
+}
+
+WORKING_TIMES = (
+    None,
+    None,
+    WorkingTime((0, 1, 2, 3, 4), 8 * 60, 18 * 60, hourly_only=True),
+    WorkingTime((3, 4, 5, 6), 0, 24 * 60, hourly_only=False),
+)
+
+SECTIONS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "rules": RULES,
+    "badges": BADGES,
+    "zones": ZONES,
+    "boards": BOARDS,
+}
+
+Choice = Mapping[tuple[str, str], int]  # of a variant, by section and key
+
+
+def spec_of(choice: Choice, working_time: int = 0) -> Spec:
+    """The programme of these variants; the first ones where nothing is chosen. What is required must be there."""
+    chosen = {
+        section: {key: variants[choice.get((section, key), 0) % len(variants)] for key, variants in pool.items()}
+        for section, pool in SECTIONS.items()
+    }
+    badges = {key: badge for key, badge in chosen["badges"].items() if badge}
+    badges = {
+        key: replace(badge, requires=tuple(each for each in badge.requires if each in badges))
+        for key, badge in badges.items()
+    }
+    found = {section: tuple(each for each in things.values() if each) for section, things in chosen.items()}
+    return Spec(found["rules"], tuple(badges.values()), found["zones"], found["boards"], WORKING_TIMES[working_time])
+
+
+def _texts(**expressions: Cel | None) -> dict[str, str]:
+    return {name: each.text for name, each in expressions.items() if each}
+
+
+def _days(first: date | None, last: date | None) -> dict[str, str]:
+    told = {"from": first and first.isoformat(), "to": last and last.isoformat()}
+    return {name: day for name, day in told.items() if day}
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"

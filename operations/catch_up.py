@@ -6,6 +6,7 @@ else, and `catch_up` goes through all others, some at a time, a transaction each
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 import orjson
@@ -67,42 +68,48 @@ class RuleHistory(NamedTuple):
 
     versions: Mapping[int, RuleFacts]
     excluded: frozenset[int]
+    excluded_since: Mapping[int, int]  # by element, the first revision with which it took effect from now only
 
 
 async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> RuleHistory:
     """Read the versions. `states` may hold more, which are not stored: those of a draft."""
-    query = select(version.c.id, version.c.element, version.c.key, version.c.definition, element.c.kind).join(element)
-    rows = await work.rows(query.where(element.c.kind.in_(("rule", "badge"))))
+    columns = (version.c.id, version.c.element, version.c.key, version.c.definition, version.c.revision, element.c.kind)
+    query = select(*columns).join(element).where(element.c.kind.in_(("rule", "badge")))
     versions: dict[int, RuleFacts] = {}
-    excluded: set[int] = set()
+    since: dict[int, int] = {}
     linked: list[set[int]] = []  # badges that look at each other
     badges: dict[str, int] = {}
     first: set[int] = set()
-    for row in rows:
-        told = orjson.loads(row.definition)
-        if row.kind == "rule":
-            versions[row.id] = RuleFacts(row.element, tuple(told.get("tags", ())))
-            if "budget" in told or "hold" in told or any("across" in limit for limit in told.get("limits", ())):
-                excluded.add(row.element)
-        else:
+    rows = await work.rows(query.order_by(version.c.revision, version.c.id))
+    for number, group in groupby(rows, key=lambda row: row.revision):
+        required: list[tuple[int, Sequence[str]]] = []
+        for row in group:
+            told = orjson.loads(row.definition)
+            if row.kind == "rule":
+                versions[row.id] = RuleFacts(row.element, tuple(told.get("tags", ())))
+                if "budget" in told or "hold" in told or any("across" in limit for limit in told.get("limits", ())):
+                    since.setdefault(row.element, number)
+                continue
             badges[row.key] = row.element
+            required.append((row.element, told.get("requires", ())))
             if "first" in told:
                 first.add(row.element)
-    for row in rows:
-        if row.kind == "badge":
-            named = orjson.loads(row.definition).get("requires", ())
-            linked.append({row.element, *(badges[key] for key in named if key in badges)})
+        linked += [{each, *(badges[key] for key in keys if key in badges)} for each, keys in required]
+        for each in _connected(first, linked):
+            since.setdefault(each, number)
     for state in states:
         for item in state.rule_versions:
             versions[item.id] = RuleFacts(item.element, item.rule.tags)
             shared = any(limit.across_members for limit in item.rule.limits)
             if item.rule.budget or item.rule.hold or shared:
-                excluded.add(item.element)
+                since.setdefault(item.element, state.number)
         for badge in state.badge_versions:
             if badge.badge.first is not None:
                 first.add(badge.element)
             linked.append({badge.element, *(state.badges[key].element for key in badge.badge.requires)})
-    return RuleHistory(versions, frozenset(excluded | _connected(first, linked)))
+        for each in _connected(first, linked):
+            since.setdefault(each, state.number)
+    return RuleHistory(versions, frozenset(since), since)
 
 
 def _connected(first: set[int], linked: list[set[int]]) -> set[int]:

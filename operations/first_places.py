@@ -53,6 +53,7 @@ class Boards:
         self._days = days
         self._counted: dict[tuple[int | None, int | None], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._sums: dict[tuple[int | None, Paid], Sums] = {}
+        self._more: dict[tuple[int | None, Paid, Paid], Sums | None] = {}
         self._periods: dict[int, list[int]] = {}
 
     def periods(self, day: int) -> list[int]:
@@ -81,6 +82,22 @@ class Boards:
             found = self._sums[type_id, paid] = (tuple(members.items()), tuple(teams.items()))
         return found
 
+    def more(self, type_id: int | None, old: Paid, new: Paid) -> Sums | None:
+        """What other entries of one activity add to boards; None where a board counted some, and now counts none."""
+        key = type_id, old, new
+        if key not in self._more:
+            if len(self._more) > SUMS_KEPT:
+                self._more.clear()
+            parts = []
+            for before, after in zip(self.sums(type_id, old), self.sums(type_id, new), strict=True):
+                counted = dict(before)
+                parts.append(tuple((index, points - counted.pop(index, 0)) for index, points in after))
+                if counted:
+                    parts = []
+                    break
+            self._more[key] = (parts[0], parts[1]) if parts else None
+        return self._more[key]
+
     def _find(self, version: int | None, type_id: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
         tags = self._tags[version] if version is not None else ()
         kind = self._type_keys.get(type_id) if type_id is not None else None
@@ -102,12 +119,27 @@ class Standing:
         self.members: Standings = {}
         self.teams: TeamStandings = {}
 
+    def copy(self) -> "Standing":
+        other = Standing(self._boards)
+        other.members = {key: stands[:] for key, stands in self.members.items()}
+        other.teams = {key: stands[:] for key, stands in self.teams.items()}
+        return other
+
     def add(self, type_id: int | None, paid: Paid, team: int | None, time_us: int, day: int) -> None:
         """Count the entries of one activity."""
+        self._add(self._boards.sums(type_id, paid), team, time_us, day)
+
+    def move(self, type_id: int | None, old: Paid, new: Paid, team: int | None, time_us: int, day: int) -> bool:
+        """Count other entries for one activity. False, and nothing done, where a board no longer counts any."""
+        more = self._boards.more(type_id, old, new)
+        if more is not None:
+            self._add(more, team, time_us, day)
+        return more is not None
+
+    def _add(self, sums: Sums, team: int | None, time_us: int, day: int) -> None:
         periods = self._boards.periods(day)
-        of_members, of_teams = self._boards.sums(type_id, paid)
         standings = self.members
-        for index, points in of_members:
+        for index, points in sums[0]:
             period = periods[index]
             if period != OUTSIDE:
                 stands = standings.get((index, period))
@@ -119,7 +151,7 @@ class Standing:
                         stands[1] = time_us
         if team is None:
             return
-        for index, points in of_teams:
+        for index, points in sums[1]:
             period = periods[index]
             if period != OUTSIDE:
                 key = (index, period, team)
@@ -139,12 +171,15 @@ class FirstPlaces:
         self.members: dict[BoardPeriod, list[First]] = {}
         self.teams: TeamStandings = {}
 
-    def add_member(self, member: int, standings: Standings) -> None:
-        """All standings of a member who takes part."""
-        for key, (score, reached_us) in standings.items():
-            self._rank(key, First(-score, reached_us, member))
+    def add(self, member: int, standing: Standing) -> None:
+        """Where a member who takes part stands."""
+        for key, (score, reached_us) in standing.members.items():
+            firsts = self.members.get(key)
+            if firsts is None or len(firsts) < PLACES or -score <= firsts[-1].negative:
+                self._rank(key, First(-score, reached_us, member))
+        self._add_teams(standing.teams)
 
-    def add_teams(self, standings: TeamStandings) -> None:
+    def _add_teams(self, standings: TeamStandings) -> None:
         for key, (score, reached_us) in standings.items():
             known = self.teams.get(key)
             if known is None:
@@ -157,7 +192,7 @@ class FirstPlaces:
         for key, found in other.members.items():
             for each in found:
                 self._rank(key, each)
-        self.add_teams(other.teams)
+        self._add_teams(other.teams)
 
     def first(self) -> dict[BoardPeriod, list[First]]:
         """The first places of all boards and periods, of teams too."""

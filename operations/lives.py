@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from operations.revision import Life, Revision
@@ -10,7 +11,8 @@ from rules.tally import Measure
 
 class Lives(NamedTuple):
     """What each measure that any revision ever used counts, and which metrics must be counted anew from the history:
-    those that come back, which go on as if they had never been away, and those whose activity types were renamed."""
+    those that come back, which go on as if they had never been away, those whose activity types were renamed, and those
+    of badges that are valid at other times."""
 
     lives: dict[int, Life]
     again: frozenset[int]
@@ -21,18 +23,24 @@ def lives_of(former: Revision | None, applied: Revision, known: Mapping[int, Lif
     lives = dict(known)
     again = set()
     before = former.used if former else {}
+    valid = _validities(former) if former else {}
+    valid_now = _validities(applied)
     for identifier, measure in applied.used.items():
         life = known.get(identifier)
         if life is None and former is not None:
             life = known.get(_renamed(former, applied, measure) or 0)
         if life is None:
             life = Life(applied.seq, applied.from_us)
-        elif identifier not in before and measure.is_metric:
+        elif measure.is_metric and (identifier not in before or valid[identifier] != valid_now[identifier]):
             again.add(identifier)
         if applied.from_us is not None and (life.from_us is None or applied.from_us < life.from_us):
             life = Life(life.since, applied.from_us)
         lives[identifier] = life
     return Lives(lives, frozenset(again))
+
+
+def _validities(revision: Revision) -> dict[int, tuple[datetime | None, datetime | None]]:
+    return {each.measure: (each.valid_from, each.valid_to) for each in revision.progress.metered}
 
 
 def _renamed(former: Revision, applied: Revision, measure: Measure) -> int | None:

@@ -53,6 +53,15 @@ WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND (a.revoked_seq IS NUL
 AND a.time_us < $4
 ORDER BY a.member, a.seq, a.ordinal
 """
+# Those that a person took.
+TAKEN = """
+SELECT a.seq, a.ordinal, a.member, a.element, a.version, a.level, a.period, a.activity, a.time_us, a.value,
+a.first_day, a.last_day, a.expires_us, a.entry
+FROM award AS a
+WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND a.revoked_seq <= $3 AND a.revoked_by IS NOT NULL
+AND a.time_us < $4
+ORDER BY a.member, a.seq, a.ordinal
+"""
 # Entries that follow from no verdict and no award: member, version, type, team, points, time, day.
 RELEASED = """
 SELECT h.member, h.version, h.type, h.team, h.points, h.time_us, h.day

@@ -45,6 +45,9 @@ class HistoryProof:
         """Compare everything that judging gave."""
         self.teams = await team_names(self.work)
         self._history = await rule_history(self.work)
+        # What revisions that look back said, by activity, member and revision.
+        self._later: dict[tuple[int, int, int], list[Outcome]] = {}  # of what members came to share later
+        self._unexplained: set[tuple[int, int, int]] = set()
         retracted = await self.work.rows(select(retraction.c.activity, retraction.c.seq))
         self._retracted = {row.activity: row.seq for row in retracted}
         self._brought_up = {
@@ -61,6 +64,8 @@ class HistoryProof:
             await self._members(first, after)
         if self._history.excluded:
             await self._shared_rules()
+        for seq, _, number in sorted(self._unexplained):
+            self.differ(f"verdict: {seq} was judged again under revision {number}, which says nothing else")
         strays = select(verdict.c.activity).where(verdict.c.activity.not_in(select(activity.c.seq)))
         for row in await self.work.rows(strays):
             self.differ(f"verdict: there is one of {row.activity}, but no such activity")
@@ -75,6 +80,7 @@ class HistoryProof:
             (lambda element: element in excluded) if shared else (lambda element: element not in excluded),
             self._history.versions,
             lambda key: self._brought_up.get(key, 0),
+            self._history.excluded_since,
             shared=shared,
         )
 
@@ -116,7 +122,13 @@ class HistoryProof:
         replay.finish()
         for key, account in accounts.items():
             self._audit.check(key, account, types)
+        self._unexplained |= later.keys()
         self._compare_again(replay, later)
+        # Rules that members came to share later were judged again while they did not.
+        since = self._history.excluded_since
+        for place, said in later.items():
+            if any(since.get(self._history.versions[each.version].element, 0) > place[2] for each in said):
+                self._later[place] = said
         self._compare_awards(replay, [row for account in accounts.values() for row in account.awards])
         mine = and_(tally.c.member >= first, tally.c.member < after, tally.c.measure.not_in(self._shared_measures))
         await self._compare_tallies(replay, mine)
@@ -141,6 +153,7 @@ class HistoryProof:
             last = rows_[-1].seq, rows_[-1].place
         events.rest()
         replay.finish()
+        self._compare_again(replay, self._later)
         self._compare_awards(replay, rows)
         shared = tally.c.measure.in_(self._shared_measures)  # a rule with a limit that is shared may have others too
         await self._compare_tallies(replay, or_(shared, tally.c.member == 0))
@@ -237,15 +250,15 @@ class HistoryProof:
 
     def _compare_again(self, replay: Replay, stored: dict[tuple[int, int, int], list[Outcome]]) -> None:
         """What revisions that look back said of activities of the past."""
-        elements, excluded = self._history.versions, self._history.excluded
+        elements = self._history.versions
         for number, case, expected in replay.again:
-            outcomes = stored.pop((case.seq, case.member, number), None)
-            mine = [each for each in outcomes or () if elements[each.version].element not in excluded]
+            key = case.seq, case.member, number
+            outcomes = stored.get(key)
+            mine = [each for each in outcomes or () if replay.picks(elements[each.version].element)]
             if mine != expected:
                 what = _told(mine) if outcomes is not None else "nothing"
                 self.differ(f"verdict: {case.seq} judged again has {what}; replay gives {_told(expected)}")
-        for seq, _, number in stored:
-            self.differ(f"verdict: {seq} was judged again under revision {number}, which says nothing else")
+            self._unexplained.discard(key)
 
     def _compare_awards(self, replay: Replay, stored: Sequence[AnyRow]) -> None:
         """The badges and zones that members hold."""

@@ -167,6 +167,7 @@ async def apply(
     former = await revisions.current(work) if planned.revision > 1 else None
     if former and (behind := await members_behind(work, former)):
         raise Unfinished(former.number, behind)
+    await work.execute(update(revision).where(revision.c.pending).values(pending=False))
     from_us = instant_since(declared, since, now) if since and former else None
     seq = (await work.take_seq(1))[0]
     await work.execute(
@@ -287,23 +288,34 @@ async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Re
             await work.execute(change.values(since=lives[identifier].since, from_us=lives[identifier].from_us))
     applied = replace(applied, lives=lives)
     begun = applied.used.keys() - before.keys()
-    if former is not None and begun:
+    if former is not None and (begun or again):
         await recount_tallies(work, applied, begun)
         await recount_progress(work, applied, again)
-        await _resume_awards(work, applied, begun)
+        await _resume_awards(work, applied, begun, again)
     return applied
 
 
-async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[int]) -> None:
-    """Who holds a badge or zone whose measure begins is not awarded it again, and takes their place among the first."""
-    goals = {goal.element: goal for goal in applied.progress.goals if goal_begins(goal, begun)}
+async def _resume_awards(
+    work: UnitOfWork, applied: Revision, begun: Collection[int], again: Collection[int]
+) -> None:
+    """Who holds a badge or zone whose measure begins is not awarded it again, and takes their place among the first.
+
+    Nor is who had it, and a person took it, where what was counted already is counted again.
+    """
+    goals = {goal.element: goal for goal in applied.progress.goals if goal_begins(goal, {*begun, *again})}
+    if not goals:
+        return
+    anew = [element for element, goal in goals.items() if goal_begins(goal, again)]
     query = select(award).where(award.c.element.in_(sorted(goals)), award.c.revoked_seq.is_(None))
-    found = [Award.of(row) for row in await work.rows(query.order_by(award.c.seq, award.c.ordinal))] if goals else []
+    found = [Award.of(row) for row in await work.rows(query.order_by(award.c.seq, award.c.ordinal))]
+    taken = select(award).where(award.c.element.in_(anew), award.c.revoked_by.is_not(None))
+    resumed = [*found, *(Award.of(row) for row in await work.rows(taken.order_by(award.c.seq, award.c.ordinal)))]
     holders = {key: count for key, count in holders_of(goals.values(), found).items() if key[1] in begun}
-    keys = {key for each in found for key in applied.progress.summaries(each.member, goals[each.element], each.period)}
+    progress = applied.progress
+    keys = {key for each in resumed for key in progress.summaries(each.member, goals[each.element], each.period)}
     book = await load_progress(work, keys)
-    for each in found:
-        applied.progress.resume(goals[each.element], each, book)
+    for each in resumed:
+        progress.resume(goals[each.element], each, book)
     await store_book(work, book)
     columns = {name: [key[index] for key in sorted(holders)] for index, name in enumerate(TALLY_KEY)}
     await work.upsert(tally, columns | {"count": [holders[key] for key in sorted(holders)]})

@@ -14,4 +14,6 @@ def checked_reason(reason: object) -> str:
         raise Refused("reason", f"reason has {len(told):,} characters; at most {REASON_LENGTH_MAX} are allowed")
     if "\0" in told:
         raise Refused("reason", "reason contains a NUL character; remove it")
+    if any("\ud800" <= character <= "\udfff" for character in told):
+        raise Refused("reason", "reason is not valid UTF-8: it contains half of a surrogate pair")
     return told

@@ -82,6 +82,7 @@ class Rejudging:
         self.versions = versions
         self._mine = mine
         self._shared = shared
+        self._types = revision.programme.activities
         self._lives = revision.lives if lives is None else lives
         self.rules = tuple(item for item in revision.rule_versions if mine(item.element))
         self.engine = revision.progress_of(mine)
@@ -158,25 +159,29 @@ class Rejudging:
 
     def judge_again(self, case: Case, done: Rejudged) -> None:
         """Judge an activity since the date again."""
-        before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
-        if case.activity.type in self.revision.programme.activities:
+        outcomes: list[Outcome] = []
+        if case.activity.type in self._types:
             activity = self.judge.completed(case.activity)
             assessment = self.judge.assess(activity, case.facts, case.day, case.place, case.among)
             outcomes = self.judge.settle(assessment, done.tallies)
-            reached = self.engine.settle(
-                case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
-            )
-            done.won += [(case, each) for each in reached]
-        else:
-            outcomes = []
+            if assessment.counts:
+                reached = self.engine.settle(
+                    case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
+                )
+                done.won += [(case, each) for each in reached]
+        if outcomes == case.outcomes:  # of most activities
+            return
+        before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
         after = {self.elements[outcome.version]: outcome for outcome in outcomes}
         after |= {element: outcome for element, outcome in before.items() if not self._mine(element)}
+        if after == before:  # in whatever order
+            return
         found = [after[element] for element in sorted(after, key=lambda each: self._order.get(each, len(self._order)))]
-        if after != before:  # in whatever order
-            done.verdicts.append((case, found))
+        done.verdicts.append((case, found))
         for element in dict.fromkeys((*before, *after)):
-            if self._mine(element):
-                self._compare(case, element, before.get(element), after.get(element), done)
+            old, new = before.get(element), after.get(element)
+            if old != new and self._mine(element):
+                self._compare(case, element, old, new, done)
 
     def _compare(self, case: Case, element: int, before: Outcome | None, after: Outcome | None, done: Rejudged) -> None:
         old = before if before and before.points and before.result in PAID else None

@@ -33,7 +33,8 @@ class Replay:
 
     `mine` picks the rules, badges and zones by their elements. They never look at each other, but for badges that
     require others, so any split of them gives the same: what asks one member only can be replayed member by member.
-    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up.
+    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up, and `from_now_only`
+    with which revision a rule or badge first took effect from now only, because members share it.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Replay:
         mine: Callable[[int], bool],
         versions: Mapping[int, RuleFacts],
         brought_up: Callable[[int], int],
+        from_now_only: Mapping[int, int],
         *,
         shared: bool = False,
     ) -> None:
@@ -52,6 +54,7 @@ class Replay:
         self._versions = versions
         self._elements = {version: facts.element for version, facts in versions.items()}
         self._brought_up = brought_up
+        self._from_now_only = from_now_only
         self._judge: Judge | None = None
         self._engine: Progress | None = None
         self._held = Held()
@@ -65,6 +68,7 @@ class Replay:
         self._taken: dict[int, list[Award]] = {}  # that a person took
         self._things: dict[int, BadgeVersion | ZoneVersion] = {}  # all badge and zone versions so far
         self._types: dict[str, int] = {}  # activity types by all their keys so far
+        self._goals_then: dict[int, Goal | None] = {}
         self.again: list[Again] = []
 
     def advance(self, seq: int) -> None:
@@ -84,7 +88,7 @@ class Replay:
                 case.member, case.seq, case.time_us, case.day, assessment.counts, self.book, self.tallies, self._held
             )
             self._awarded(reached, case, case.seq)
-        # What members share is never judged again: once no revision is left, only what was paid or counted is kept.
+        # Once no revision is left that could judge it again, only what was paid or counted is kept of what is shared.
         if (
             not self.shared
             or self._next < len(self._revisions)
@@ -149,7 +153,9 @@ class Replay:
 
     def _goal_then(self, version: int) -> Goal | None:
         assert self.revision is not None
-        return goal_of(self._things[version], self.revision, self._types)
+        if version not in self._goals_then:
+            self._goals_then[version] = goal_of(self._things[version], self.revision, self._types)
+        return self._goals_then[version]
 
     def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
         for each in reached:
@@ -172,7 +178,9 @@ class Replay:
         self._engine = revision.progress_of(self.picks)
         self._judge = revision.judge_of(rules, self._engine)
         self.elements = {rule.id: rule.element for rule in rules}
-        self._things |= {item.id: item for item in (*revision.badge_versions, *revision.zone_versions)}
+        self._things.update((item.id, item) for item in revision.badge_versions)
+        self._things.update((item.id, item) for item in revision.zone_versions)
+        self._goals_then.clear()
         self._types |= revision.type_ids
         before, after = former.used if former else {}, revision.used
         dropped = before.keys() - after.keys()
@@ -183,16 +191,20 @@ class Replay:
             self._rename_types(former)
         begun = after.keys() - before.keys()
         self.lives, again = lives_of(former, revision, self.lives)
-        if former is not None and begun:
+        if former is not None and (begun or again):
             self._recount(begun)
             self._count_again(again)
-            self._resume(begun)
-        # What members share takes effect from now only.
-        if revision.from_us is not None and not self.shared:
-            rejudging = Rejudging(revision, self._versions, revision.from_us, self.picks, self.lives)
+            self._resume(begun, again)
+        if revision.from_us is not None:
+            rejudging = Rejudging(revision, self._versions, revision.from_us, self._looks_back, self.lives)
             for member in sorted(self._history.keys() | self.awards.keys()):
                 if self._brought_up(member) >= revision.number:
                     self._rejudge(member, rejudging)
+
+    def _looks_back(self, element: int) -> bool:
+        """Whether the revision in force can take effect from a past date for a rule or badge."""
+        assert self.revision is not None
+        return self.picks(element) and self._from_now_only.get(element, self.revision.number + 1) > self.revision.number
 
     def _rename_types(self, former: Revision) -> None:
         """Call the activities of the past by the names that their types have now."""
@@ -211,6 +223,8 @@ class Replay:
         assert self._judge is not None
         assert self._engine is not None
         state = replace(self.revision, lives=self.lives)
+        for group in [group for group in self.book.groups if group[1] in again]:
+            del self.book.groups[group]
         for history in self._history.values():
             cases = [case for _, case in sorted(history.items())]
             accumulate(state, self._engine, self._judge, cases, again, self.book)
@@ -228,15 +242,18 @@ class Replay:
                         recount.count(element, case.activity, case.facts, case.day, points)
         self.tallies |= recount.tallies
 
-    def _resume(self, begun: Iterable[int]) -> None:
+    def _resume(self, begun: Iterable[int], again: Collection[int]) -> None:
         assert self._engine is not None
         begun = set(begun)
-        goals = {goal.element: goal for goal in self._engine.goals if goal_begins(goal, begun)}
+        goals = {goal.element: goal for goal in self._engine.goals if goal_begins(goal, begun | set(again))}
         awards = [award for mine in self.awards.values() for award in mine if award.element in goals]
         holders = holders_of(goals.values(), awards)
         self.tallies |= {key: count for key, count in holders.items() if key[1] in begun}
         for award in awards:
             self._engine.resume(goals[award.element], award, self.book)
+        for award in (award for taken in self._taken.values() for award in taken):
+            if award.element in goals and goal_begins(goals[award.element], again):
+                self._engine.resume(goals[award.element], award, self.book)
 
     def _rejudge(self, member: int, rejudging: Rejudging) -> None:
         history = [case for _, case in sorted(self._history.get(member, {}).items())]

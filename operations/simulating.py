@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from leaderboard.standing import BoardVersion
-from operations.first_places import Boards, Standing, entered
-from operations.past import ADJUSTED, AWARDS, FACTS, HISTORY, RELEASED, RETRACTED, SEQUENCE, Past, Row, Source
+from operations.first_places import Boards, Paid, Standing, entered
+from operations.past import ADJUSTED, AWARDS, FACTS, HISTORY, RELEASED, RETRACTED, SEQUENCE, TAKEN, Past, Row, Source
 from operations.reading import Reading, Told
 from operations.rejudge import Rejudged, Rejudging, RuleFacts
 from operations.revision import Revision
 from operations.simulated import Simulated, begun, ended, points_of
 from rewards.award import Award
-from rules.verdict import Outcome
 
 AWARD_FIELDS = len(Award._fields)
 ALL = (-(2**63), 2**63 - 1)  # member keys
@@ -60,6 +60,17 @@ class Job:
         return not self.from_now_only.isdisjoint(elements)
 
 
+class _Member(NamedTuple):
+    """All that is known of one member."""
+
+    key: int
+    listed: bool  # takes part
+    told: list[Told]
+    beside: list[Entered]
+    awards: list[Row]  # that they hold
+    taken: list[Row]
+
+
 class Simulating:
     """Does a job, chunk by chunk. One for each process."""
 
@@ -96,6 +107,7 @@ class Simulating:
         span = first, after, source.seq
         facts = _grouped(await self._past.rows(FACTS, *span), 0)
         awards = _grouped(await self._past.rows(AWARDS, *span, source.to_us), 2)
+        taken = _grouped(await self._past.rows(TAKEN, *span, source.to_us), 2)
         released = _grouped(await self._past.rows(RELEASED, *span, source.to_us), 0)
         history = groupby(await self._past.rows(HISTORY, *span, source.revision, source.to_us), itemgetter(0))
         group = next(history, None)
@@ -106,79 +118,89 @@ class Simulating:
                 told = self._reading.member(group[1], facts[key], self._retracted)
                 group = next(history, None)
             beside: list[Entered] = [tuple(row[1:]) for row in (*released.get(key, ()), *self._adjusted.get(key, ()))]
-            self._member(key, told, awards.get(key, []), beside, facts[key][-1][-1], found, texts)
+            mine = awards.get(key, []), taken.get(key, [])
+            self._member(_Member(key, bool(facts[key][-1][-1]), told, beside, *mine), found, texts)
             read += len(told)
         for text, times in texts.items():
             found.judged += times
             found.add_verdicts(self._reading.outcomes(text), self._rejudging.elements, times)
         return read, found
 
-    def _member(
-        self,
-        key: int,
-        told: list[Told],
-        rows: list[Row],
-        beside: list[Entered],
-        listed: bool,
-        found: Simulated,
-        texts: Counter[str],
-    ) -> None:
+    def _member(self, of: _Member, found: Simulated, texts: Counter[str]) -> None:
         """Judge one member's history again, and add up what differs."""
-        from_us = self._job.from_us
-        awards = [Award(*row[:AWARD_FIELDS]) for row in rows]
-        done = self._rejudging.rejudge([each.case for each in told], awards)
-        points = {(row[0], row[1]): row[AWARD_FIELDS] for row in rows}
+        from_us, badges = self._job.from_us, self._job.revision.badge_of_version
+        awards = [Award(*row[:AWARD_FIELDS]) for row in of.awards]
+        taken = [Award(*row) for row in of.taken]
+        done = self._rejudging.rejudge([each.case for each in of.told], awards, taken)
+        points = {(row[0], row[1]): row[AWARD_FIELDS] for row in of.awards}
         gone = {(award.seq, award.ordinal) for award in ended(done)}
-        before, after = list(beside), list(beside)
-        for award, row in zip(awards, rows, strict=True):
+        stay, go, come = of.beside, [], []
+        for award, row in zip(awards, of.awards, strict=True):
             paid, team, day = row[AWARD_FIELDS:]
             if award.time_us >= from_us:
                 found.add_award(award, paid)
             if paid:
                 entry = award.version, None, team, paid, award.time_us, day
-                before.append(entry)
-                if (award.seq, award.ordinal) not in gone:
-                    after.append(entry)
-        badges = self._job.revision.badge_of_version
+                (go if (award.seq, award.ordinal) in gone else stay).append(entry)
         for case, reached in begun(done):
             if paid := points_of(reached, badges):
-                after.append((reached.goal.version, None, case.facts.team_id, paid, case.time_us, case.day))
-        found.add_payments(done.payments)
-        found.add_awards(done, points, badges)
-        said = {case.seq: outcomes for case, outcomes in done.verdicts}
-        total = sum(each[3] for each in before if each[4] >= from_us)
-        more = sum(each[3] for each in after if each[4] >= from_us)
-        for case, text, _ in told:
+                come.append((reached.goal.version, None, case.facts.team_id, paid, case.time_us, case.day))
+        total = sum(each[3] for each in (*stay, *go) if each[4] >= from_us)
+        texts_of = self._reading.entered
+        for case, text, _ in of.told:
             if case.time_us >= from_us:
                 texts[text] += 1
-                points_of_case = self._reading.entered(text)[1]
-                total += points_of_case
-                more += sum(each[1] for each in entered(said[case.seq])) if case.seq in said else points_of_case
-        found.add_member(key, total, more)
-        if not listed:
-            return
-        standing = self._standing(self._before, told, {}, before)
-        found.places_before.add_member(key, standing.members)
-        found.places_before.add_teams(standing.teams)
-        if said or before != after or not self._alike:
-            standing = self._standing(self._after, told, said, after)
-        found.places_after.add_member(key, standing.members)
-        found.places_after.add_teams(standing.teams)
-        self._add_zones(awards, done, found)
+                total += texts_of(text)[1]
+        more = found.add_payments(done.payments)
+        more += sum(each[3] for each in come) - sum(each[3] for each in go)
+        found.add_awards(done, points, badges)
+        found.add_member(of.key, total, total + more)
+        if of.listed:
+            said = {case.seq: entered(outcomes) for case, outcomes in done.verdicts}
+            self._add_places(of, said, stay, go, come, found)
+            self._add_zones(awards, done, found)
 
-    def _standing(
-        self, boards: Boards, told: list[Told], said: Mapping[int, list[Outcome]], beside: list[Entered]
-    ) -> Standing:
-        """Where a member stands, by what the rules said at last or, as far as it differs, by what they say now."""
-        standing = Standing(boards)
+    def _add_places(
+        self,
+        of: _Member,
+        said: Mapping[int, Paid],
+        stay: list[Entered],
+        go: list[Entered],
+        come: list[Entered],
+        found: Simulated,
+    ) -> None:
+        """Where a member stands, by what the rules said at last and, where it differs, by what they say now."""
+        standing = Standing(self._before)
+        self._count(standing, of.told, {}, (*stay, *go))
+        found.places_before.add(of.key, standing)
+        after: Standing | None = None
+        if self._alike and not go:
+            after = standing if not said and not come else standing.copy()
+            moved = (each for each in of.told if each.case.seq in said) if said else ()
+            for case, text, type_id in moved:
+                old, new = self._reading.entered(text)[0], said[case.seq]
+                if old != new and not after.move(type_id, old, new, case.facts.team_id, case.time_us, case.day):
+                    after = None  # something was taken away: when the rest was reached must be found again
+                    break
+            else:
+                self._count(after, (), {}, come)
+        if after is None:
+            after = Standing(self._after)
+            self._count(after, of.told, said, (*stay, *come))
+        found.places_after.add(of.key, after)
+
+    def _count(
+        self, standing: Standing, told: Iterable[Told], said: Mapping[int, Paid], beside: Iterable[Entered]
+    ) -> None:
+        texts_of = self._reading.entered
         for case, text, type_id in told:
-            outcomes = said.get(case.seq)
-            paid = self._reading.entered(text)[0] if outcomes is None else entered(outcomes)
+            paid = said.get(case.seq) if said else None
+            if paid is None:
+                paid = texts_of(text)[0]
             if paid:
                 standing.add(type_id, paid, case.facts.team_id, case.time_us, case.day)
         for version, kind, team, points, time_us, day in beside:
             standing.add(kind, ((version, points),), team, time_us, day)
-        return standing
 
     def _add_zones(self, awards: list[Award], done: Rejudged, found: Simulated) -> None:
         """The zone in which a member stands: the last that they entered."""
@@ -200,7 +222,8 @@ class Simulating:
         )
         rows = await self._past.rows(AWARDS, *ALL, source.seq, source.to_us)
         kept = [row for row in rows if row[3] in job.from_now_only]
-        done = rejudging.begin([Award(*row[:AWARD_FIELDS]) for row in kept])
+        taken = [Award(*row) for row in await self._past.rows(TAKEN, *ALL, source.seq, source.to_us)]
+        done = rejudging.begin([Award(*row[:AWARD_FIELDS]) for row in kept], taken)
         async for told in self._sequence(0, job.from_us, advance):
             rejudging.count(told.case, done)
         rejudging.resume(done)

@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -15,6 +16,7 @@ from process import tune
 
 AHEAD = 2  # tasks that a child is given before it asks
 LOOK_EVERY_SECONDS = 0.02
+END = ("end", None)
 
 
 class ChildFailed(RuntimeError):
@@ -35,7 +37,7 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
             theirs.close()
             children.append((process, mine))
             for _ in range(AHEAD):
-                _send(mine, waiting)
+                mine.send(("do", waiting.pop()) if waiting else END)
         working = [mine for _, mine in children]
         while working:
             ready = [mine for mine in working if mine.poll()]
@@ -43,12 +45,15 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
                 kind, what = _receive(mine)
                 if kind == "read":
                     advance(what)
+                elif kind == "done" and waiting:
+                    mine.send(("do", waiting.pop()))
                 elif kind == "done":
-                    _send(mine, waiting)
+                    with suppress(BrokenPipeError):  # it was told before, and has ended
+                        mine.send(END)
                 elif kind == "found":
                     found.merge(what)
                     working.remove(mine)
-                else:
+                elif kind == "failed":
                     raise ChildFailed(what)
             if not ready:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
@@ -59,10 +64,6 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
         for child, _ in children:
             child.join()
     return found
-
-
-def _send(mine: Connection, waiting: list[Task]) -> None:
-    mine.send(("do", waiting.pop()) if waiting else ("end", None))
 
 
 def _receive(mine: Connection) -> tuple[str, Any]:

@@ -160,7 +160,7 @@ class Docket:
 
     def completed(self, activity: Activity) -> Activity:
         """The activity with the defaults of fields that came after it."""
-        if self._defaults.keys() <= activity.data.keys():
+        if not self._defaults or self._defaults.keys() <= activity.data.keys():
             return activity
         return replace(activity, data=self._defaults | dict(activity.data))
 

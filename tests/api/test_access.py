@@ -104,19 +104,26 @@ async def test_a_revoked_key_opens_nothing_after_five_seconds(world: World, clie
 
 RECORD = "mutation { recordActivities(input: {activities: []}) { recorded } }"
 SAVE = "mutation { saveMembers(input: {members: []}) { created } }"
-READ = '{ programme { key } leaderboard(key: "effort") { participants } member(externalId: "ada") { name } }'
+READ = """{ programme { key } leaderboard(key: "effort") { participants } member(externalId: "ada") { name }
+            activity(source: "test", id: "1") { id } events { edges { cursor } } }"""
+OVERSEE = "{ journey { dormant } }"
+CORRECT = """mutation {
+  retractActivity(input: {source: "test", id: "1", reason: ""}) { status }
+  adjustPoints(input: {member: "ada", points: 0, reason: ""}) { member { name } }
+  giveBadge(input: {member: "ada", badge: "", reason: ""}) { member { name } }
+  takeBadge(input: {member: "ada", badge: "", reason: ""}) { member { name } } }"""
 
 ALLOWED = {
     Scope.READ: [READ],
     Scope.INGEST: [RECORD],
-    Scope.MANAGE: [READ, RECORD, SAVE],
+    Scope.MANAGE: [READ, RECORD, SAVE, OVERSEE, CORRECT],
 }
 
 
 async def test_each_scope_opens_its_fields_and_no_others(client: Client) -> None:
     """What is refused names the scope that it needs and the scopes that the key has."""
     for scope, allowed in ALLOWED.items():
-        for query in (READ, RECORD, SAVE):
+        for query in ALLOWED[Scope.MANAGE]:
             answer = (await client.post(query, scope)).json()
             if query in allowed:
                 assert "errors" not in answer

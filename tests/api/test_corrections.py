@@ -1,6 +1,5 @@
 """Retracting, adjusting, giving and taking over GraphQL: with a reason, by a name, and never for oneself."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -35,10 +34,10 @@ async def change(client: Client, document: str, key: str | Scope = Scope.MANAGE,
 
 
 @pytest.fixture
-async def adas(world: World, recognised: Client) -> AsyncIterator[str]:
+async def adas(world: World, recognised: Client) -> str:
     """A key that may manage, and is Ada's."""
     async with world.store.writing() as work:
-        yield await create_key(work, "Ada's console", [Scope.MANAGE], world.now, member="ada")
+        return await create_key(work, "Ada's console", [Scope.MANAGE], world.now, member="ada")
 
 
 async def test_an_activity_is_retracted_once(world: World, recognised: Client) -> None:

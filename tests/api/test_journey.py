@@ -69,7 +69,7 @@ async def test_a_zone_is_entered_when_its_needs_are_met(world: World, recognised
     assert ("sharer", "2026-11-15T09:00:00+00:00") == (found["zone"]["key"], found["since"])
     assert ("Now write something of your own.", "creator") == (found["text"], found["next"]["zone"]["key"])
     assert ["1 more"] == [need["missing"] for need in found["next"]["needs"]]
-    await world.record(published(1, "bob"))
+    await world.record(published(9, "bob"))
     found = await journey(recognised, "bob")
     assert ("creator", None) == (found["zone"]["key"], found["next"])
     assert [("consumer", 2), ("sharer", 1), ("creator", 1)] == await counts(recognised)
@@ -114,7 +114,7 @@ async def test_who_is_silent_for_long_is_dormant(world: World, recognised: Clien
 
 async def test_dormant_members_by_page(world: World, recognised: Client) -> None:
     """Pages join to the whole, and take as many queries however long they are."""
-    await world.hire(*(f"Member{number}" for number in range(9)))
+    await world.hire(*(f"Member{number}" for number in range(9)), "Cy", "Dee", team="Red")
     later(world, days=31)
     assert 13 == len(await dormant(recognised))
     for page in (1, 5):
@@ -157,9 +157,8 @@ async def test_what_happened_in_order(world: World, recognised: Client) -> None:
     found = await events(recognised, after=cursor)
     assert ("ZONE_LEFT", "sharer") == told(found)[0]
     assert "an activity that it rests on was retracted: deleted" == found[0]["node"]["reason"]
-    assert {("BADGE_AWARDED", "pioneer"), ("BADGE_AWARDED", "secret"), ("ZONE_ENTERED", "creator")} == set(
-        told(found)[1:]
-    )
+    awarded = [("BADGE_AWARDED", "pioneer"), ("BADGE_AWARDED", "secret"), ("BADGE_AWARDED", "veteran")]
+    assert {*awarded, ("ZONE_ENTERED", "creator")} == set(told(found)[1:])
     assert found == await events(recognised, 2, after=cursor)
     await world.enrol(Profile("ada", participates=False))
     assert [] == await events(recognised)
@@ -175,12 +174,11 @@ async def test_an_event_is_shown_when_it_is_a_few_seconds_old(world: World, reco
     assert [("BADGE_AWARDED", "newcomer")] == told(await events(recognised))
 
 
-async def test_events_take_the_same_number_of_queries_however_many_there_are(
-    world: World, recognised: Client
-) -> None:
+async def test_events_take_the_same_number_of_queries_however_many_there_are(world: World, recognised: Client) -> None:
     """Members, badges and evidence are read for a page at once."""
     await world.record(*(shared(number, member, reach=5000) for number, member in enumerate(("ada", "bob", "cy"))))
     later(world, minutes=1)
+    await recognised.ask(EVENTS)  # what is kept by the process is kept now
     numbers = []
     for page in (1, 15):
         with counting(recognised.app.state.service.store) as statements:

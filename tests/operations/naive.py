@@ -299,20 +299,28 @@ class Naive:
         self.elements = {each: self.elements.get(each) or next(self._ids) for each in sorted(declared)}
         self._exclude(spec)
         before = {measure for aim in self.aims for measure, _ in aim.needs}
+        valid = _validities(self.aims)
         self.aims = self._in_order(spec)
         after = {measure for aim in self.aims for measure, _ in aim.needs}
-        for measure in after - before:
-            self.lives[measure] = Life(seq, since_time)
-        for measure in after & before:
-            life = self.lives[measure]
+        again = after - before & self.lives.keys()  # what comes back goes on as if it had never been away
+        again |= {measure for measure in after & before if valid[measure] != _validities(self.aims)[measure]}
+        for measure in after:
+            life = self.lives.setdefault(measure, Life(seq, since_time))
             if since_time and (life.since_time is None or since_time < life.since_time):
                 life.since_time = since_time
-        for state in self.states.values():
-            for measure in after ^ before:
+        for name, state in self.states.items():
+            for measure in (after ^ before) | again:
                 self._forget(state, measure)
-            for award in state.held:
-                for aim in self.aims:
-                    if aim.element == award.element and any(need not in before for need, _ in aim.needs):
+            for aim in self.aims:
+                for measure, need in aim.needs:
+                    if measure in again and measure not in state.counted:
+                        state.counted[measure] = self._counted(name, aim, measure, need)
+                begins = {measure for measure, _ in aim.needs} - before
+                for award in state.held:
+                    if aim.element == award.element and begins | again & {measure for measure, _ in aim.needs}:
+                        self._resume(state, aim, award)
+                for award in state.taken:
+                    if aim.element == award.element and again & {measure for measure, _ in aim.needs}:
                         self._resume(state, aim, award)
         if since_time:
             for name in self.members:
@@ -516,8 +524,10 @@ class Naive:
             for award in state.held:
                 if award.element != aim.element or award.act is None:
                     continue
-                counted_then = all(self.lives[measure].counts(award.seq, award.time) for measure in measures)
-                if counted_then and not self._stands(aim, award, state):
+                # What the badge said when it was awarded decides; what is no longer counted cannot fall away.
+                then = Aim(aim.element, award.version, defaultdict(int))
+                rests = {measure for measure, _ in then.needs}
+                if rests & touched and rests <= measures and not self._stands(then, award, state):
                     lost.append(award)
             for award in lost:
                 self._drop(state, award)
@@ -529,9 +539,20 @@ class Naive:
                 ]
                 for measure in measures:
                     if not aim.runs:
-                        state.levels[measure, award.period] = max([award.level - 1, *left])
+                        level = max([award.level - 1, *left])
+                        kept = measure, award.period if aim.repeat else 0
+                        state.levels[kept] = min(level, state.levels.get(kept, 0))
                     elif state.used.get(measure, (0, 0))[1] == award.period:
                         state.used[measure] = award.period - 1, 0
+
+    def _counted(self, member: str, aim: Aim, measure: Measure, need: Any) -> list[tuple[Act, int, int]]:
+        """What a member did that counts, of all that there is."""
+        life, found = self.lives[measure], []
+        for act in self.acts:
+            if act.member == member and not act.retracted and life.counts(act.seq, act.time):
+                if counts := _counts(aim, need, act):
+                    found.append((act, *counts))
+        return found
 
     def _stands(self, aim: Aim, award: Award, state: MemberState) -> bool:
         for place, (measure, need) in enumerate(aim.needs):
@@ -698,6 +719,14 @@ class Naive:
                 self._resume(state, mine[award.element], award)
             elif award.pay:
                 self.pays.remove(award.pay)
+
+
+def _validities(aims: Sequence[Aim]) -> dict[Measure, tuple[date | None, date | None] | None]:
+    return {
+        measure: (aim.spec.valid_from, aim.spec.valid_to) if isinstance(aim.spec, BadgeSpec) else None
+        for aim in aims
+        for measure, _ in aim.needs
+    }
 
 
 def _counts(aim: Aim, need: Any, act: Act) -> tuple[int, int] | None:

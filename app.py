@@ -121,7 +121,8 @@ participates, and attributes.NAME for each attribute of the programme. Only exte
 is new. A missing column leaves its fact as it is; an empty cell empties it, but for name and participates."""
 
 IMPORT_ACTIVITIES = """Record activities. Columns: source, id, type, member, time, and data.FIELD for each field, or
-data with an object as JSON. Lines of JSONL are objects as in GraphQL."""
+data with an object as JSON; contributors, if there are any, are external ids separated by semicolons. Lines of JSONL
+are objects as in GraphQL."""
 
 
 def _add_import(parser: ArgumentParser) -> None:
@@ -141,6 +142,9 @@ def _add_key(parser: ArgumentParser) -> None:
         "--scope", action="append", required=True, choices=SCOPES, dest="scopes", help="what it may do; may be repeated"
     )
     create.add_argument("--name", default="", help="what or whom it is for")
+    create.add_argument(
+        "--member", metavar="MEMBER", help="the external id of whom it acts for: nobody rewards or corrects themself"
+    )
     create.set_defaults(run=commands.create_key)
     verbs.add_parser("list", help="list keys by id, without the keys themselves").set_defaults(run=commands.list_keys)
     revoke = verbs.add_parser("revoke", help="make a key useless from now on")

@@ -323,10 +323,10 @@ class _Told:
         return "\n".join(said)
 
 
-def create_key(settings: Settings, clock: Clock, scopes: list[str], name: str) -> int:
+def create_key(settings: Settings, clock: Clock, scopes: list[str], name: str, member: str | None) -> int:
     from api.access import create_key as created
 
-    print(writing(settings, lambda work: created(work, name, scopes, clock())))
+    print(writing(settings, lambda work: created(work, name, scopes, clock(), member=member)))
     return DONE
 
 

@@ -112,6 +112,8 @@ async def _missing(
         lost = await context.loader(load_lost).load((standing.member, version.element))
         if lost is not None:
             return f"it was taken back: {lost.revoked_reason}"
+        if step is not None:
+            return None
     if not context.service.rulebook.is_for(standing.state, badge.audience, standing.facts):
         return f"it is for members with {badge.audience}"
     if badge.valid_to and badge.valid_to <= standing.now:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import ingest, recognition
+from bench import ingest, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -22,6 +22,10 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-grown-postgresql": lambda: ingest.run("ingest-grown-postgresql", "postgresql", grown=True),
     "ingest-badges": lambda: recognition.run("ingest-badges", "sqlite"),
     "ingest-badges-postgresql": lambda: recognition.run("ingest-badges-postgresql", "postgresql"),
+    "simulate-sqlite": lambda: simulate.run("simulate-sqlite", "sqlite", badges=False),
+    "simulate-postgresql": lambda: simulate.run("simulate-postgresql", "postgresql", badges=False),
+    "simulate-badges-sqlite": lambda: simulate.run("simulate-badges-sqlite", "sqlite", badges=True),
+    "simulate-badges-postgresql": lambda: simulate.run("simulate-badges-postgresql", "postgresql", badges=True),
 }
 
 

@@ -134,7 +134,7 @@ class Simulating:
         done = self._rejudging.rejudge([each.case for each in of.told], awards, taken)
         points = {(row[0], row[1]): row[AWARD_FIELDS] for row in of.awards}
         gone = {(award.seq, award.ordinal) for award in ended(done)}
-        stay, go, come = of.beside, [], []
+        stay, go, come = of.beside, list[Entered](), list[Entered]()
         for award, row in zip(awards, of.awards, strict=True):
             paid, team, day = row[AWARD_FIELDS:]
             if award.time_us >= from_us:

@@ -93,6 +93,12 @@ award = Table(
     Column("revoked_reason", Text),
     Index(None, "member", "element"),
     Index(
+        None,
+        "revoked_seq",
+        sqlite_where=text("revoked_seq IS NOT NULL"),
+        postgresql_where=text("revoked_seq IS NOT NULL"),
+    ),
+    Index(
         "ix_award_once",
         "member",
         "element",

@@ -93,20 +93,26 @@ def effects_of(terms: Terms, activity: Activity, first_days: Sequence[int], poin
 def settle(version: int, candidate: Candidate, tallies: Tallies, calendar: Calendar) -> Outcome:
     """The outcome. What is paid is added to its tallies; an award of 0 points takes no place."""
     points, keys, limits, claim = candidate
-    for index, limit in enumerate(limits):
-        if tallies.get(keys[index], 0) >= limit.max:
-            return Outcome(version, Result.LIMITED, 0, index)
     if claim is not None:
         return _settle_claim(version, candidate, claim, tallies, calendar)
+    counts = []
+    for index, limit in enumerate(limits):
+        count = tallies.get(keys[index], 0)
+        if count >= limit.max:
+            return Outcome(version, Result.LIMITED, 0, index)
+        counts.append(count + 1)
     if points:
-        for key in keys if len(keys) < 2 else set(keys):  # two limits of one rule may look at the same tally
-            tallies[key] = tallies.get(key, 0) + 1
+        for key, count in zip(keys, counts, strict=True):  # two limits of one rule may look at the same tally
+            tallies[key] = count
     return Outcome(version, Result.AWARDED, points)
 
 
 def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tallies, calendar: Calendar) -> Outcome:
-    """The same for a rule with terms, once its limits admit it."""
+    """The same for a rule with terms."""
     terms, keys, at = claim.terms, candidate.keys, len(candidate.limits)
+    for index, limit in enumerate(candidate.limits):
+        if tallies.get(keys[index], 0) >= limit.max:
+            return Outcome(version, Result.LIMITED, 0, index)
     places = set(keys[:at])
     if terms.cooldown_us:
         again_us = _again_us(claim, keys[at : at + 3], tallies)

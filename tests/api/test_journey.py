@@ -198,10 +198,9 @@ async def events(client: Client, page: int = 100, after: str | None = None) -> l
 
 
 def told(edges: list[Json]) -> list[tuple[str, str]]:
-    return [
-        (edge["node"]["kind"], (edge["node"]["zone"] or (edge["node"]["award"] or {}).get("badge"))["key"])
-        for edge in edges
-    ]
+    """What happened, and the key of the zone or badge."""
+    found = [edge["node"] for edge in edges]
+    return [(node["kind"], (node["zone"] or node["award"]["badge"])["key"]) for node in found]
 
 
 async def test_the_zones_of_the_programme(world: World, recognised: Client) -> None:

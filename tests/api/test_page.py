@@ -57,6 +57,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "around": {"board": "everything", "member": "ada"},
     "why": {"member": "ada"},
     "ledger": {"member": "ada"},
+    "journey": {"member": "ada"},
     "rules": {},
     "boards": {},
     "board": {"board": "everything", "first": 10},

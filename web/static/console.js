@@ -10,6 +10,7 @@ const EXAMPLES = [
   ["around", ({ board, member }) => ({ board, member })],
   ["why", ({ member }) => ({ member })],
   ["ledger", ({ member }) => ({ member })],
+  ["journey", ({ member }) => ({ member })],
   ["rules", () => ({})],
   ["record", ({ member, types }) => ({ activities: [sample(types, member)] })],
 ];

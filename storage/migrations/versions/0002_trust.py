@@ -255,6 +255,8 @@ def _add_tables() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_award_member_element"), "award", ["member", "element"])
+    ended = sa.text("revoked_seq IS NOT NULL")
+    op.create_index(op.f("ix_award_revoked_seq"), "award", ["revoked_seq"], sqlite_where=ended, postgresql_where=ended)
     held = sa.text("revoked_seq IS NULL")
     key = ["member", "element", "level", "period"]
     op.create_index("ix_award_once", "award", key, unique=True, sqlite_where=held, postgresql_where=held)

@@ -1,0 +1,215 @@
+"""Simulations that run beside other work, and are seen from other processes: how far they are, and what came of them.
+
+    simulations = Simulations(store, clock)                     # of this process; `stop` ends what it runs
+    identifier = await simulations.start(file, since, author="ada")
+    (await simulation_of(store, identifier)).judged             # how far it is, from any process
+    await cancel(store, identifier, now=clock())                # from any process; it ends within a second or two
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from time import monotonic
+
+from sqlalchemy import insert, select, update
+
+from activity.calendar import instant, microseconds
+from errors import LaurelsError
+from operations.programme import parse
+from operations.revision import Revisions
+from operations.simulate import simulate
+from rules.tables import simulation
+from storage.bulk import AnyRow
+from storage.engine import Store
+
+TOLD_EVERY_SECONDS = 1.0
+
+Clock = Callable[[], datetime]
+
+
+class SimulationStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class SimulationUnknown(LaurelsError):
+    """There is no simulation with this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """One simulation, as the database knows it."""
+
+    id: int
+    first_day: date
+    last_day: date
+    author: str
+    status: SimulationStatus
+    started_at: datetime
+    ended_at: datetime | None
+    judged: int
+    total: int
+    seq: int  # the last place of the history that it looked at; 0 before it is done
+    report: bytes | None  # JSON, see operations/simulation_report.py
+    reason: str | None  # why it failed
+
+
+class Simulations:
+    """The simulations that this process runs. One for each process; `stop` belongs to the application's lifespan."""
+
+    def __init__(self, store: Store, clock: Clock, *, processes: int | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._processes = processes
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    async def start(self, file: str, since: date, until: date | None = None, *, author: str) -> int:
+        """Begin to simulate a programme file in the background; returns its number. Raises ProgrammeInvalid."""
+        declared = parse(file)
+        now = self._clock()
+        last_day = until or date.fromordinal(declared.calendar.day(now))
+        row = {
+            "file": file,
+            "first_day": since.toordinal(),
+            "last_day": last_day.toordinal(),
+            "author": author,
+            "started_us": microseconds(now),
+            "status": SimulationStatus.RUNNING,
+            "judged": 0,
+            "total": 0,
+            "seq": 0,
+        }
+        async with self._store.writing() as work:
+            added = insert(simulation).values(row).returning(simulation.c.id)
+            identifier = int((await work.execute(added)).scalar_one())
+        task = asyncio.create_task(self._run(identifier, file, since, until, now))
+        self._tasks[identifier] = task
+        task.add_done_callback(lambda _: self._tasks.pop(identifier, None))
+        return identifier
+
+    async def wait(self, identifier: int) -> None:
+        """Until a simulation of this process has ended, however it ended."""
+        if task := self._tasks.get(identifier):
+            await asyncio.wait([task])
+
+    async def stop(self) -> None:
+        """End all that this process runs."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _run(self, identifier: int, file: str, since: date, until: date | None, now: datetime) -> None:
+        running = _Running(self._store, identifier)
+        ended: dict[str, object]
+        try:
+            async with asyncio.TaskGroup() as group:
+                telling = group.create_task(running.tell())
+                report = await simulate(
+                    self._store,
+                    Revisions(),
+                    parse(file),
+                    since=since,
+                    until=until,
+                    now=now,
+                    processes=self._processes,
+                    progress=running.advance,
+                )
+                telling.cancel()
+            ended = {"status": SimulationStatus.DONE, "report": report.to_json().decode(), "seq": report.seq}
+        except asyncio.CancelledError:
+            ended = {"status": SimulationStatus.CANCELLED}
+        except BaseExceptionGroup as group_of:
+            failure = _first(group_of)
+            if isinstance(failure, _Cancelled):
+                ended = {"status": SimulationStatus.CANCELLED}
+            else:
+                told = str(failure) if isinstance(failure, LaurelsError) else repr(failure)
+                ended = {"status": SimulationStatus.FAILED, "report": told}
+        ended |= {"ended_us": microseconds(self._clock()), "judged": running.judged, "total": running.total}
+        async with self._store.writing() as work:
+            mine = update(simulation).where(simulation.c.id == identifier)
+            await work.execute(mine.values(ended))
+
+
+class _Cancelled(Exception):
+    """Somebody cancelled the simulation, perhaps in another process."""
+
+
+class _Running:
+    """Tells the database how far a simulation is, and hears from it whether it is to end."""
+
+    def __init__(self, store: Store, identifier: int) -> None:
+        self._store = store
+        self._mine = simulation.c.id == identifier
+        self.judged = 0
+        self.total = 0
+
+    def advance(self, judged: int, total: int) -> None:
+        self.judged, self.total = judged, total
+
+    async def tell(self) -> None:
+        while True:
+            began = monotonic()
+            async with self._store.writing() as work:
+                running = self._mine & (simulation.c.status == SimulationStatus.RUNNING)
+                told = update(simulation).where(running).values(judged=self.judged, total=self.total)
+                if not (await work.execute(told)).rowcount:
+                    raise _Cancelled
+            await asyncio.sleep(max(0.0, TOLD_EVERY_SECONDS - (monotonic() - began)))
+
+
+async def cancel(store: Store, identifier: int, *, now: datetime) -> bool:
+    """Have a simulation end, whichever process runs it. Tells whether it was running. Raises SimulationUnknown."""
+    async with store.writing() as work:
+        running = (simulation.c.id == identifier) & (simulation.c.status == SimulationStatus.RUNNING)
+        ended = {"status": SimulationStatus.CANCELLED, "ended_us": microseconds(now)}
+        changed = await work.execute(update(simulation).where(running).values(ended))
+    if not changed.rowcount:
+        await simulation_of(store, identifier)
+    return bool(changed.rowcount)
+
+
+async def simulation_of(store: Store, identifier: int) -> Simulation:
+    """One simulation. Raises SimulationUnknown."""
+    async with store.reading() as work:
+        rows = await work.rows(select(simulation).where(simulation.c.id == identifier))
+    if not rows:
+        raise SimulationUnknown(f"there is no simulation {identifier}; start one")
+    return _simulation(rows[0])
+
+
+async def simulations(store: Store, most: int = 100) -> list[Simulation]:
+    """The latest simulations, the last one first."""
+    async with store.reading() as work:
+        rows = await work.rows(select(simulation).order_by(simulation.c.id.desc()).limit(most))
+    return [_simulation(row) for row in rows]
+
+
+def _simulation(row: AnyRow) -> Simulation:
+    status = SimulationStatus(row.status)
+    return Simulation(
+        row.id,
+        date.fromordinal(row.first_day),
+        date.fromordinal(row.last_day),
+        row.author,
+        status,
+        instant(row.started_us),
+        instant(row.ended_us) if row.ended_us is not None else None,
+        row.judged,
+        row.total,
+        row.seq,
+        row.report.encode() if status is SimulationStatus.DONE else None,
+        row.report if status is SimulationStatus.FAILED else None,
+    )
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong first, out of all groups."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,241 @@
+"""Publishing with effect from a past date: what happened since is judged again, for one member after the other."""
+
+import pytest
+from sqlalchemy import select
+
+from activity.tables import member
+from operations.publish import SinceInvalid, Unfinished
+from rewards.ledger import Kind
+from rewards.tables import award, entry
+from rules.tables import revision, verdict
+from tests.operations.company import RECOGNITION, edited
+from tests.world import Badge, World, published, shared
+
+MAY, JUNE, NOVEMBER = "2026-05-05T12:00:00Z", "2026-06-05T12:00:00Z", "2026-11-12T09:30:00Z"
+DEARER = edited(('"5 + (activity.with_comment ? 5 : 0)"', "50"))
+
+
+async def company(world: World) -> World:
+    """Shared in May, in June and in November by each of three members."""
+    await world.apply(RECOGNITION)
+    await world.hire("Ada", "Ben", team="Red")
+    await world.hire("Cid", team="Blue")
+    for name in ("ada", "ben", "cid"):
+        days = enumerate((MAY, JUNE, NOVEMBER))
+        await world.record(*(shared(f"{name}{number}", name, at=at, reach=0) for number, at in days))
+    return world
+
+
+async def shares(world: World, name: str) -> list[int]:
+    return sorted(points for who, rule, points in await world.ledger() if (who, rule) == (name, "share"))
+
+
+async def test_activities_since_the_day_pay_what_the_rule_says_now(world: World) -> None:
+    """Those before it keep what they paid; the difference is new entries, with the time of the activity."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    assert [5, 5, 5] == await shares(world, "ada")
+    assert 3 == await world.catch_up()
+    assert [5, 50, 50] == await shares(world, "ada")
+    made = [row for row in await world.rows(entry) if row.kind == Kind.REVISION]
+    assert [50] * 6 == [row.points for row in made]
+    assert {"ada": 57, "ben": 57, "cid": 57} == (await world.standings())["effort", "2026-06"]
+    assert await world.differences() == []
+
+
+async def test_the_verdict_of_then_stays_on_record(world: World) -> None:
+    """What the rule says now stands beside it, under its revision."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    await world.catch_up()
+    assert [(1, 9), (2, 6)] == [
+        (number, sum(row.revision == number for row in await world.rows(verdict))) for number in (1, 2)
+    ]
+
+
+async def test_limits_start_from_what_was_paid_before_the_day(world: World) -> None:
+    """One share a quarter: that of May was paid, so that of June is not."""
+    await company(world)
+    await world.apply(edited(("{max: 3, per: day}", "{max: 1, per: quarter}")), since="2026-06-01")
+    await world.catch_up()
+    assert [5, 5] == await shares(world, "ada")
+    assert {("effort", "2026-05"), ("effort", "2026-11")} <= {key for key in await world.standings()}
+    assert await world.differences() == []
+
+
+async def test_what_members_share_takes_effect_from_now_only(world: World) -> None:
+    """Who was first to share a post was paid 7 then, whatever the rule pays now."""
+    await company(world)
+    await world.apply(edited(("points: 7", "points: 70")), since="2026-06-01")
+    await world.catch_up()
+    assert {7} == {points for _, rule, points in await world.ledger() if rule == "first"}
+    assert [75] == [receipt.points for receipt in await world.record(shared("new", reach=0))]
+    assert await world.differences() == []
+
+
+async def test_badges_are_won_and_lost(world: World) -> None:
+    """A badge that is stricter from June on is lost by who got it since; an easier one is won."""
+    await company(world)
+    text = edited(("{at: 2, points: 5}, {at: 3, points: 50}", "{at: 3, points: 5}"))
+    text = text.replace("title: Two days in a row\n    on: [article.published]", "title: Days\n    on: [post.shared]")
+    await world.apply(text.replace("{streak: day}\n    levels: [2]", "{streak: day}\n    levels: [1]"), since="2026-06-01")
+    await world.catch_up()
+    mine = [(each.key, each.level) for each in await world.badges() if each.member == "ada"]
+    assert [("daily", 1), ("daily", 1), ("keeper", 1), ("regular", 1)] == mine
+    lost = [row for row in await world.rows(award) if row.revoked_seq is not None]
+    assert {"revision 2 takes effect from a past date"} == {row.revoked_reason for row in lost}
+    assert await world.differences() == []
+
+
+async def test_a_badge_from_before_the_day_stays(world: World) -> None:
+    """It was really awarded then; what counted for it counts on."""
+    await company(world)
+    await world.apply(edited(("[{at: 2, points: 5}, {at: 3, points: 50}]", "[{at: 3, points: 9}]")), since="2026-11-01")
+    await world.catch_up()
+    mine = [each for each in await world.badges() if each[:2] == ("ada", "regular")]
+    assert [Badge("ada", "regular", 1, False)] == mine
+    assert await world.differences() == []
+
+
+async def test_a_badge_that_a_person_took_does_not_come_back(world: World) -> None:
+    """Neither one that was reached before the day nor one since."""
+    await company(world)
+    await world.take("ada", "regular")
+    await world.take("ben", "keeper")
+    await world.apply(DEARER, since="2026-11-01")
+    await world.catch_up()
+    assert [] == [each for each in await world.badges() if each[:2] in {("ada", "regular"), ("ben", "keeper")}]
+    assert await world.differences() == []
+
+
+async def test_it_can_be_stopped_and_go_on(world: World) -> None:
+    """A chunk is a transaction of its own; until the last, nothing else is published, and that is said in words."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    assert 1 == await world.catch_up(chunk=1, most=1)
+    words = "revision 2 takes effect from a past date and is still being applied to 2 members; wait until it is done"
+    with pytest.raises(Unfinished, match=words):
+        await world.apply(RECOGNITION)
+    assert [False, True] == [row.pending for row in await world.rows(revision)]
+    assert 2 == await world.catch_up(chunk=1)
+    assert [False, False] == [row.pending for row in await world.rows(revision)]
+    assert {(5, 50, 50)} == {tuple(await shares(world, name)) for name in ("ada", "ben", "cid")}
+    await world.apply(RECOGNITION)
+    assert await world.differences() == []
+
+
+async def test_in_between_verify_finds_nothing(world: World) -> None:
+    """Who was not brought up yet is as the revision before left them."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    assert await world.differences() == []
+    await world.catch_up(chunk=2, most=1)
+    assert await world.differences() == []
+
+
+async def test_a_writer_brings_up_whom_it_meets(world: World) -> None:
+    """Recording, retracting, releasing and correcting meet nobody who is behind; and nobody is brought up twice."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    await world.record(shared("new", reach=0))
+    await world.retract("ben1")
+    await world.adjust("cid", 1)
+    async with world.store.reading() as work:
+        assert {2} == {row.rejudged for row in await work.rows(select(member.c.rejudged))}
+    assert 0 == await world.catch_up()
+    assert [[5, 50, 50, 50], [5, 50], [5, 50, 50]] == [await shares(world, name) for name in ("ada", "ben", "cid")]
+    assert await world.differences() == []
+
+
+async def test_all_brought_up_by_writers_the_next_can_be_published(world: World) -> None:
+    """Nobody has to say that it is done; and it is on record as done."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    for name in ("ada", "ben", "cid"):
+        await world.adjust(name, 1)
+    await world.apply(RECOGNITION)
+    assert [False] * 3 == [row.pending for row in await world.rows(revision)]
+
+
+async def test_who_joins_meanwhile_is_not_behind(world: World) -> None:
+    """There is nothing of theirs to judge again."""
+    await company(world)
+    await world.apply(DEARER, since="2026-06-01")
+    await world.hire("Dora")
+    assert 3 == await world.catch_up()
+    assert await world.differences() == []
+
+
+async def test_the_same_file_can_take_effect_from_an_earlier_day(world: World) -> None:
+    """Nothing changes in the file, and what happened since is judged by it all the same."""
+    await company(world)
+    await world.apply(DEARER)
+    await world.apply(DEARER, since="2026-05-01")
+    await world.catch_up()
+    assert [50, 50, 50] == await shares(world, "ada")
+    assert await world.differences() == []
+
+
+async def test_a_retracted_activity_stays_retracted(world: World) -> None:
+    """It is not judged again."""
+    await company(world)
+    await world.retract("ada2")
+    await world.apply(DEARER, since="2026-06-01")
+    await world.catch_up()
+    assert [5, 50] == await shares(world, "ada")
+    await world.retract("ada1")
+    assert [5] == await shares(world, "ada")
+    assert await world.differences() == []
+
+
+async def test_a_rule_that_members_share_later_was_judged_again_before(world: World) -> None:
+    """With a budget from its third revision on, a rule still has what its second said of the past."""
+    await company(world)
+    await world.record(published(1, at=JUNE))
+    await world.apply(edited(("points: 40", "points: 44")), since="2026-06-01")
+    await world.catch_up()
+    budget = ("points: 40", "points: 41\n    budget: {points: 100, per: year}")
+    await world.apply(edited(budget), since="2026-06-01")
+    await world.catch_up()
+    await world.record(published(2), published(3))
+    assert [44, 41] == [points for _, rule, points in await world.ledger() if rule == "article"]
+    assert await world.differences() == []
+
+
+async def test_a_badge_valid_at_other_times_counts_what_is_valid_now(world: World) -> None:
+    """The activity of May counts once the badge no longer begins in June, and is taken back like the others."""
+    begins = "  keeper:\n    title: Keeper"
+    await world.apply(edited((begins, begins + "\n    from: 2026-06-01")))
+    await world.hire("Ada")
+    await world.record(shared(1, at=MAY), shared(2))
+    assert "keeper" not in {each.key for each in await world.badges()}
+    await world.apply(RECOGNITION)
+    await world.retract(1)
+    await world.record(shared(3))
+    assert Badge("ada", "keeper", 1, False) in await world.badges()
+    assert await world.differences() == []
+
+
+async def test_a_badge_that_repeats_from_now_on_begins_after_the_last_award(world: World) -> None:
+    """Awarded once for all there was, it is awarded again for a run of days after that."""
+    await company(world)
+    text = edited(("measure: count\n    levels: [2]\n", "measure: count\n    window: P3D\n    levels: [1]\n    repeat: true\n"))
+    await world.apply(text)
+    await world.record(shared("same", at=JUNE), shared("later", at="2026-11-20T12:00:00Z"))
+    held = [each.level for each in await world.badges() if each[:2] == ("ada", "keeper")]
+    assert [1, 1] == held
+    assert await world.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        ("2025-12-31", "2025-12-31 is before the programme starts, 2026-01-01; write a day from then on"),
+        ("2026-11-22", "2026-11-22 is not past; write an earlier day"),
+    ],
+)
+async def test_the_day_must_be_past_and_in_the_programme(world: World, since: str, words: str) -> None:
+    """The refusal says which days can be."""
+    await company(world)
+    with pytest.raises(SinceInvalid, match=words):
+        await world.apply(DEARER, since=since)

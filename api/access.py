@@ -55,7 +55,10 @@ FIELDS: Mapping[str, Scope] = {
     "Query.programme": Scope.READ,
     "Query.programmeFile": Scope.MANAGE,
     "Query.revisions": Scope.MANAGE,
+    "Query.simulation": Scope.MANAGE,
+    "Query.simulations": Scope.MANAGE,
     "Mutation.adjustPoints": Scope.MANAGE,
+    "Mutation.cancelSimulation": Scope.MANAGE,
     "Mutation.deleteDraft": Scope.MANAGE,
     "Mutation.giveBadge": Scope.MANAGE,
     "Mutation.publish": Scope.MANAGE,
@@ -63,6 +66,7 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.restoreRevision": Scope.MANAGE,
     "Mutation.retractActivity": Scope.MANAGE,
     "Mutation.saveDraft": Scope.MANAGE,
+    "Mutation.startSimulation": Scope.MANAGE,
     "Mutation.saveMembers": Scope.MANAGE,
     "Mutation.takeBadge": Scope.MANAGE,
 }

@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 from api.access import Caller, Keyring
 from api.rulebook import Rulebook
 from operations.revision import Revision, Revisions
+from operations.simulation_job import Simulations
 from storage.engine import Store
 from storage.work import UnitOfWork
 
@@ -29,11 +30,13 @@ class Service:
     revisions: Revisions
     rulebook: Rulebook
     keyring: Keyring
+    simulations: Simulations
     clock: Callable[[], datetime]
 
     @classmethod
     def of(cls, store: Store, clock: Callable[[], datetime]) -> "Service":
-        return cls(store, Revisions(), Rulebook(), Keyring(store.reading, clock), clock)
+        keyring, simulations = Keyring(store.reading, clock), Simulations(store, clock)
+        return cls(store, Revisions(), Rulebook(), keyring, simulations, clock)
 
 
 class Context:

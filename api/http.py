@@ -80,6 +80,7 @@ def create_app(
                 yield
             finally:
                 jobs.stop()
+                await service.simulations.stop()
         finally:
             await store.close()
 

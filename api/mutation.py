@@ -14,6 +14,7 @@ from api.context import Info
 from api.corrections import Corrections
 from api.problems import BatchTooLarge, Problem, missing
 from api.revisions import RevisionMutations
+from api.simulations import SimulationMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.record import BATCH_MAX, Receipt, Status, record
 from operations.revision import NoProgramme
@@ -84,7 +85,7 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(Corrections, RevisionMutations):
+class Mutation(Corrections, RevisionMutations, SimulationMutations):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,

@@ -20,6 +20,7 @@ from api.journey import DORMANT, Journey
 from api.member import Member, dormant_page, member_at, member_named
 from api.programme import Programme
 from api.revisions import RevisionQueries
+from api.simulations import SimulationQueries
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import Board, Leaderboard
 from paging import Connection
@@ -27,7 +28,7 @@ from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query(RevisionQueries):
+class Query(RevisionQueries, SimulationQueries):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())

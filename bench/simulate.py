@@ -1,9 +1,9 @@
 """Simulation, against a bare read of the same rows by the same number of processes.
 
 20 rules of which 4 match each activity, alone or with 30 badges and the zones, 5,000 members, 5 boards. The draft
-changes what two rules pay, and is simulated over the whole history. The bare driver (`sqlite3`, or `asyncpg`) reads the rows of
-the history in the same order and chunks, and does nothing with them. The two take turns. The start of the processes is
-part of both.
+changes what two rules pay, and is simulated over the whole history. The bare driver (`sqlite3`, or `asyncpg`) reads the
+rows of the history in the same order and chunks, and does nothing with them. The two take turns. The start of the
+processes is part of both.
 """
 
 import asyncio

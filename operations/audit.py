@@ -33,12 +33,14 @@ class Audit:
         badges: Mapping[int, Badge],
         retracted: Mapping[int, int],
         adjusted: Iterable[int],
+        holds: Mapping[int, int],
         differ: Callable[[str], None],
     ) -> None:
         self._elements = elements
         self._badges = badges
         self._retracted = retracted  # activities, and where each was retracted
         self._adjusted = frozenset(adjusted)
+        self._holds = holds  # for how many microseconds rule versions hold what they pay
         self._differ = differ
 
     def check(self, member: int, account: Account, type_ids: Mapping[int, int]) -> None:
@@ -53,7 +55,11 @@ class Audit:
             self._first(case, found, type_ids[seq])
             standing = [entry for entry in found if entry[2] != Kind.REVERSAL and entry[:2] not in reversed_]
             self._last(seq, account, standing, case)
-            self._held(case, account)
+            self._later(case, found, type_ids[seq])
+            self._held(case, account, type_ids[seq])
+        for place in account.holds:
+            if place[0] not in account.cases:
+                self._differ(f"held points: {place} of member {member} belong to no activity of theirs")
         for left in by_activity.values():
             self._differ(f"ledger: entry {left[0][:2]} of member {member} belongs to no activity of theirs")
         self._awards(account, reversed_)
@@ -111,10 +117,22 @@ class Audit:
             what = f"ledger: for {seq} of member {case.member} stand {dict(paid)}"
             self._differ(f"{what}; its latest verdicts make them {dict(expected)}")
 
-    def _held(self, case: Case, account: Account) -> None:
+    def _later(self, case: Case, found: list[Entry], type_id: int) -> None:
+        """What was paid later is of the activity's time, and of the team of then."""
+        told = case.facts.team_id, type_id, case.time_us, case.day
+        for entry in found:
+            if entry[2] in (Kind.RELEASE, Kind.REVISION) and (entry[4], entry[6], entry[9], entry[10]) != told:
+                self._differ(f"ledger: entry {entry[:2]} is not of the time, day, type and team of {case.seq}")
+
+    def _held(self, case: Case, account: Account, type_id: int) -> None:
+        told = case.facts.team_id, type_id, case.time_us, case.day
         held = [row for place, row in sorted(account.holds.items()) if place[0] == case.seq]
-        expected = [(each.version, each.points) for each in case.outcomes if each.result is Result.HELD]
-        found = [(row.version, row.points) for row in held]
+        expected = [
+            (each.version, each.points, *told, case.recorded_us + self._holds.get(each.version, 0))
+            for each in case.outcomes
+            if each.result is Result.HELD
+        ]
+        found = [(row.version, row.points, row.team, row.type, row.time_us, row.day, row.due_us) for row in held]
         if found != expected:
             self._differ(f"held points: of {case.seq} are {found}; its verdicts make them {expected}")
         for row in held:
@@ -143,8 +161,17 @@ class Audit:
             entry = account.entries.get(place)
             if entry is None or (entry[5], entry[8]) != (row.version, points):
                 self._differ(f"badge: the award {row.seq} of member {row.member} pays {points}; its entry is {entry}")
+            elif not _of_award(entry, row, account.cases.get(row.activity)):
+                self._differ(f"ledger: the badge entry {place} is not of the time, day and team of what was awarded")
             elif (place in reversed_) != (row.revoked_seq is not None):
                 self._differ(f"badge: the points of the award {row.seq} of member {row.member} are not what it is")
         for place, entry in account.entries.items():
             if entry[5] in self._badges and entry[2] != Kind.REVERSAL and place not in told:
                 self._differ(f"ledger: the badge entry {place} belongs to no award")
+
+
+def _of_award(entry: Entry, row: Any, case: Case | None) -> bool:
+    """Whether the entry of an award is of its time and, where an activity reached it, of its day and team."""
+    if entry[9] != row.time_us or entry[7] != row.activity or entry[6] is not None:
+        return False
+    return case is None or (entry[4], entry[10]) == (case.facts.team_id, case.day)

@@ -176,7 +176,7 @@ async def _held(work: UnitOfWork, member: RosterMember, version: BadgeVersion) -
 def _period(state: Revision, version: BadgeVersion, day: int) -> int:
     """What tells one time of a badge that repeats from another: its calendar period, or the day on which it begins.
 
-    One that repeats in runs can still be reached on the very day, and keeps its day; what a person gives has it below 0.
+    One that repeats in runs can still be reached on that day, and keeps its day; what a person gives has it below 0.
     """
     metric = version.badge.metric
     if not version.badge.repeat or metric is None:

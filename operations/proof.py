@@ -18,7 +18,7 @@ from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_
 from operations.replay import Replay
 from operations.revision import Revision
 from rewards.award import Award
-from rewards.ledger import COLUMNS
+from rewards.ledger import COLUMNS, Kind
 from rewards.tables import adjustment, award, entry, hold, progress
 from rules.tables import tally, verdict
 from rules.tally import TALLY_KEY
@@ -55,17 +55,21 @@ class HistoryProof:
         }
         badges = {item.id: item.badge for each in self.revisions for item in each.badge_versions}
         adjusted = [row.seq for row in await self.work.rows(select(adjustment.c.seq))]
+        holds = {version: held_us for each in self.revisions for version, held_us in each.holds.items()}
         elements = {version: facts.element for version, facts in self._history.versions.items()}
         excluded = self._history.excluded
         measures = self.current.measures.items()
         self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]
-        self._audit = Audit(elements, badges, self._retracted, adjusted, self.differ)
+        self._audit = Audit(elements, badges, self._retracted, adjusted, holds, self.differ)
         for first, after in pairwise(await self._chunks()):
             await self._members(first, after)
         if self._history.excluded:
             await self._shared_rules()
         for seq, _, number in sorted(self._unexplained):
             self.differ(f"verdict: {seq} was judged again under revision {number}, which says nothing else")
+        given = select(entry.c.seq).where(entry.c.kind == int(Kind.ADJUSTMENT))
+        for row in await self.work.rows(select(adjustment.c.seq).where(adjustment.c.seq.not_in(given))):
+            self.differ(f"ledger: there is no entry of the adjustment {row.seq}")
         strays = select(verdict.c.activity).where(verdict.c.activity.not_in(select(activity.c.seq)))
         for row in await self.work.rows(strays):
             self.differ(f"verdict: there is one of {row.activity}, but no such activity")

@@ -295,9 +295,7 @@ async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Re
     return applied
 
 
-async def _resume_awards(
-    work: UnitOfWork, applied: Revision, begun: Collection[int], again: Collection[int]
-) -> None:
+async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[int], again: Collection[int]) -> None:
     """Who holds a badge or zone whose measure begins is not awarded it again, and takes their place among the first.
 
     Nor is who had it, and a person took it, where what was counted already is counted again.

@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ from operations.simulating import Job, Simulating, Task
 from operations.simulation_children import run_in_children
 from operations.simulation_report import Report
 from operations.simulation_result import report_of
+from operations.warnings import warnings
 from rules.tables import element, verdict, version
 from storage.engine import Store
 from storage.work import UnitOfWork
@@ -76,11 +78,14 @@ async def simulate(
 
         def advance(count: int) -> None:
             nonlocal judged
-            judged += count
+            judged = min(judged + count, total)
             progress(judged, total)
 
         found = await (run_in_children(job, tasks, processes, advance) if processes else _alone(job, tasks, advance))
-        return await report_of(work, prospect, job, found, now)
+        progress(total, total)
+        report = await report_of(work, prospect, job, found, now)
+        told = await warnings(work, revisions, declared, now=now)
+        return replace(report, warnings=tuple(map(str, told)))
 
 
 async def _alone(job: Job, tasks: Sequence[Task], advance: Callable[[int], None]) -> Simulated:

@@ -1,5 +1,6 @@
 """What a simulation says. The same state of the database, draft and span give the same bytes."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -98,7 +99,33 @@ class Report:
     # draft would have done if it had been in force since the first day.
     from_now_only: tuple[Paid, ...]
     levels_from_now_only: tuple[LevelReached, ...]
-    warnings: tuple[Any, ...] = ()  # see operations/warnings.py
+    warnings: tuple[str, ...] = ()  # see operations/warnings.py
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: bytes) -> "Report":
+        """The report of which `to_json` made this."""
+        told = orjson.loads(text)
+        for name, kind in PARTS.items():
+            told[name] = tuple(kind(**part) for part in told[name])
+        told["boards"] = tuple(_board(part) for part in told["boards"])
+        told["warnings"] = tuple(told["warnings"])
+        return cls(**told)
+
+
+PARTS: Mapping[str, type[Any]] = {
+    "paid": Paid,
+    "levels": LevelReached,
+    "zones": ZoneEntered,
+    "gained": Gain,
+    "lost": Gain,
+    "from_now_only": Paid,
+    "levels_from_now_only": LevelReached,
+}
+
+
+def _board(part: dict[str, Any]) -> BoardPlaces:
+    sides = {side: tuple(Placed(**place) for place in part[side]) for side in ("before", "after")}
+    return BoardPlaces(**part | sides)

@@ -37,6 +37,8 @@ def _lines(report: Report) -> Iterator[str]:
     if later := [each for each in report.from_now_only if _differs(each)]:
         title = "Of these only what happens from now on would change (shared by members, or held)"
         yield from _section(title, map(_paid, later))
+    if report.warnings:
+        yield from _section("To look at", report.warnings)
     if report.points_before == report.points_after and not report.members_changed:
         yield ""
         yield "Nothing would be different."

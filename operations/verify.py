@@ -85,6 +85,11 @@ class _Proof:
         names = {row.key: row.external_id for row in await self.work.rows(select(member.c.key, member.c.external_id))}
         for row in await self.work.rows(except_(told, facts.where(member_facts.c.seq.in_(latest)))):
             self.differ(f"member {names[row.key]}: the facts in force are not the latest that were recorded")
+        behind = select(func.count()).select_from(member).where(member.c.rejudged < self.current.rejudged)
+        count = (await self.work.execute(behind)).scalar_one()
+        pending = select(revision_table.c.number).where(revision_table.c.pending)
+        if count and self.current.rejudged not in {row.number for row in await self.work.rows(pending)}:
+            self.differ(f"revision {self.current.rejudged}: it is done, but {count} members are behind it")
         places = [activity.c.seq, member_facts.c.seq, revision_table.c.seq, retraction.c.seq, entry.c.seq, award.c.seq]
         newest = max([(await self.work.execute(select(func.max(place)))).scalar() or 0 for place in places])
         last = await self.work.last_seq()

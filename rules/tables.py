@@ -54,8 +54,9 @@ version = Table(
 )
 
 # What is counted for an element: see rules/tally.py. Limits and badges of later versions that count the same share the
-# measure, so changing `max` or a level forgets nothing. One that is no longer used is dropped, and begins anew if it comes
-# back. A metric counts the activities recorded after `since`, and those that happened from `from_us` on.
+# measure, so changing `max` or a level forgets nothing. The counts of one that is no longer used are dropped, and made
+# again from the history if it comes back. A metric counts the activities recorded after `since`, and those that
+# happened from `from_us` on.
 measure = Table(
     "measure",
     metadata,
@@ -78,8 +79,8 @@ tally = Table(
     sqlite_with_rowid=False,
 )
 
-# What the rules said of one activity for one of the members it credits, under the revision in force. A revision that takes
-# effect from a past date adds a row where it says something else; the latest one holds.
+# What the rules said of one activity for one of the members it credits, under the revision in force. A revision that
+# takes effect from a past date adds a row where it says something else; the latest one holds.
 verdict = Table(
     "verdict",
     metadata,

@@ -23,7 +23,8 @@ BOARD, PERIOD = 1, 739_000
 async def board(store: Store) -> Store:
     """A store with two boards; nobody stands on them."""
     async with store.writing() as work:
-        await work.execute(insert(revision).values(number=1, seq=1, applied_us=0, document="{}", author="", pending=False))
+        row = {"number": 1, "seq": 1, "applied_us": 0, "document": "{}", "author": "", "pending": False}
+        await work.execute(insert(revision).values(row))
         for board in (BOARD, BOARD + 1):
             await work.execute(insert(element).values(id=board, kind="board", key=f"board-{board}"))
             row = {"id": board, "element": board, "revision": 1, "key": f"board-{board}", "definition": "{}"}

@@ -579,9 +579,7 @@ class Naive:
     def _act(self, act: Act, amount: int, value: int) -> metrics.Act:
         return metrics.Act(act.seq, 0, act.type, act.day, micros(act.time), amount, value)
 
-    def _award(
-        self, state: MemberState, aim: Aim, found: Found, act: Act | None, member: str, seq: int
-    ) -> Award:
+    def _award(self, state: MemberState, aim: Aim, found: Found, act: Act | None, member: str, seq: int) -> Award:
         days = aim.spec.expires if isinstance(aim.spec, BadgeSpec) else None
         time = act.time if act else self.now
         expires = time + timedelta(days=days) if days else None
@@ -626,9 +624,7 @@ class Naive:
             del state.levels[key]
 
     def _holds(self, state: MemberState, element: int, time: datetime) -> bool:
-        return any(
-            award.element == element and (award.expires is None or time < award.expires) for award in state.held
-        )
+        return any(award.element == element and (award.expires is None or time < award.expires) for award in state.held)
 
     def _holders(self, aim: Aim) -> int:
         return sum(any(award.element == aim.element for award in state.held) for state in self.states.values())
@@ -681,9 +677,7 @@ class Naive:
         ]
         for act in again:
             act.said = {rule: told for rule, told in act.said.items() if rule in self.excluded}
-        old = [
-            each for each in state.held if each.element in mine and each.act is not None and each.time >= since
-        ]
+        old = [each for each in state.held if each.element in mine and each.act is not None and each.time >= since]
         for award in old:
             state.held.remove(award)
         for aim in aims:

@@ -294,7 +294,12 @@ RULES: dict[str, tuple[RuleSpec | None, ...]] = {
         replace(_reach, tags=("impact", "effort")),
         replace(_reach, points=(0,)),
     ),
-    "first": (None, _first, replace(_first, limits=(*_first.limits, LimitSpec(2, "month"))), replace(_first, limits=())),
+    "first": (
+        None,
+        _first,
+        replace(_first, limits=(*_first.limits, LimitSpec(2, "month"))),
+        replace(_first, limits=()),
+    ),
     "article": (
         replace(_article, credit="split"),
         _article,

@@ -13,7 +13,7 @@ from rewards.tables import award
 from tests.world import PROGRAMME, World, shared
 
 SHORTER = PROGRAMME.replace("points: 40", "points: 50")
-RENAMED = PROGRAMME.replace("  share:\n    title: Share a post", "  passed-on:\n    was: share\n    title: Share a post")
+RENAMED = PROGRAMME.replace("  share:\n    title: Share", "  passed-on:\n    was: share\n    title: Share")
 RULE = PROGRAMME[PROGRAMME.index("  share:\n") : PROGRAMME.index("  reach:\n")]
 WITHOUT = PROGRAMME.replace(RULE, "")
 

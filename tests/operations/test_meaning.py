@@ -155,14 +155,10 @@ class Both:
             self.naive.adjust(name, points, rule, at)
 
     async def give(self, name: str, badge: str, level: int) -> None:
-        await self._corrected(
-            self.world.give(name, badge, level=level), lambda: self.naive.give(name, badge, level)
-        )
+        await self._corrected(self.world.give(name, badge, level=level), lambda: self.naive.give(name, badge, level))
 
     async def take(self, name: str, badge: str, level: int | None) -> None:
-        await self._corrected(
-            self.world.take(name, badge, level=level), lambda: self.naive.take(name, badge, level)
-        )
+        await self._corrected(self.world.take(name, badge, level=level), lambda: self.naive.take(name, badge, level))
 
     async def wait(self, hours: int) -> None:
         self.world.now = self.naive.now = self.naive.now + timedelta(hours=hours)
@@ -250,9 +246,7 @@ def _first(calendar: Any, kind: PeriodKind, key: str) -> int:
     return int(first)
 
 
-meanings = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+meanings = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @meanings

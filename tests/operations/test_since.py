@@ -39,7 +39,7 @@ async def test_activities_since_the_day_pay_what_the_rule_says_now(world: World)
     assert [5, 50, 50] == await shares(world, "ada")
     made = [row for row in await world.rows(entry) if row.kind == Kind.REVISION]
     assert [50] * 6 == [row.points for row in made]
-    assert {"ada": 57, "ben": 57, "cid": 57} == (await world.standings())["effort", "2026-06"]
+    assert {"ada": 62, "ben": 62, "cid": 62} == (await world.standings())["effort", "2026-06"]
     assert await world.differences() == []
 
 
@@ -78,7 +78,9 @@ async def test_badges_are_won_and_lost(world: World) -> None:
     await company(world)
     text = edited(("{at: 2, points: 5}, {at: 3, points: 50}", "{at: 3, points: 5}"))
     text = text.replace("title: Two days in a row\n    on: [article.published]", "title: Days\n    on: [post.shared]")
-    await world.apply(text.replace("{streak: day}\n    levels: [2]", "{streak: day}\n    levels: [1]"), since="2026-06-01")
+    await world.apply(
+        text.replace("{streak: day}\n    levels: [2]", "{streak: day}\n    levels: [1]"), since="2026-06-01"
+    )
     await world.catch_up()
     mine = [(each.key, each.level) for each in await world.badges() if each.member == "ada"]
     assert [("daily", 1), ("daily", 1), ("keeper", 1), ("regular", 1)] == mine
@@ -219,7 +221,9 @@ async def test_a_badge_valid_at_other_times_counts_what_is_valid_now(world: Worl
 async def test_a_badge_that_repeats_from_now_on_begins_after_the_last_award(world: World) -> None:
     """Awarded once for all there was, it is awarded again for a run of days after that."""
     await company(world)
-    text = edited(("measure: count\n    levels: [2]\n", "measure: count\n    window: P3D\n    levels: [1]\n    repeat: true\n"))
+    text = edited(
+        ("measure: count\n    levels: [2]\n", "measure: count\n    window: P3D\n    levels: [1]\n    repeat: true\n")
+    )
     await world.apply(text)
     await world.record(shared("same", at=JUNE), shared("later", at="2026-11-20T12:00:00Z"))
     held = [each.level for each in await world.badges() if each[:2] == ("ada", "keeper")]

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, text, update
 
-from activity.tables import activity, member
+from activity.intake import Report
+from activity.tables import activity, member, retraction
 from leaderboard.tables import board_period, standing
-from rewards.tables import entry
-from rules.tables import programme, revision, tally, verdict, version
+from rewards.ledger import Kind
+from rewards.tables import adjustment, award, entry, hold, progress
+from rules.tables import measure, programme, revision, tally, verdict, version
+from tests.operations.company import RECOGNITION
 from tests.world import World, published, shared
 
 
@@ -88,6 +91,114 @@ async def test_whatever_is_tampered_with_is_found_and_named(world: World, what: 
         if isinstance(change, str):
             back = "UPDATE sequence SET last = 1" if world.store.is_sqlite else "ALTER SEQUENCE seq RESTART WITH 1"
             change = text(back)
+        await work.execute(change)
+    found = await world.differences()
+    assert any(words in difference for difference in found), found
+
+
+async def recognised(world: World) -> World:
+    """A history with badges, held and released points, corrections by hand, and a revision that looks back."""
+    await world.apply(RECOGNITION)
+    await world.hire("Ada", "Ben", team="Red")
+    ideas = [Report("test", f"idea{day}", "idea.made", "ada", f"2026-{day}T09:00:00Z") for day in ("10-01", "11-01")]
+    await world.record(*(shared(number) for number in range(5)), shared(10, "ben"), ideas[0])
+    world.now = world.now.replace(month=12, day=20)
+    await world.release()
+    await world.record(ideas[1])
+    await world.retract(4)
+    await world.retract(10)
+    await world.adjust("ada", 3)
+    await world.give("ben", "thanks")
+    await world.apply(RECOGNITION.replace("points: 7", "points: 9").replace("1000.0", "500.0"), since="2026-11-01")
+    await world.catch_up()
+    return world
+
+
+async def test_an_honest_store_with_corrections_has_no_differences(world: World) -> None:
+    """Nothing is reported of what correcting has written."""
+    assert await (await recognised(world)).differences() == []
+
+
+TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
+    "progress": (update(progress).values(value=progress.c.value + 1), "progress: value and level of"),
+    "the level in progress": (update(progress).values(level=0), "progress: value and level of"),
+    "progress removed": (delete(progress), "replay gives"),
+    "an award removed": (delete(award), "does not hold"),
+    "the level of an award": (update(award).values(level=7).where(award.c.level == 2), "but replay does not give it"),
+    "the evidence of an award": (update(award).values(value=award.c.value + 1), "but replay does not give it"),
+    "when an award expires": (update(award).values(expires_us=5), "but replay does not give it"),
+    "an award ended": (update(award).values(revoked_seq=5), "does not hold"),
+    "the entry of an award": (update(award).values(entry=None), "but has no entry"),
+    "who gave an award": (update(award).values(author=None), "but replay does not give it"),
+    "an award of nobody's activity": (update(award).values(activity=None), "but replay does not give it"),
+    "held points": (update(hold).values(points=21), "held points: of"),
+    "held points removed": (delete(hold).where(hold.c.ended_seq.is_(None)), "held points: of"),
+    "when held points are due": (update(hold).values(due_us=5), "held points: of"),
+    "held points released": (
+        update(hold).values(ended_seq=5, released=True).where(hold.c.ended_seq.is_(None)),
+        "were released, but no entry says so",
+    ),
+    "held points ended": (
+        update(hold).values(ended_seq=5).where(hold.c.ended_seq.is_(None)),
+        "ended at 5; retracted is None",
+    ),
+    "a release undone": (update(hold).values(released=False), "retracted is None"),
+    "the day of a release": (
+        update(entry).values(day=5).where(entry.c.kind == Kind.RELEASE),
+        "is not of the time, day, type and team of",
+    ),
+    "the team of a revision": (
+        update(entry).values(team=None).where(entry.c.kind == Kind.REVISION),
+        "is not of the time, day, type and team of",
+    ),
+    "the time of a badge's points": (
+        update(entry).values(time_us=5).where(entry.c.kind == Kind.BADGE),
+        "is not of the time, day and team of what was awarded",
+    ),
+    "a retraction removed": (delete(retraction), "its latest verdicts make them"),
+    "a retraction of another": (
+        update(retraction).values(activity=5).where(retraction.c.activity == 8),
+        "ledger: for 5",
+    ),
+    "an adjustment removed": (delete(adjustment), "nobody made the adjustment"),
+    "points of an adjustment": (
+        update(entry).values(points=4).where(entry.c.kind == Kind.ADJUSTMENT),
+        "standing on everything",
+    ),
+    "an adjustment without points": (
+        delete(entry).where(entry.c.kind == Kind.ADJUSTMENT),
+        "there is no entry of the adjustment",
+    ),
+    "since when a measure counts": (update(measure).values(since=99), "its revisions make it"),
+    "from when a measure counts": (update(measure).values(from_us=99), "its revisions make it"),
+    "points of a reversal": (
+        update(entry).values(points=-1).where(entry.c.kind == Kind.REVERSAL, entry.c.points != -1),
+        "which is not its opposite",
+    ),
+    "what a reversal takes back": (
+        update(entry).values(reverses_seq=99).where(entry.c.kind == Kind.REVERSAL),
+        "which is not its opposite",
+    ),
+    "a reversal removed": (delete(entry).where(entry.c.kind == Kind.REVERSAL), "its latest verdicts make them"),
+    "who was brought up": (update(member).values(rejudged=0), "which says nothing else"),
+    "a revision that is done": (update(member).values(rejudged=0), "it is done, but 2 members are behind it"),
+    "a verdict of later": (
+        delete(verdict).where(verdict.c.revision == 2),
+        "judged again has nothing; replay gives",
+    ),
+    "since when a revision counts": (
+        update(revision).values(from_us=5).where(revision.c.number == 2),
+        "judged again has",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED_AWARDS)
+async def test_whatever_corrections_leave_is_proved_too(world: World, what: str) -> None:
+    """The same for badges, held points, retractions, adjustments and revisions that look back."""
+    await recognised(world)
+    change, words = TAMPERED_AWARDS[what]
+    async with world.store.writing() as work:
         await work.execute(change)
     found = await world.differences()
     assert any(words in difference for difference in found), found

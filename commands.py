@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from operations.adjust import Author
     from operations.load import Loaded, Refusal
     from operations.programme import Programme
+    from operations.simulation_report import Report
     from rules.advice import Advice
     from storage.engine import Store
     from storage.work import UnitOfWork
@@ -101,6 +102,7 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
 def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str | None, json: bool) -> int:
     from operations.revision import Revisions
     from operations.simulate import simulate as simulated
+    from operations.simulation_job import with_warnings
     from operations.simulation_words import told
     from terminal import progress
 
@@ -114,12 +116,13 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
                 shown.append(stack.enter_context(progress("Simulating", max(1, total), "activities")))
             shown[0](judged, judged)
 
-        report = on_store(
-            settings,
-            lambda store: simulated(
+        async def run(store: "Store") -> "Report":
+            found = await simulated(
                 store, Revisions(), declared, since=first, until=last, now=clock(), progress=advance
-            ),
-        )
+            )
+            return await with_warnings(store, found, declared, now=clock())
+
+        report = on_store(settings, run)
     print(report.to_json().decode() if json else told(report))
     return DONE
 

@@ -9,12 +9,13 @@ processes is part of both.
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from os import cpu_count
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from resource import getpagesize
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
@@ -33,8 +34,8 @@ from rules.tables import verdict
 from storage.engine import Store
 from tests.postgresql import postgresql_server
 
-ACTIVITIES = 300_000
-TURNS = 3
+ACTIVITIES = 500_000
+TURNS = 2
 
 
 def draft(declared: Programme) -> Programme:
@@ -58,24 +59,37 @@ async def run(name: str, database: str, *, badges: bool, activities: int = ACTIV
                 async with postgresql_copies(server, source, 1) as urls:
                     ours, bare = await _turns(urls[0], draft(declared))
     total = TURNS * activities
-    peak = getrusage(RUSAGE_SELF).ru_maxrss + (cpu_count() or 1) * getrusage(RUSAGE_CHILDREN).ru_maxrss
-    print(f"  at most {peak / 1024:,.0f} MiB in all processes", file=sys.stderr)
     return Measurement(name, total / ours, total / bare, bare / ours, "activities/s")
 
 
 async def _turns(url: str, declared: Programme) -> tuple[float, float]:
     """Seconds that all turns took, ours and bare."""
-    store, ours, bare = Store(url), 0.0, 0.0
+    store, ours, bare, memory = Store(url), 0.0, 0.0, _Memory()
     bounds = await _bounds(store)
     for _ in range(TURNS):
         start = perf_counter()
-        await simulate(store, Revisions(), declared, since=STARTS, now=NOW)
+        await simulate(store, Revisions(), declared, since=STARTS, now=NOW, progress=memory.look)
         ours += perf_counter() - start
         start = perf_counter()
         await asyncio.to_thread(_read, Source(store.url.render_as_string(False), None, 2**62, 2**30, EVER_US), bounds)
         bare += perf_counter() - start
     await store.close()
+    print(f"  children had at most {memory.peak_bytes / 2**20:,.0f} MiB", file=sys.stderr)
     return ours, bare
+
+
+class _Memory:
+    """How much memory the children of this process had at most, together; known on Linux alone."""
+
+    def __init__(self) -> None:
+        self.peak_bytes = 0
+
+    def look(self, _judged: int, _total: int) -> None:
+        pages = 0
+        for child in active_children():
+            with suppress(OSError, IndexError):
+                pages += int(Path(f"/proc/{child.pid}/statm").read_text().split()[1])
+        self.peak_bytes = max(self.peak_bytes, pages * getpagesize())
 
 
 async def _bounds(store: Store) -> list[int]:

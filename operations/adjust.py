@@ -55,11 +55,11 @@ async def adjust(
     if time > now or time < state.intake.starts_at:
         raise Refused("at", f"{time.isoformat()} is not between the start of the programme and now")
     found = await locked(work, external_id, author)
-    await bring_up(work, state, [found], now=now)
+    posting = Posting(state, now)
+    await bring_up(work, state, [found], posting)
     seq = (await work.take_seq(1))[0]
     row = {"seq": seq, "recorded_us": microseconds(now), "author": author.name, "reason": told}
     await work.execute(insert(adjustment).values(row))
-    posting = Posting(state, now)
     version = versions[rule] if rule is not None else None
     entry = (found.key, found.facts.team_id, version, None, None, points, microseconds(time), state.calendar.day(time))
     posting.enter_row(seq, Kind.ADJUSTMENT, entry, found.facts.participates)

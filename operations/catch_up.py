@@ -33,11 +33,15 @@ from storage.work import UnitOfWork
 CHUNK = 100  # members in one transaction
 
 
-async def bring_up(work: UnitOfWork, state: Revision, members: Iterable[RosterMember], *, now: datetime) -> int:
-    """Bring those of these members up who are behind the revision. They are locked. Returns how many were."""
+async def bring_up(work: UnitOfWork, state: Revision, members: Iterable[RosterMember], posting: Posting) -> int:
+    """Bring those of these members up who are behind the revision. They are locked. Returns how many were.
+
+    What changes for them is written, but for the standings: `posting` has them, and is to be written at last. Whoever
+    wrote them first, and then locked counters or activities, would wait for others who wait for the standings.
+    """
     behind = {each.key: each for each in members if each.rejudged < state.rejudged}
     if behind:
-        await _Bringing(work, state, await load_rejudging(work, state), now).bring(behind)
+        await _Bringing(work, state, await load_rejudging(work, state), posting).bring(behind)
     return len(behind)
 
 
@@ -54,7 +58,10 @@ async def catch_up(store: Store, revisions: Revisions, *, now: datetime, chunk: 
             ended = update(revision).where(revision.c.number == state.number, revision.c.pending)
             await work.execute(ended.values(pending=False))
             return 0
-        return await bring_up(work, state, (await lock_keys(work, keys)).values(), now=now) or 1
+        posting = Posting(state, now)
+        brought = await bring_up(work, state, (await lock_keys(work, keys)).values(), posting)
+        await posting.write(work)
+        return brought or 1
 
 
 async def members_behind(work: UnitOfWork, state: Revision) -> int:
@@ -130,11 +137,11 @@ async def load_rejudging(work: UnitOfWork, state: Revision) -> Rejudging:
 
 
 class _Bringing:
-    def __init__(self, work: UnitOfWork, state: Revision, rejudging: Rejudging, now: datetime) -> None:
+    def __init__(self, work: UnitOfWork, state: Revision, rejudging: Rejudging, posting: Posting) -> None:
         self._work = work
         self._state = state
         self._rejudging = rejudging
-        self._posting = Posting(state, now)
+        self._posting = posting
         self._reason = f"revision {state.rejudged} takes effect from a past date"
 
     async def bring(self, members: Mapping[int, RosterMember]) -> None:
@@ -159,7 +166,7 @@ class _Bringing:
         await self._write_verdicts(done)
         await self._write_counters(keys, done)
         await work.execute(update(member).where(member.c.key.in_(keys)).values(rejudged=self._state.rejudged))
-        await self._posting.write(work)
+        await self._posting.write_ledger(work)
 
     def _post(
         self,

@@ -55,13 +55,14 @@ async def give_badge(
     if level < 1 or (not version.badge.every and level > len(version.badge.levels)):
         raise Refused("level", f"{badge!r} has levels 1 to {len(version.badge.levels)}, and no level {level}")
     member = await locked(work, external_id, author)
-    await bring_up(work, state, [member], now=now)
+    posting = Posting(state, now)
+    await bring_up(work, state, [member], posting)
     held = await _held(work, member, version)
     day = state.calendar.day(now)
     period = _period(state, version, day)
     if any(row.level == level and row.period == period for row in held):
         raise Refused("badge", f"{external_id!r} holds level {level} of {badge!r} already")
-    return await _Giving(work, state, member, now).give(version, goal, level, period, held, author, told)
+    return await _Giving(work, state, member, posting, now).give(version, goal, level, period, held, author, told)
 
 
 async def take_badge(
@@ -85,7 +86,8 @@ async def take_badge(
     state = await revisions.current(work)
     version, goal = _badge(state, badge)
     member = await locked(work, external_id, author)
-    await bring_up(work, state, [member], now=now)
+    posting = Posting(state, now)
+    await bring_up(work, state, [member], posting)
     held = await _held(work, member, version)
     ended = [row for row in held if level is None or row.level == level]
     if not ended:
@@ -96,7 +98,6 @@ async def take_badge(
     if shared and len(ended) == len(held):
         before = await load_tallies(work, shared)
         await store_tallies(work, before, {key: before.get(key, 0) - 1 for key in shared})
-    posting = Posting(state, now)
     entries = await standing_entries(work, [member.key])
     for row in ended:
         posting.revoke(seq, Revoked(row, author.name, told))
@@ -107,14 +108,16 @@ async def take_badge(
 
 
 class _Giving:
-    def __init__(self, work: UnitOfWork, state: Revision, member: RosterMember, now: datetime) -> None:
+    def __init__(
+        self, work: UnitOfWork, state: Revision, member: RosterMember, posting: Posting, now: datetime
+    ) -> None:
         self._work = work
         self._state = state
         self._member = member
         self._now_us = microseconds(now)
         self._day = state.calendar.day(now)
         self._case = Case(Activity("", "", "", member.key, now, {}), member.facts, self._now_us, self._day)
-        self._posting = Posting(state, now)
+        self._posting = posting
 
     async def give(
         self,

@@ -1,7 +1,7 @@
 """Lives: since when the measures of a revision count. Pure; publishing writes what it says, replay asks it again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,8 +18,14 @@ class Lives(NamedTuple):
     again: frozenset[int]
 
 
-def lives_of(former: Revision | None, applied: Revision, known: Mapping[int, Life]) -> Lives:
-    """The lives of measures from a revision on. `known` are those of all measures before it."""
+def lives_of(
+    former: Revision | None, applied: Revision, known: Mapping[int, Life], from_now_only: Container[int] = ()
+) -> Lives:
+    """The lives of measures from a revision on. `known` are those of all measures before it.
+
+    `from_now_only` are the elements for which it takes effect from now, though it looks back for others: what they
+    count begins now too.
+    """
     lives = dict(known)
     again = set()
     before = former.used if former else {}
@@ -29,12 +35,13 @@ def lives_of(former: Revision | None, applied: Revision, known: Mapping[int, Lif
         life = known.get(identifier)
         if life is None and former is not None:
             life = known.get(_renamed(former, applied, measure) or 0)
+        from_us = None if measure.element in from_now_only else applied.from_us
         if life is None:
-            life = Life(applied.seq, applied.from_us)
+            life = Life(applied.seq, from_us)
         elif measure.is_metric and (identifier not in before or valid[identifier] != valid_now[identifier]):
             again.add(identifier)
-        if applied.from_us is not None and (life.from_us is None or applied.from_us < life.from_us):
-            life = Life(life.since, applied.from_us)
+        if from_us is not None and (life.from_us is None or from_us < life.from_us):
+            life = Life(life.since, from_us)
         lives[identifier] = life
     return Lives(lives, frozenset(again))
 

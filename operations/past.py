@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 ROWS_AT_ONCE = 5_000
-CACHE_KIB = 16_384  # of SQLite's pages, in each process; the machine caches the file beside
+CACHE_KIB = 8_192  # of SQLite's pages, in each process; the machine caches the file beside
 
 Row = Sequence[Any]
 
@@ -43,6 +43,11 @@ FACTS = """
 SELECT member, seq, team, location, department, time_zone, attributes, participates FROM member_facts
 WHERE member >= $1 AND member < $2 AND seq <= $3
 ORDER BY member, seq
+"""
+# Members, and how many activities each has.
+COUNTS = """
+SELECT m.key, (SELECT count(*) FROM verdict AS v WHERE v.member = m.key AND v.activity <= $1) FROM member AS m
+ORDER BY m.key
 """
 # The columns of rewards.award.Award, then points, team and day of the entry.
 AWARDS = """

@@ -66,6 +66,7 @@ class Posting:
         self._ordinals: defaultdict[int, int] = defaultdict(int)  # the next for an entry or held points, by seq
         self._award_ordinals: defaultdict[int, int] = defaultdict(int)
         self.entries: list[Entry] = []
+        self._written = 0  # how many of them are in the ledger
         self.taken: list[tuple[Entry, bool]] = []  # entries that are taken back, and whether their member takes part
         self._listed: dict[int, bool] = {}  # by member
         self._holds: list[tuple[Any, ...]] = []
@@ -213,14 +214,21 @@ class Posting:
 
     async def write(self, work: UnitOfWork) -> None:
         """Write everything, the standings last."""
-        await append(work, self.entries)
+        await self.write_ledger(work)
+        await self._write_standings(work)
+
+    async def write_ledger(self, work: UnitOfWork) -> None:
+        """Write what is posted so far and is the members' own. The standings are everyone's: `write` them last."""
+        await append(work, self.entries[self._written :])
+        self._written = len(self.entries)
         if self._holds:
             await work.insert(hold, _columns(HOLD_COLUMNS, self._holds))
         if self._revoked:
             await self._end(work)
         if self._awards:
             await work.insert(award, _columns(AWARD_COLUMNS, self._awards))
-        await self._write_standings(work)
+        for posted in (self._holds, self._revoked, self._awards):
+            posted.clear()
 
     async def _end(self, work: UnitOfWork) -> None:
         ended = update(award).where(award.c.seq == bindparam("at"), award.c.ordinal == bindparam("within"))

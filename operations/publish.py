@@ -13,7 +13,7 @@ from activity.calendar import Calendar, PeriodKind, microseconds
 from errors import LaurelsError, Mistake
 from leaderboard.rebuild import rebuild
 from leaderboard.tables import board_period, standing
-from operations.catch_up import members_behind
+from operations.catch_up import members_behind, rule_history
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
 from operations.lives import lives_of
@@ -281,7 +281,8 @@ async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Re
     if dropped := sorted(before.keys() - applied.used.keys()):
         await work.execute(delete(tally).where(tally.c.measure.in_(dropped)))
         await work.execute(delete(progress).where(progress.c.measure.in_(dropped)))
-    lives, again = lives_of(former, applied, former.lives if former else {})
+    shared = (await rule_history(work)).excluded if applied.from_us is not None else ()
+    lives, again = lives_of(former, applied, former.lives if former else {}, shared)
     for identifier in sorted(lives):
         if lives[identifier] != applied.lives[identifier]:
             change = update(measure).where(measure.c.id == identifier)

@@ -77,7 +77,8 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     await work.share_programme()
     revision = await revisions.current(work)
     receipts: list[Receipt | None] = [None] * len(reports)
-    deliveries = await _open(work, revision, reports, receipts, now)
+    posting = Posting(revision, now)
+    deliveries = await _open(work, revision, reports, receipts, posting, now)
     deliveries = await _without_known(work, deliveries, receipts)
     engine = revision.progress
     shared: set[TallyKey] = set()
@@ -91,7 +92,7 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     deliveries = await _write_activities(work, revision, deliveries, receipts, now)
     cases = [case for delivery in deliveries for case in delivery.cases]
     await _settle(work, revision, cases)
-    await _write_results(work, revision, deliveries, receipts, now)
+    await _write_results(work, revision, deliveries, receipts, posting)
     return [receipt for receipt in receipts if receipt is not None]
 
 
@@ -100,11 +101,12 @@ async def _open(
     revision: Revision,
     reports: Sequence[Report],
     receipts: list[Receipt | None],
+    posting: Posting,
     now: datetime,
 ) -> list[_Delivery]:
     admitted = list(_admit(revision.intake, reports, receipts, now))
     members = await lock_members(work, {name for _, report in admitted for name in report.members})
-    await bring_up(work, revision, members.values(), now=now)
+    await bring_up(work, revision, members.values(), posting)
     now_us = microseconds(now)
     deliveries = []
     for index, report in admitted:
@@ -254,10 +256,13 @@ async def _settle(work: UnitOfWork, revision: Revision, cases: list[Case]) -> No
 
 
 async def _write_results(
-    work: UnitOfWork, revision: Revision, deliveries: list[_Delivery], receipts: list[Receipt | None], now: datetime
+    work: UnitOfWork,
+    revision: Revision,
+    deliveries: list[_Delivery],
+    receipts: list[Receipt | None],
+    posting: Posting,
 ) -> None:
     """Write verdicts, and what they do to ledger, badges and standings."""
-    posting = Posting(revision, now)
     cases: list[Case] = []
     for delivery in deliveries:
         points = 0

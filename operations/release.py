@@ -29,11 +29,11 @@ async def release(work: UnitOfWork, revisions: Revisions, *, now: datetime, most
     if not found:
         return 0
     members = await lock_keys(work, (row.member for row in found))
-    await bring_up(work, state, members.values(), now=now)
+    posting = Posting(state, now)
+    await bring_up(work, state, members.values(), posting)
     # Read again under the lock: another process may have released them, a retraction voided them.
     chosen = tuple_(hold.c.seq, hold.c.ordinal).in_([(row.seq, row.ordinal) for row in found])
     rows = await work.rows(select(hold).where(due, chosen).order_by(*key))
-    posting = Posting(state, now)
     for row, seq in zip(rows, await work.take_seq(len(rows)) if rows else (), strict=True):
         told = (row.member, row.team, row.version, row.type, row.seq, row.points, row.time_us, row.day)
         posting.enter_row(seq, Kind.RELEASE, told, members[row.member].facts.participates)

@@ -33,8 +33,8 @@ class Replay:
 
     `mine` picks the rules, badges and zones by their elements. They never look at each other, but for badges that
     require others, so any split of them gives the same: what asks one member only can be replayed member by member.
-    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up, and `from_now_only`
-    with which revision a rule or badge first took effect from now only, because members share it.
+    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up, and
+    `from_now_only` with which revision a rule or badge first took effect from now only, because members share it.
     """
 
     def __init__(
@@ -190,7 +190,8 @@ class Replay:
         if former is not None:
             self._rename_types(former)
         begun = after.keys() - before.keys()
-        self.lives, again = lives_of(former, revision, self.lives)
+        shared = {element for element, since in self._from_now_only.items() if since <= revision.number}
+        self.lives, again = lives_of(former, revision, self.lives, shared)
         if former is not None and (begun or again):
             self._recount(begun)
             self._count_again(again)

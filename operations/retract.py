@@ -66,8 +66,9 @@ async def retract(
     members = await lock_keys(work, (row.member for row in credited))
     if await work.rows(select(retraction.c.seq).where(retraction.c.activity == seq)):
         return Retracted(RetractStatus.UNCHANGED, seq)
-    await bring_up(work, state, members.values(), now=now)
-    return await _Retracting(work, state, members, Posting(state, now)).retract(seq, author, told, now)
+    posting = Posting(state, now)
+    await bring_up(work, state, members.values(), posting)
+    return await _Retracting(work, state, members, posting).retract(seq, author, told, now)
 
 
 async def _find(work: UnitOfWork, state: Revision, source: str, identifier: str) -> int:

@@ -8,19 +8,17 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
 import orjson
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import select, text
 
 from activity.calendar import PeriodKind, microseconds
 from activity.roster import team_names
-from activity.tables import member
 from errors import LaurelsError
 from operations.catch_up import rule_history
-from operations.past import Source, open_past
+from operations.past import COUNTS, Source, open_past
 from operations.programme import Programme
 from operations.prospect import Prospect, prospect_of
 from operations.revision import Revisions
@@ -29,8 +27,7 @@ from operations.simulating import Job, Simulating, Task
 from operations.simulation_children import run_in_children
 from operations.simulation_report import Report
 from operations.simulation_result import report_of
-from operations.warnings import warnings
-from rules.tables import element, verdict, version
+from rules.tables import element, version
 from storage.engine import Store
 from storage.work import UnitOfWork
 
@@ -66,7 +63,7 @@ async def simulate(
     async with _one_state(store) as work:
         prospect = await prospect_of(work, revisions, declared, since=since, now=now, revive=revive)
         job = await _job(work, store, prospect, since, until, now)
-        chunks, total = await _chunks(work, job.source)
+        chunks, total = await _chunks(job.source)
         tasks: list[Task] = [*pairwise(chunks)]
         if job.shares():
             total *= 2
@@ -83,9 +80,7 @@ async def simulate(
 
         found = await (run_in_children(job, tasks, processes, advance) if processes else _alone(job, tasks, advance))
         progress(total, total)
-        report = await report_of(work, prospect, job, found, now)
-        told = await warnings(work, revisions, declared, now=now)
-        return replace(report, warnings=tuple(map(str, told)))
+        return await report_of(work, prospect, job, found, now)
 
 
 async def _alone(job: Job, tasks: Sequence[Task], advance: Callable[[int], None]) -> Simulated:
@@ -157,19 +152,14 @@ async def _tags(work: UnitOfWork) -> dict[int, tuple[str, ...]]:
     return {row.id: tuple(orjson.loads(row.definition).get("tags", ())) for row in await work.rows(query)}
 
 
-async def _chunks(work: UnitOfWork, source: Source) -> tuple[list[int], int]:
+async def _chunks(source: Source) -> tuple[list[int], int]:
     """Member keys that part the members into runs of about CHUNK_ACTIVITIES, and how many activities there are."""
-    query = (
-        select(member.c.key, func.count(verdict.c.activity))
-        .outerjoin(verdict, and_(verdict.c.member == member.c.key, verdict.c.activity <= source.seq))
-        .group_by(member.c.key)
-        .order_by(member.c.key)
-    )
     bounds, held, total = [-(2**63)], 0, 0
-    for key, count in await work.rows(query):
-        if held and held + count > CHUNK_ACTIVITIES:
-            bounds.append(key)
-            held = 0
-        held += count
-        total += count
+    async with open_past(source) as past:
+        for key, count in await past.rows(COUNTS, source.seq):
+            if held and held + count > CHUNK_ACTIVITIES:
+                bounds.append(key)
+                held = 0
+            held += count
+            total += count
     return [*bounds, 2**63 - 1], total

@@ -1,12 +1,14 @@
 """Child processes of a simulation: each takes members, chunk by chunk, and says in the end what it found."""
 
 import asyncio
+import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any
 
 from operations.past import open_past
@@ -33,7 +35,8 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
         for _ in range(processes):
             mine, theirs = context.Pipe()
             process = context.Process(target=_child, args=(job.to_send(), theirs), daemon=True)
-            process.start()
+            with _no_main():
+                process.start()
             theirs.close()
             children.append((process, mine))
             for _ in range(AHEAD):
@@ -64,6 +67,16 @@ async def run_in_children(job: Job, tasks: Sequence[Task], processes: int, advan
         for child, _ in children:
             child.join()
     return found
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """Have no main module, which a spawned process would import: a server's, that it has no use for."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _receive(mine: Connection) -> tuple[str, Any]:

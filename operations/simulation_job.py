@@ -1,14 +1,14 @@
 """Simulations that run beside other work, and are seen from other processes: how far they are, and what came of them.
 
-    simulations = Simulations(store, clock)                     # of this process; `stop` ends what it runs
-    identifier = await simulations.start(file, since, author="ada")
-    (await simulation_of(store, identifier)).judged             # how far it is, from any process
-    await cancel(store, identifier, now=clock())                # from any process; it ends within a second or two
+simulations = Simulations(store, clock)                     # of this process; `stop` ends what it runs
+identifier = await simulations.start(file, since, author="ada")
+(await simulation_of(store, identifier)).judged             # how far it is, from any process
+await cancel(store, identifier, now=clock())                # from any process; it ends within a second or two
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from time import monotonic
@@ -17,9 +17,11 @@ from sqlalchemy import insert, select, update
 
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
-from operations.programme import parse
+from operations.programme import Programme, parse
 from operations.revision import Revisions
 from operations.simulate import simulate
+from operations.simulation_report import Report
+from operations.warnings import warnings
 from rules.tables import simulation
 from storage.bulk import AnyRow
 from storage.engine import Store
@@ -110,16 +112,18 @@ class Simulations:
         try:
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(running.tell())
+                declared = parse(file)
                 report = await simulate(
                     self._store,
                     Revisions(),
-                    parse(file),
+                    declared,
                     since=since,
                     until=until,
                     now=now,
                     processes=self._processes,
                     progress=running.advance,
                 )
+                report = await with_warnings(self._store, report, declared, now=now)
                 telling.cancel()
             ended = {"status": SimulationStatus.DONE, "report": report.to_json().decode(), "seq": report.seq}
         except asyncio.CancelledError:
@@ -135,6 +139,13 @@ class Simulations:
         async with self._store.writing() as work:
             mine = update(simulation).where(simulation.c.id == identifier)
             await work.execute(mine.values(ended))
+
+
+async def with_warnings(store: Store, report: Report, declared: Programme, *, now: datetime) -> Report:
+    """The report, and what the author of the draft may not have meant."""
+    async with store.reading() as work:
+        found = await warnings(work, Revisions(), declared, now=now)
+    return replace(report, warnings=tuple(map(str, found)))
 
 
 class _Cancelled(Exception):

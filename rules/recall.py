@@ -14,7 +14,7 @@ from activity.member import Facts
 Scalar = bool | int | float | str
 
 KEPT_MAX = 20_000  # values of one expression
-ROOM = 60_000  # values of all expressions over one activity type
+ROOM = 30_000  # values of all expressions over one activity type
 TRIED = 1_000  # values, after which one in HIT_OF must have been met again
 HIT_OF = 100
 NAMES_MAX = 3  # of an expression that is remembered: looking up more takes as long as it saves

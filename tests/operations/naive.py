@@ -36,7 +36,7 @@ def micros(time: datetime) -> int:
     return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-class Refusal(Exception):  # noqa: N818  (what the service calls it)
+class Refusal(Exception):
     """The service is to refuse this."""
 
 
@@ -151,11 +151,11 @@ class Aim:
         )
 
     def period(self, place: int, day: int) -> int:
-        return REFERENCE._period(self.goal, self.goal.needs[place], day)  # noqa: SLF001
+        return REFERENCE._period(self.goal, self.goal.needs[place], day)
 
     @property
     def runs(self) -> bool:
-        return REFERENCE._runs(self.goal)  # noqa: SLF001
+        return REFERENCE._runs(self.goal)
 
     def threshold(self, level: int) -> int | None:
         at = self.goal.needs[0].thresholds
@@ -305,8 +305,9 @@ class Naive:
         again = after - before & self.lives.keys()  # what comes back goes on as if it had never been away
         again |= {measure for measure in after & before if valid[measure] != _validities(self.aims)[measure]}
         for measure in after:
-            life = self.lives.setdefault(measure, Life(seq, since_time))
-            if since_time and (life.since_time is None or since_time < life.since_time):
+            life = self.lives.setdefault(measure, Life(seq, None))
+            shared = measure[0] in self.excluded
+            if since_time and not shared and (life.since_time is None or since_time < life.since_time):
                 life.since_time = since_time
         for name, state in self.states.items():
             for measure in (after ^ before) | again:
@@ -427,7 +428,7 @@ class Naive:
                 if measure not in fresh and (counts := _counts(aim, need, act)):
                     calculator = self._calculator(state, measure)
                     here = self._act(act, *counts)
-                    fresh[measure] = calculator._is_fresh(here, aim.goal.needs[place].metric)  # noqa: SLF001
+                    fresh[measure] = calculator._is_fresh(here, aim.goal.needs[place].metric)
                     state.counted[measure].append((act, *counts))
         return self._look(act, act.member, act.day, state, aims, fresh, set())
 
@@ -483,9 +484,7 @@ class Naive:
             if not is_fresh and not again:
                 return []
             since = state.used.get(measure, (0, 0))[0]
-            run = calculator._run(  # noqa: SLF001
-                aim.goal, want, here, want.thresholds[0], since, looking=not is_fresh
-            )
+            run = calculator._run(aim.goal, want, here, want.thresholds[0], since, looking=not is_fresh)
             if run is None:
                 return []
             state.used[measure] = run[2], run[1]
@@ -503,7 +502,7 @@ class Naive:
         for number in range(level + 1, highest + 1):
             at = aim.threshold(number)
             assert at is not None
-            run = calculator._run(aim.goal, want, here, at, 0) if is_fresh else None  # noqa: SLF001
+            run = calculator._run(aim.goal, want, here, at, 0) if is_fresh else None
             days = run[1:] if run else (0, metrics.EVER_LAST)
             found.append(Found(aim.element, number, period, *days))
         return found
@@ -540,8 +539,8 @@ class Naive:
                 for measure in measures:
                     if not aim.runs:
                         level = max([award.level - 1, *left])
-                        kept = measure, award.period if aim.repeat else 0
-                        state.levels[kept] = min(level, state.levels.get(kept, 0))
+                        place = measure, award.period if aim.repeat else 0
+                        state.levels[place] = min(level, state.levels.get(place, 0))
                     elif state.used.get(measure, (0, 0))[1] == award.period:
                         state.used[measure] = award.period - 1, 0
 
@@ -549,9 +548,9 @@ class Naive:
         """What a member did that counts, of all that there is."""
         life, found = self.lives[measure], []
         for act in self.acts:
-            if act.member == member and not act.retracted and life.counts(act.seq, act.time):
-                if counts := _counts(aim, need, act):
-                    found.append((act, *counts))
+            mine = act.member == member and not act.retracted and life.counts(act.seq, act.time)
+            if mine and (counts := _counts(aim, need, act)):
+                found.append((act, *counts))
         return found
 
     def _stands(self, aim: Aim, award: Award, state: MemberState) -> bool:
@@ -560,7 +559,7 @@ class Naive:
             threshold = need.at[0] if aim.is_zone else aim.threshold(award.level)
             if aim.runs:
                 told = (aim.element, award.level, award.period, 0, award.first_day, award.last_day)
-                if not self._calculator(state, measure)._supports(aim.goal, want, 0, told):  # noqa: SLF001
+                if not self._calculator(state, measure)._supports(aim.goal, want, 0, told):
                     return False
             elif threshold is not None and self._value(aim, place, state, award.period) < threshold:
                 return False
@@ -570,7 +569,7 @@ class Naive:
         """The highest value that there is in a period."""
         measure, _ = aim.needs[place]
         want = aim.goal.needs[place]
-        return self._calculator(state, measure)._standing(0, aim.goal, want).get(period, 0)  # noqa: SLF001
+        return self._calculator(state, measure)._standing(0, aim.goal, want).get(period, 0)
 
     def _calculator(self, state: MemberState, measure: Measure) -> metrics.Naive:
         acts = [self._act(*each) for each in state.counted[measure]]

@@ -1,4 +1,4 @@
-"""Programmes to draw from: variants of rules, badges, zones and boards, each as the file says it and in plain Python."""
+"""Programmes to draw from: variants of rules, badges, zones and boards, as the file says them and in plain Python."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -185,7 +185,7 @@ class BoardSpec:
     activities: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        told = {"title": self.key, "period": self.period, "of": self.of}
+        told: dict[str, Any] = {"title": self.key, "period": self.period, "of": self.of}
         told |= {"tags": list(self.tags)} if self.tags else {}
         return told | ({"activities": list(self.activities)} if self.activities else {})
 
@@ -248,8 +248,8 @@ def need(
     unit: PeriodKind | None = None,
     forgiving: int = 0,
 ) -> NeedSpec:
-    texts = by and by.text, when and when.text
-    metric = Metric(on, aggregate, by=texts[0], unit=unit, forgiving=forgiving, when=texts[1], window=window)
+    value, condition = by.text if by else None, when.text if when else None
+    metric = Metric(on, aggregate, by=value, unit=unit, forgiving=forgiving, when=condition, window=window)
     return NeedSpec(metric, at or (1,), when, by)
 
 
@@ -313,7 +313,7 @@ RULES: dict[str, tuple[RuleSpec | None, ...]] = {
 _many = BadgeSpec("many", (need(COUNT, 1, 3, 5),), points=2, tags=("effort",))
 _far = BadgeSpec("far", (need(SUM, 1_000, 26_000, by=REACH),), points=3)
 _wide = BadgeSpec("wide", (need(DISTINCT, 2, by=NETWORK),), tags=("impact",))
-_days = BadgeSpec("days", (need(STREAK, 2, 3, unit=DAY),), points=1)
+_row = BadgeSpec("days", (need(STREAK, 2, 3, unit=DAY),), points=1)
 _early = BadgeSpec("early", (need(COUNT, 1, 2, on=(SHARED, PUBLISHED)),), first=1, points=4)
 _soon = BadgeSpec("soon", (need(COUNT, 1, on=(PUBLISHED,)),), expires=10)
 _hand = BadgeSpec("hand", points=6, tags=("effort",))
@@ -350,11 +350,11 @@ BADGES: dict[str, tuple[BadgeSpec | None, ...]] = {
     ),
     "days": (
         None,
-        _days,
-        replace(_days, needs=(need(STREAK, 2, unit=DAY, forgiving=1),), repeat=True),
-        replace(_days, needs=(need(STREAK, 2, unit=WEEK),), keep=True),
-        replace(_days, needs=(need(STREAK, 2, 3, unit=DAY, window=MONTH, forgiving=1),)),
-        replace(_days, needs=(need(STREAK, 2, unit=DAY, window=WEEK),), repeat=True),
+        _row,
+        replace(_row, needs=(need(STREAK, 2, unit=DAY, forgiving=1),), repeat=True),
+        replace(_row, needs=(need(STREAK, 2, unit=WEEK),), keep=True),
+        replace(_row, needs=(need(STREAK, 2, 3, unit=DAY, window=MONTH, forgiving=1),)),
+        replace(_row, needs=(need(STREAK, 2, unit=DAY, window=WEEK),), repeat=True),
     ),
     "early": (None, _early, replace(_early, first=2), replace(_early, first=None)),
     "soon": (None, _soon, replace(_soon, expires=200), replace(_soon, expires=None, points=1)),

@@ -3,22 +3,25 @@
 import asyncio
 import sys
 from collections import Counter
+from contextlib import suppress
 
 from activity.tables import activity
 from leaderboard.tables import board_period
+from operations.publish import Unfinished
 from rewards.tables import entry
 from rules.tables import tally
+from tests.operations.company import RECOGNITION
 from tests.operations.writer import PEOPLE, POOL, URLS
 from tests.world import PROGRAMME, World
 
 ACROSS = "      - {max: 1, per: ever, by: activity.url, across: members}\n"
 
 
-async def rival(url: str, seed: int, batches: int, *own: str) -> list[int]:
+async def rival(url: str, seed: int, batches: int, *own: str, module: str = "writer") -> list[int]:
     """Counts of recorded, conflict and refused that one process saw."""
     words = (url, str(seed), str(batches), *own)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.operations.writer", *words, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", f"tests.operations.{module}", *words, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
     assert 0 == process.returncode
@@ -78,4 +81,25 @@ async def test_a_revision_applied_while_others_write_is_in_force_from_its_place_
         await asyncio.sleep(0.1)
         await world.apply(PROGRAMME.replace("points: 7", f"points: {points}"))
     await writing
+    assert await world.differences() == []
+
+
+async def test_corrections_and_a_revision_that_looks_back_go_on_while_others_write(world: World) -> None:
+    """Writers who share no member but limits and boards, and others who retract, give, take, adjust, release and bring
+    members up: nobody deadlocks, and the proof is whole."""
+    await world.apply(RECOGNITION)
+    await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
+    await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
+    url = url_of(world)
+    working = asyncio.gather(
+        *(rival(url, seed, 15, name, name) for seed, name in enumerate(PEOPLE[:4])),
+        *(rival(url, seed, 6, module="corrector") for seed in (7, 8)),
+    )
+    for points in range(50, 60):
+        await asyncio.sleep(0.15)
+        with suppress(Unfinished):
+            await world.catch_up(chunk=1)
+            await world.apply(RECOGNITION.replace("5 + (activity", f"{points} + (activity"), since="2026-11-01")
+    await working
+    await world.catch_up()
     assert await world.differences() == []

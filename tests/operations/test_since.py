@@ -59,7 +59,7 @@ async def test_limits_start_from_what_was_paid_before_the_day(world: World) -> N
     await world.apply(edited(("{max: 3, per: day}", "{max: 1, per: quarter}")), since="2026-06-01")
     await world.catch_up()
     assert [5, 5] == await shares(world, "ada")
-    assert {("effort", "2026-05"), ("effort", "2026-11")} <= {key for key in await world.standings()}
+    assert {("effort", "2026-05"), ("effort", "2026-11")} <= set(await world.standings())
     assert await world.differences() == []
 
 
@@ -201,6 +201,37 @@ async def test_a_rule_that_members_share_later_was_judged_again_before(world: Wo
     await world.catch_up()
     await world.record(published(2), published(3))
     assert [44, 41] == [points for _, rule, points in await world.ledger() if rule == "article"]
+    assert await world.differences() == []
+
+
+async def test_what_was_renamed_goes_on(world: World) -> None:
+    """Under other names of activity types, rules and badges the past is judged again, and taken back, all the same."""
+    await company(world)
+    text = DEARER.replace("  post.shared:\n", "  post.passed-on:\n    was: post.shared\n").replace(
+        "post.shared]", "post.passed-on]"
+    )
+    text = text.replace("  regular:\n", "  often:\n    was: regular\n").replace(
+        "  share:\n", "  pass-on:\n    was: share\n"
+    )
+    await world.apply(text, since="2026-06-01")
+    await world.catch_up()
+    assert [5, 50, 50] == sorted(
+        points for who, rule, points in await world.ledger() if who == "ada" and rule in ("share", "pass-on")
+    )
+    await world.retract("ada2")
+    await world.retract("ada1")
+    assert [] == [each for each in await world.badges() if each[:2] == ("ada", "often")]
+    assert await world.differences() == []
+
+
+async def test_what_was_renamed_falls_with_its_evidence(world: World) -> None:
+    """A badge of before the renaming of its activity type is revoked when its activities are retracted."""
+    await company(world)
+    text = RECOGNITION.replace("  post.shared:\n", "  post.passed-on:\n    was: post.shared\n")
+    await world.apply(text.replace("post.shared]", "post.passed-on]"))
+    await world.retract("ada2")
+    await world.retract("ada1")
+    assert [] == [each for each in await world.badges() if each[:2] == ("ada", "regular")]
     assert await world.differences() == []
 
 

@@ -144,7 +144,7 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
     ),
     "a release undone": (update(hold).values(released=False), "retracted is None"),
     "the day of a release": (
-        update(entry).values(day=5).where(entry.c.kind == Kind.RELEASE),
+        update(entry).values(day=entry.c.day + 1).where(entry.c.kind == Kind.RELEASE),
         "is not of the time, day, type and team of",
     ),
     "the team of a revision": (
@@ -176,7 +176,7 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
         "which is not its opposite",
     ),
     "what a reversal takes back": (
-        update(entry).values(reverses_seq=99).where(entry.c.kind == Kind.REVERSAL),
+        update(entry).values(reverses_seq=entry.c.reverses_seq + 99).where(entry.c.kind == Kind.REVERSAL),
         "which is not its opposite",
     ),
     "a reversal removed": (delete(entry).where(entry.c.kind == Kind.REVERSAL), "its latest verdicts make them"),
@@ -188,7 +188,7 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
     ),
     "since when a revision counts": (
         update(revision).values(from_us=5).where(revision.c.number == 2),
-        "judged again has",
+        "its revisions make it Life(since=1, from_us=5)",
     ),
 }
 

@@ -45,15 +45,12 @@ async def test_each_revision_says_who_changed_what_when_and_why(world: World) ->
     await _publish(world, SHORTER, "maria", "Articles take more time than we thought.\nAgreed on Tuesday.")
     latest, first = await _records(world)
     assert (2, "maria") == (latest.number, latest.author)
-    assert (
-        """Revision 2, 2026-11-22 09:30 UTC by maria
+    assert """Revision 2, 2026-11-22 09:30 UTC by maria
     Articles take more time than we thought.
     Agreed on Tuesday.
 ~ rule article: changed
     - points: 40
-    + points: 50"""
-        == latest.text()
-    )
+    + points: 50""" == latest.text()
     assert {"added"} == {change.action.value for change in first.changes}
 
 

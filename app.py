@@ -7,6 +7,7 @@
 Nothing connects when this is imported. It is the only module, beside the scheduler, that asks what time it is.
 """
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
@@ -34,9 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = vars(_parser().parse_args(arguments))
     run: Callable[..., int] = chosen.pop("run")
     try:
-        return run(Settings.read(), now, **chosen)
+        status = run(Settings.read(), now, **chosen)
+        sys.stdout.flush()
+        return status
     except LaurelsError as error:
         print(error, file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read what is printed has seen enough. Python would complain of the same at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -70,6 +77,8 @@ def _parser() -> ArgumentParser:
     apply = command("apply", commands.apply, "Make a programme file the one in force, in one transaction.")
     for each in (plan, apply):
         each.add_argument("file", metavar="FILE", help="a programme as YAML, such as programmes/social-journey.yaml")
+    everything = "tell also what may not be meant in what does not change"
+    plan.add_argument("--all", action="store_true", dest="everything", help=everything)
     apply.add_argument("--note", metavar="TEXT", help="why, for those who read the revisions later")
     apply.add_argument("--since", metavar="DATE", help="judge all activities since this day again; else from now on")
     simulate = command("simulate", commands.simulate, "Show what a programme file would have done since a past day.")
@@ -85,6 +94,7 @@ def _parser() -> ArgumentParser:
     restored = command("restore", commands.restore, "Return to an earlier revision, as a new one.")
     restored.add_argument("number", metavar="NUMBER", type=int, help="as revisions shows it")
     restored.add_argument("--note", metavar="TEXT", help="why")
+    restored.add_argument("--since", metavar="DATE", help="judge all activities since this day again; else from now on")
     _add_corrections(command)
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")

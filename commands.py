@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from operations.adjust import Author
     from operations.load import Loaded, Refusal
     from operations.programme import Programme
+    from operations.publish import Plan
     from operations.simulation_report import Report
     from rules.advice import Advice
     from storage.engine import Store
@@ -69,15 +70,18 @@ def migrate(settings: Settings, _: Clock) -> int:
     return DONE
 
 
-def plan(settings: Settings, clock: Clock, file: str) -> int:
+def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
     from operations.publish import plan as planned
     from operations.revision import Revisions
     from operations.warnings import warnings
 
     declared = _programme(file)
     revisions = Revisions()
-    print(reading(settings, lambda work: planned(work, revisions, declared)).text())
-    _warn(reading(settings, lambda work: warnings(work, revisions, declared, now=clock())))
+    found = reading(settings, lambda work: planned(work, revisions, declared))
+    print(found.text())
+    _warn(
+        reading(settings, lambda work: warnings(work, revisions, declared, now=clock())), found, everything=everything
+    )
     return DONE
 
 
@@ -94,8 +98,8 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
         settings,
         lambda work: applied(work, Revisions(), declared, now=clock(), author=_user(), note=note, since=day),
     )
-    print(done.text().replace(f"Revision {done.revision} would be:", f"Revision {done.revision} is in force:"))
-    _warn(found)
+    print(done.text(since=day, published=True))
+    _warn(found, done, everything=False)
     return catch_up(settings, clock) if day else DONE
 
 
@@ -162,13 +166,20 @@ def revisions(settings: Settings, _: Clock, number: int | None) -> int:
     return DONE
 
 
-def restore(settings: Settings, clock: Clock, number: int, note: str | None) -> int:
+def restore(settings: Settings, clock: Clock, number: int, note: str | None, since: str | None) -> int:
     from operations.chronicle import restore as restored
     from operations.revision import Revisions
 
-    done = writing(settings, lambda work: restored(work, Revisions(), number, author=_user(), note=note, now=clock()))
-    print(done.text().replace(f"Revision {done.revision} would be:", f"Revision {done.revision} is in force:"))
-    return DONE
+    day = _day(since) if since else None
+    done = writing(
+        settings,
+        lambda work: restored(work, Revisions(), number, author=_user(), note=note, since=day, now=clock()),
+    )
+    print(done.text(since=day, published=True))
+    if day is None:
+        print("What was paid stays; restore with --since DATE to judge what happened since then again.")
+        return DONE
+    return catch_up(settings, clock)
 
 
 def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str) -> int:
@@ -188,7 +199,8 @@ def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str)
         print("It had been retracted before; nothing was done.")
     else:
         badges = f" and {done.revoked:,} badge{'s' * (done.revoked != 1)} or zones" if done.revoked else ""
-        print(f"Retracted: {done.points:,} points{badges} taken back.")
+        voided = f" {done.voided:,} points that were held back will not be released." if done.voided else ""
+        print(f"Retracted: {done.points:,} points{badges} taken back.{voided}")
     return DONE
 
 
@@ -407,12 +419,15 @@ def _day(text: str) -> date:
         raise LaurelsError(f"there is no day {text!r}; write it as 2026-01-31") from None
 
 
-def _warn(found: "Sequence[Advice]") -> None:
+def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:
     """Tell what the author of a file may not have meant. It is no error: nothing is refused for it."""
-    if found:
-        print(f"\n{len(found)} thing{'s' * (len(found) != 1)} to look at:")
-    for each in found:
+    mine = found if everything else [each for each in found if plan.concerns(each.path)]
+    if mine:
+        print(f"\n{len(mine)} thing{'s' * (len(mine) != 1)} to look at:")
+    for each in mine:
         print(f"  {each}")
+    if others := len(found) - len(mine):
+        print(f"\n{others} more about what does not change; plan --all tells them.")
 
 
 async def _nothing(_: "Store") -> None:

@@ -95,6 +95,11 @@ class Caller:
     scopes: frozenset[Scope]
     member: int | None = None  # the key of the member on whose behalf it acts, who may correct nothing of their own
 
+    @property
+    def author(self) -> str:
+        """How the caller is called where something says who did it."""
+        return self.name or f"key {self.key}"
+
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or Scope.MANAGE in self.scopes
 

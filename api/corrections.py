@@ -216,7 +216,7 @@ class Corrections:
 
 
 def _author(info: Info) -> Author:
-    return Author(info.context.caller.name, info.context.caller.member)
+    return Author(info.context.caller.author, info.context.caller.member)
 
 
 async def _done(info: Info, correct: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T | None, list[Problem]]:

@@ -83,10 +83,11 @@ class Journey:
 
     @resolved("How many of those who take part are dormant. Null where the programme declares no silence.")
     async def dormant(self, info: Info) -> int | None:
-        days = (await info.context.revision()).programme.journey.dormant_days
+        state = await info.context.revision()
+        days = state.programme.journey.dormant_days
         if days is None:
             return None
-        query = _silent(info.context, days).with_only_columns(func.count())
+        query = _silent(info.context, state, days).with_only_columns(func.count())
         async with info.context.reading() as work:
             return int((await work.execute(query)).scalar_one())
 
@@ -124,10 +125,11 @@ async def load_joined(context: Context, keys: list[int]) -> list[datetime]:
 
 async def dormant_members(context: Context, ask: Ask) -> tuple[Sequence[int], bool]:
     """The keys of dormant members who take part, a page in the order of keys, and whether there are more."""
-    days = (await context.revision()).programme.journey.dormant_days
+    state = await context.revision()
+    days = state.programme.journey.dormant_days
     if days is None:
         raise NotDeclared("the programme does not say after which silence a member is dormant; write dormant: P60D")
-    query = _silent(context, days).order_by(member.c.key).limit(ask.count + 1)
+    query = _silent(context, state, days).order_by(member.c.key).limit(ask.count + 1)
     if ask.after is not None:
         query = query.where(member.c.key > ask.after[0])
     async with context.reading() as work:
@@ -196,7 +198,7 @@ async def _counts(context: Context) -> list[ZoneCount]:
     ]
 
 
-def _silent(context: Context, days: int) -> Select[tuple[int]]:
+def _silent(context: Context, state: Revision, days: int) -> Select[tuple[int]]:
     """Those who take part, were there before, and of whom nothing has come since so many days ago."""
     before_us = microseconds(context.now() - timedelta(days=days))
     did = (
@@ -205,6 +207,7 @@ def _silent(context: Context, days: int) -> Select[tuple[int]]:
         .where(
             verdict.c.member == member.c.key,
             activity.c.time_us > before_us,
+            activity.c.type.in_(state.signs_of_life),
             activity.c.seq.not_in(select(retraction.c.activity)),
         )
     )

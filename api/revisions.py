@@ -172,6 +172,9 @@ class PublishInput:
 class RestoreRevisionInput:
     number: int = strawberry.field(description="Its number.")
     note: str | None = strawberry.field(default=None, description="Why.")
+    since: date | None = strawberry.field(
+        default=None, description="Judge all activities since this day again. Left out: it counts from now on."
+    )
 
 
 File = Annotated[str, strawberry.argument(description="A programme file, as YAML.")]
@@ -216,7 +219,7 @@ class RevisionMutations:
         context = info.context
         try:
             async with context.writing() as work:
-                author = context.caller.name
+                author = context.caller.author
                 saved = await save_draft(
                     work, input.name, input.file, author=author, note=input.note, now=context.now()
                 )
@@ -248,7 +251,7 @@ class RevisionMutations:
                     context.service.revisions,
                     declared,
                     now=context.now(),
-                    author=context.caller.name,
+                    author=context.caller.author,
                     note=input.note,
                     since=input.since,
                 )
@@ -269,7 +272,8 @@ class RevisionMutations:
                     work,
                     context.service.revisions,
                     input.number,
-                    author=context.caller.name,
+                    since=input.since,
+                    author=context.caller.author,
                     note=input.note,
                     now=context.now(),
                 )

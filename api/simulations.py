@@ -270,7 +270,7 @@ class SimulationMutations:
         try:
             async with context.reading() as work:
                 draft = await draft_named(work, input.draft)
-            number = await service.simulations.start(draft.file, input.since, input.until, author=context.caller.name)
+            number = await service.simulations.start(draft.file, input.since, input.until, author=context.caller.author)
         except ProgrammeInvalid as invalid:
             found = [Finding.of(mistake) for mistake in invalid.mistakes]
             return StartSimulationPayload(simulation=None, mistakes=found, errors=[])

@@ -96,6 +96,7 @@ async def load_silences(context: Context, members: list[int]) -> list[Silence]:
         select(verdict.c.member, func.max(activity.c.time_us).label("time_us"))
         .join(activity, activity.c.seq == verdict.c.activity)
         .where(verdict.c.member.in_(members), activity.c.seq.not_in(select(retraction.c.activity)))
+        .where(activity.c.type.in_((await context.revision()).signs_of_life))
         .group_by(verdict.c.member)
     )
     first = select(member_facts.c.member, func.min(member_facts.c.recorded_us).label("joined_us"))

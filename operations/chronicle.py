@@ -65,9 +65,17 @@ async def chronicle(work: UnitOfWork, *, first: int = 1, last: int | None = None
 
 
 async def restore(
-    work: UnitOfWork, revisions: Revisions, number: int, *, author: str, note: str | None = None, now: datetime
+    work: UnitOfWork,
+    revisions: Revisions,
+    number: int,
+    *,
+    author: str,
+    note: str | None = None,
+    since: date | None = None,
+    now: datetime,
 ) -> Plan:
-    """Return to what an earlier revision said, as a new one. Things that were retired since go on as they were.
+    """Return to what an earlier revision said, as a new one: from now on, or with effect from a past day, which takes
+    back what was paid since. Things that were retired go on as they were.
 
     Nothing is committed here. Raises RevisionUnknown, PlanRefused and NoProgramme.
     """
@@ -77,7 +85,7 @@ async def restore(
         raise RevisionUnknown(number, current.number)
     declared = await _as_it_is_called_now(work, from_document(orjson.loads(row[0].document)), number)
     told = note or f"Return to revision {number}"
-    return await apply(work, revisions, declared, now=now, author=author, note=told, revive=True)
+    return await apply(work, revisions, declared, now=now, author=author, note=told, since=since, revive=True)
 
 
 async def _as_it_is_called_now(work: UnitOfWork, declared: Programme, number: int) -> Programme:

@@ -75,14 +75,28 @@ class Plan:
     changes: tuple[Change, ...]
     revision: int
 
-    def text(self) -> str:
-        """The plan as people read it; it ends in a sentence that sums it up."""
+    def text(self, *, since: date | None = None, published: bool = False) -> str:
+        """The plan as people read it; it ends in a sentence that sums it up. `since` is the past day, if any, from
+        which it takes effect."""
+        verb = "is in force" if published else "would be"
         if not self.changes:
-            return f"Nothing changes: revision {self.revision} says the same."
+            if since is None:
+                return f"Nothing changes: revision {self.revision} says the same."
+            return f"Revision {self.revision} {verb}: the same rules, with effect from {since}."
         lines = [line for change in self.changes for line in change.lines()]
         counts = {action: sum(change.action is action for change in self.changes) for action in Action}
         told = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
-        return "\n".join([*lines, "", *self.notes(), f"Revision {self.revision} would be: {told}."])
+        notes = self.notes() if since is None else []
+        return "\n".join([*lines, "", *notes, f"Revision {self.revision} {verb}: {told}."])
+
+    def concerns(self, path: str) -> bool:
+        """Whether a path of the file, such as rules.share.limits, is of something that changes."""
+        section, _, rest = path.partition(".")
+        kinds = {plural: kind for kind, plural in SECTIONS.items()}
+        changed = {(change.kind, change.key) for change in self.changes}
+        if section not in kinds:
+            return any(change.kind == "settings" for change in self.changes)
+        return any(kind == kinds[section] and (rest == key or rest.startswith(f"{key}.")) for kind, key in changed)
 
     def notes(self) -> list[str]:
         """What a change means that its lines do not tell: badges and zones whose progress begins at nothing."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from activity.calendar import microseconds
 from activity.intake import Refused, checked_name, identity_of
@@ -47,6 +47,7 @@ class Retracted:
     seq: int  # of the activity
     points: int = 0
     revoked: int = 0
+    voided: int = 0  # points that were held back, and are never released
 
 
 async def retract(
@@ -109,7 +110,10 @@ class _Retracting:
         for entry in sorted(entries.values()):
             if entry[7] == seq and entry[:2] not in of_awards:
                 self._reverse(at, entry)
-        await work.execute(update(hold).where(hold.c.seq == seq, hold.c.ended_seq.is_(None)).values(ended_seq=at))
+        waiting = hold.c.seq == seq, hold.c.ended_seq.is_(None)
+        held = select(func.coalesce(func.sum(hold.c.points), 0)).where(*waiting)
+        voided = int((await work.execute(held)).scalar_one())
+        await work.execute(update(hold).where(*waiting).values(ended_seq=at))
         revoked = 0
         rows = {(each.seq, each.ordinal): each for each in awards}
         for case in cases:
@@ -121,7 +125,7 @@ class _Retracting:
                     self._reverse(at, entries[lost.member, lost.seq, lost.entry])
         await store_tallies(work, before, tallies)
         await self._posting.write(work)
-        return Retracted(RetractStatus.RETRACTED, seq, self._points, revoked)
+        return Retracted(RetractStatus.RETRACTED, seq, self._points, revoked, voided)
 
     def _reverse(self, at: int, entry: Entry) -> None:
         self._posting.reverse(at, entry, self._members[entry[3]].facts.participates)

@@ -148,6 +148,13 @@ class Revision:
         return defaultdict(lambda: None, keys)
 
     @cached_property
+    def signs_of_life(self) -> tuple[int, ...]:
+        """The activity types that members do themselves: those of a zone, if any is; others tell what came of it."""
+        declared = self.programme.activities
+        zoned = tuple(self.type_ids[key] for key, kind in declared.items() if kind.zone is not None)
+        return zoned or tuple(self.type_ids.values())
+
+    @cached_property
     def badges(self) -> Mapping[str, BadgeVersion]:
         return {item.badge.key: item for item in self.badge_versions}
 

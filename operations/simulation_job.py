@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, update
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
 from operations.programme import Programme, parse
+from operations.publish import instant_since
 from operations.revision import Revisions
 from operations.simulate import simulate
 from operations.simulation_report import Report
@@ -70,9 +71,13 @@ class Simulations:
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def start(self, file: str, since: date, until: date | None = None, *, author: str) -> int:
-        """Begin to simulate a programme file in the background; returns its number. Raises ProgrammeInvalid."""
+        """Begin to simulate a programme file in the background; returns its number.
+
+        Raises ProgrammeInvalid and SinceInvalid.
+        """
         declared = parse(file)
         now = self._clock()
+        instant_since(declared, since, now)
         last_day = until or date.fromordinal(declared.calendar.day(now))
         row = {
             "file": file,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from operations.simulation_report import BoardPlaces, Gain, Paid, Placed, Report
+from operations.simulation_report import BoardPlaces, Gain, Paid, Placed, Report, ZoneEntered
 
 SHOWN = 10  # of what can be many
 TITLE_WIDTH = 40
@@ -24,24 +24,28 @@ def _lines(report: Report) -> Iterator[str]:
     if levels := [each for each in report.levels if each.before != each.after]:
         told = (f"{each.badge}, level {each.level}: {_change(each.before, each.after)}" for each in levels)
         yield from _section("Badges awarded", told)
-    zones = [each for each in report.zones if each.members_before != each.members_after]
+    zones = [
+        each
+        for each in report.zones
+        if (each.members_before, each.entered_before) != (each.members_after, each.entered_after)
+    ]
     if zones:
-        told = (f"{each.zone}: {_change(each.members_before, each.members_after)} members" for each in zones)
-        yield from _section("Zones", told)
+        yield from _section("Zones", map(_zone, zones))
     if report.gained:
         yield from _section("Who gains most", map(_gain, report.gained[:SHOWN]))
     if report.lost:
         yield from _section("Who loses most", map(_gain, report.lost[:SHOWN]))
     if boards := [each for each in report.boards if each.changed]:
         yield from _section("First places that change", (line for each in boards for line in _board(each)))
-    if later := [each for each in report.from_now_only if _differs(each)]:
+    later = [each for each in report.from_now_only if _differs(each)]
+    if later:
         title = "Of these only what happens from now on would change (shared by members, or held)"
         yield from _section(title, map(_paid, later))
     if report.warnings:
         yield from _section("To look at", report.warnings)
-    if report.points_before == report.points_after and not report.members_changed:
+    if report.points_before == report.points_after and not (report.members_changed or levels or zones):
         yield ""
-        yield "Nothing would be different."
+        yield "Nothing else would be different." if later else "Nothing would be different."
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -60,6 +64,11 @@ def _paid(paid: Paid) -> str:
     awards = f"{paid.awards_before:,} → {paid.awards_after:,} awards"
     gone = "" if paid.declared else ", not in the file"
     return f"{name:<{TITLE_WIDTH}} {_change(paid.points_before, paid.points_after)}, {awards}{gone}"
+
+
+def _zone(zone: ZoneEntered) -> str:
+    stands = _change(zone.members_before, zone.members_after)
+    return f"{zone.zone}: {stands} members stand in it, {_change(zone.entered_before, zone.entered_after)} entered it"
 
 
 def _gain(gain: Gain) -> str:

@@ -242,7 +242,8 @@ def _turned_away(
     if (
         outside is not None
         and gate.working_time
-        and (docket.works < 0 or _holds(docket.works, docket, answers, activation))
+        # Of whom nobody knows whether it is for them, it is not.
+        and (docket.works < 0 or docket.answer(docket.works, answers, activation) is True)
     ):
         return outside
     if gate.audience >= 0 and not _holds(gate.audience, docket, answers, activation):

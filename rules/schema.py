@@ -1,5 +1,6 @@
 """GraphQL types of the rules domain: rules as they were written, and what they said of an activity."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -149,8 +150,15 @@ class Verdict:
     rule: Rule = strawberry.field(description="The version of the rule that judged.")
     result: Result = strawberry.field(description="What it came to.")
     points: BigInt = strawberry.field(description="What it paid.")
-    sentence: str = strawberry.field(description='Why, in words: "limited: 3 of 3 already paid on 12 November 2026".')
+    words: strawberry.Private[str]
     deciding: strawberry.Private[Deciding]
+
+    @resolved('Why, in words: "limited: 3 of 3 already paid on 12 November 2026".')
+    async def sentence(self) -> str:
+        if self.result is not Result.CONDITION_FALSE:
+            return self.words
+        values = (await self.deciding()).items()
+        return "; ".join([self.words, *(f"{name} is {_told(value)}" for name, value in values)])
 
     @resolved("What the activity's fields and its member's facts were that decided it, as far as the rule names them.")
     async def values(self) -> list[DecidingValue]:
@@ -165,9 +173,14 @@ class Verdict:
             rule=Rule.of(outcome.version, rule),
             result=outcome.result,
             points=BigInt(outcome.points),
-            sentence=sentence(outcome, rule, calendar, day),
+            words=sentence(outcome, rule, calendar, day),
             deciding=deciding,
         )
+
+
+def _told(value: object) -> str:
+    """A value as the programme's expressions write it."""
+    return "missing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _points(rule: RuleValue) -> str:

@@ -107,7 +107,11 @@ async def test_why_did_i_get_this(world: World, client: Client) -> None:
     assert [
         [("article", "not eligible: the rule counts from 2026-02-01 00:00")],
         [
-            ("share", 'condition false: it asks for activity.network in ["linkedin", "x", "mastodon"]'),
+            (
+                "share",
+                'condition false: it asks for activity.network in ["linkedin", "x", "mastodon"]; '
+                'activity.network is "myspace"',
+            ),
             ("reach", "error: 10000000000 points are more than one award may pay (1,000,000,000)"),
             ("first", "awarded: 7 points"),
         ],

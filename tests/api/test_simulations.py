@@ -62,12 +62,12 @@ async def test_a_broken_draft_is_not_started(client: Client) -> None:
     assert "there is no draft 'none'" in missing["errors"][0]["message"]
 
 
-async def test_what_cannot_be_simulated_fails_with_its_reason(client: Client) -> None:
-    """A day before the programme starts."""
+async def test_what_cannot_be_simulated_is_refused_at_once(client: Client) -> None:
+    """A day before the programme starts, or one that has not come."""
     await do(client, SAVE, name="double", file=DOUBLED)
-    started = await do(client, START, draft="double", since="2025-01-01")
-    found = await ended(client, started["simulation"]["number"])
-    assert ("FAILED", True) == (found["status"], "before the programme starts" in found["reason"])
+    for since, words in (("2025-01-01", "is before the programme starts"), ("2036-01-01", "is not past")):
+        refused = await do(client, START, draft="double", since=since)
+        assert (None, True) == (refused["simulation"], words in refused["errors"][0]["message"])
 
 
 async def test_an_ended_simulation_cannot_be_cancelled(client: Client) -> None:

@@ -44,7 +44,7 @@ async def test_each_verdict_has_the_values_that_decided_it(world: World, recogni
     found = await why(recognised, "1")
     assert [
         (
-            'condition false: it asks for activity.network == "linkedin"',
+            'condition false: it asks for activity.network == "linkedin"; activity.network is "x"',
             [{"name": "activity.network", "value": "x"}],
         ),
         (

@@ -459,14 +459,14 @@ def test_a_damaged_shipped_file_is_read_or_refused(text: str) -> None:
     assert_read_or_refused(text)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(damaged(SMALL))
 def test_a_damaged_file_is_read_or_refused(text: str) -> None:
     """The same for a small file, in which accidents meet more often."""
     assert_read_or_refused(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.recursive(st.text(max_size=8), lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=8), inner)))
 def test_any_yaml_is_read_or_refused(value: Any) -> None:
     """Files of any shape are refused with places."""
@@ -668,7 +668,7 @@ def programmes(draw: st.DrawFn) -> Programme:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programmes())
 def test_every_programme_comes_back(programme: Programme) -> None:
     """Export gives a file of the same programme, and the stored form the same value, in the same order."""

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+import hypothesis
+from hypothesis import HealthCheck, given
 
 from operations.enrol import Profile
 from operations.hindsight import DAYS
@@ -390,6 +391,7 @@ class NothingApplied(Revisions):
         raise NoProgramme
 
 
+@hypothesis.settings(suppress_health_check=[HealthCheck.too_slow])
 @given(programmes())
 async def test_every_expression_and_warning_has_its_place(programme: Programme) -> None:
     """Whatever a file says: all that can be warned of stands in a line."""

@@ -212,8 +212,8 @@ def test_a_working_time_for_everyone_asks_nothing_of_members() -> None:
     ]
     judging = judge(RULE, working_time=OFFICE)
     assert [Outcome(1, Result.AWARDED, 5)] == outcomes(judging, activity())
-    told = "member.hourly has no value for this member"
-    assert [Outcome(1, Result.ERROR, 0, told)] == outcomes(judging, activity(EVENING))
+    # Of whom it is not known whether they are hourly, they are taken for somebody who is not.
+    assert [Outcome(1, Result.AWARDED, 5)] == outcomes(judging, activity(EVENING))
 
 
 def test_validity_comes_before_the_working_time_and_that_before_the_audience() -> None:

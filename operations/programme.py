@@ -34,7 +34,6 @@ from rewards.journey import Journey, Zone
 from rewards.journey_definition import read_journey_zones, zone_from_plain, zone_to_plain
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
 from rules.definition import (
-    Expressions,
     read_rules,
     read_working_time,
     rule_from_plain,
@@ -43,6 +42,7 @@ from rules.definition import (
     working_time_from_plain,
     working_time_to_plain,
 )
+from rules.expressions import Expressions
 from rules.rule import Rule, WorkingTime
 from section import KEY, Names, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
 from writing import written

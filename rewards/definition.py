@@ -38,7 +38,8 @@ from rewards.metric_definition import (
     read_metric,
     whole_days,
 )
-from rules.definition import Expressions, moment, moment_from_plain, moment_to_plain, tag_names
+from rules.definition import moment, moment_from_plain, moment_to_plain, tag_names
+from rules.expressions import Expressions
 from rules.judge import POINTS_MAX
 from rules.metric import Aggregate
 from section import (

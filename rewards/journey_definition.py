@@ -26,7 +26,7 @@ from rewards.metric_definition import (
     metric_to_plain,
     read_metric,
 )
-from rules.definition import Expressions
+from rules.expressions import Expressions
 from section import Section, attempt, did_you_mean, each, entries, integer, nearest, text
 
 ZONE_SETTINGS = ("title", "text", "needs")

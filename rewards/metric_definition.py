@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import FieldType
 from document import Node
-from rules.definition import Expressions
+from rules.expressions import Expressions
 from rules.judge import BY_TYPES
 from rules.metric import Aggregate, Metric
 from section import Section, choice, described, did_you_mean, entries, integer, nearest, scalar, several

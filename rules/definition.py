@@ -32,14 +32,13 @@ Such as:
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import FieldType
-from activity.definition import Declared
-from document import Node, Place
-from rules.condition import ExpressionInvalid, Scope
+from document import Node
+from rules.expressions import Expressions
 from rules.judge import BY_TYPES, POINTS_MAX
 from rules.rule import Amount, Bonus, Budget, Credit, Limit, Rule, Steps, WorkingTime
 from section import (
@@ -100,12 +99,10 @@ BUDGET_MAX = 1_000_000_000_000  # points
 BONUS_PERCENT = range(101, 10_001)
 WAIT_MIN, WAIT_MAX = timedelta(minutes=1), timedelta(days=366)  # of cool-downs and holds
 
-# A text in an expression, but for the rarer ways to write one: enough to find the place of a word outside of texts.
-CEL_STRING = r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
 MOMENT = r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+(Z|[+-][0-9:]+)?"
 
 
-def read_rules(node: Node, expressions: "Expressions", calendar: Calendar) -> tuple[dict[str, Rule], Names]:
+def read_rules(node: Node, expressions: Expressions, calendar: Calendar) -> tuple[dict[str, Rule], Names]:
     """Reads the section `rules`: the rules, and the tags that they carry."""
     carried: dict[str, None] = {}  # in the order of the file
     tagged: set[str] = set()  # the rules of which all tags could be read
@@ -149,7 +146,7 @@ def read_rules(node: Node, expressions: "Expressions", calendar: Calendar) -> tu
     return rules, tag_names(tuple(carried), complete=len(tagged) == len(entries(node)))
 
 
-def read_working_time(node: Node, expressions: "Expressions") -> WorkingTime:
+def read_working_time(node: Node, expressions: Expressions) -> WorkingTime:
     """Reads the setting `working_time`."""
     section = Section(node, WORKING_TIME_SETTINGS)
     days: tuple[str, ...] = section.need("days", several(choice(WEEKDAYS)), ())
@@ -167,84 +164,6 @@ def read_working_time(node: Node, expressions: "Expressions") -> WorkingTime:
 def tag_names(carried: Collection[str], complete: bool) -> Names:
     """The tags of all rules, for readers of what refers to them."""
     return Names("no rule carries the tag", "tags", carried, complete)
-
-
-class Expressions:
-    """Checks expressions against what the file declares, as far as that could be read."""
-
-    def __init__(
-        self, declared: Declared, attributes: Mapping[str, FieldType], doubts: frozenset[str] = frozenset()
-    ) -> None:
-        """`doubts` are words for attributes whose declaration is broken, as `Declared` has them for fields."""
-        self.declared = declared
-        self._attributes = attributes
-        self._doubts = doubts
-        self._scopes: dict[str, Scope] = {}
-
-    def reader(self, on: Collection[str], expected: Collection[FieldType]) -> Callable[[Node], str]:
-        """Reads an expression that must hold for each of these activity types."""
-
-        def expression(node: Node) -> str:
-            found = _expression(node)
-            for (message, line, column), types in self._failures(found, on, expected).items():
-                node.note(f"for {', '.join(types)}: {message}" if len(on) > 1 else message, _place(node, line, column))
-            return found
-
-        return expression
-
-    def member_reader(self) -> Callable[[Node], str]:
-        """Reads a condition over the member alone, such as the audience of a rule."""
-
-        def expression(node: Node) -> str:
-            found = _expression(node)
-            if invalid := self._failure_for_members(found):
-                node.note(invalid.message, _place(node, invalid.line, invalid.column))
-            return found
-
-        return expression
-
-    def _failures(
-        self, expression: str, on: Collection[str], expected: Collection[FieldType]
-    ) -> dict[tuple[str, int, int], list[str]]:
-        """What is wrong with an expression, by message, line and column, and for which activity types it is."""
-        failures: dict[tuple[str, int, int], list[str]] = {}
-        words = set(re.findall(r"\w+", expression))
-        for key in on:
-            if key not in self.declared.types or words & (self.declared.doubts[key] | self._doubts):
-                continue
-            try:
-                self._scope(key).compile(expression, expected)
-            except ExpressionInvalid as invalid:
-                failures.setdefault((invalid.message, invalid.line, invalid.column), []).append(key)
-        return failures
-
-    def _failure_for_members(self, expression: str) -> ExpressionInvalid | None:
-        """What is wrong with a condition over the member: first of all, that it asks for the activity."""
-        if set(re.findall(r"\w+", expression)) & self._doubts:
-            return None
-        try:
-            names = self._of_members.compile(expression, {FieldType.BOOL}).names
-            invalid = None
-        except ExpressionInvalid as found:
-            names, invalid = frozenset(), found
-        if invalid is None and not any(name.startswith("activity.") for name in names):
-            return None
-        code = re.sub(CEL_STRING, lambda string: " " * len(string[0]), expression)
-        unfit = re.search(r"(?<![.\w])activity\b", code)
-        if invalid and not unfit:
-            return invalid
-        words = "only 'member' can be used here: use 'when' for what the activity must be"
-        return ExpressionInvalid.at(unfit.start() if unfit else 0, expression, words)
-
-    @cached_property
-    def _of_members(self) -> Scope:
-        return Scope({}, self._attributes)
-
-    def _scope(self, key: str) -> Scope:
-        if key not in self._scopes:
-            fields = {name: field.type for name, field in self.declared.types[key].fields.items()}
-            self._scopes[key] = Scope(fields, self._attributes)
-        return self._scopes[key]
 
 
 def rule_to_plain(rule: Rule, calendar: Calendar) -> dict[str, Any]:
@@ -446,22 +365,6 @@ def _validity_from_plain(plain: Mapping[str, Any], calendar: Calendar) -> tuple[
         moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
         moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
     )
-
-
-def _expression(node: Node) -> str:
-    """The text of an expression, without blanks around it."""
-    found = scalar(node).strip()
-    if not found:
-        raise node.mistake("is empty: write an expression, or remove the setting")
-    return found
-
-
-def _place(node: Node, line: int, column: int) -> Place:
-    """Where the document has what stands in a line and column of a node's expression."""
-    written = scalar(node)
-    found = written.strip()
-    before = sum(len(earlier) + 1 for earlier in found.split("\n")[: line - 1])
-    return node.place_of(written.index(found) + before + column - 1)
 
 
 def moment(calendar: Calendar, days_after: int) -> Callable[[Node], datetime]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import NamedTuple
 
-from rules.definition import CEL_STRING
+from rules.expressions import CEL_STRING
 
 NEAR = 0.8  # how much of two words is alike when one is surely meant: "linkedn" and "linkedin", not "video" and "audio"
 

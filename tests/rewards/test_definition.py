@@ -16,7 +16,7 @@ from rewards.badge import Badge, Level
 from rewards.definition import BADGES_MAX, badge_from_plain, badge_to_plain, read_badges
 from rewards.journey import Need, Zone
 from rewards.journey_definition import read_journey_zones, zone_from_plain, zone_to_plain
-from rules.definition import Expressions
+from rules.expressions import Expressions
 from rules.metric import Aggregate, Metric
 from section import Names, attempt
 

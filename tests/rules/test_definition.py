@@ -16,7 +16,6 @@ from rules.condition import MEMBER_FIELDS, Scope
 from rules.condition import RESERVED_FIELDS as KNOWN_FIELDS
 from rules.definition import (
     RULES_MAX,
-    Expressions,
     read_rules,
     read_working_time,
     rule_from_plain,
@@ -24,6 +23,7 @@ from rules.definition import (
     working_time_from_plain,
     working_time_to_plain,
 )
+from rules.expressions import Expressions
 from rules.judge import BY_TYPES
 from rules.rule import Bonus, Budget, Credit, Limit, Rule, Steps, WorkingTime
 from rules.wording import ExpressionInvalid

@@ -74,21 +74,21 @@ async def _turns(url: str, declared: Programme) -> tuple[float, float]:
         await asyncio.to_thread(_read, Source(store.url.render_as_string(False), None, 2**62, 2**30, EVER_US), bounds)
         bare += perf_counter() - start
     await store.close()
-    print(f"  children had at most {memory.peak_bytes / 2**20:,.0f} MiB", file=sys.stderr)
+    print(f"  all processes together had at most {memory.peak_bytes / 2**20:,.0f} MiB", file=sys.stderr)
     return ours, bare
 
 
 class _Memory:
-    """How much memory the children of this process had at most, together; known on Linux alone."""
+    """How much memory this process and its children had at most, together; known on Linux alone."""
 
     def __init__(self) -> None:
         self.peak_bytes = 0
 
     def look(self, _judged: int, _total: int) -> None:
         pages = 0
-        for child in active_children():
+        for pid in ("self", *(child.pid for child in active_children())):
             with suppress(OSError, IndexError):
-                pages += int(Path(f"/proc/{child.pid}/statm").read_text().split()[1])
+                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         self.peak_bytes = max(self.peak_bytes, pages * getpagesize())
 
 

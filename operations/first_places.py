@@ -112,32 +112,29 @@ class Boards:
 class Standing:
     """What one member stands at on the boards of one revision, and what they add to their teams."""
 
-    __slots__ = ("_boards", "members", "teams")
+    __slots__ = ("boards", "members", "teams")
 
     def __init__(self, boards: Boards) -> None:
-        self._boards = boards
+        self.boards = boards
         self.members: Standings = {}
         self.teams: TeamStandings = {}
 
     def copy(self) -> "Standing":
-        other = Standing(self._boards)
+        other = Standing(self.boards)
         other.members = {key: stands[:] for key, stands in self.members.items()}
         other.teams = {key: stands[:] for key, stands in self.teams.items()}
         return other
 
-    def add(self, type_id: int | None, paid: Paid, team: int | None, time_us: int, day: int) -> None:
-        """Count the entries of one activity."""
-        self._add(self._boards.sums(type_id, paid), team, time_us, day)
-
     def move(self, type_id: int | None, old: Paid, new: Paid, team: int | None, time_us: int, day: int) -> bool:
         """Count other entries for one activity. False, and nothing done, where a board no longer counts any."""
-        more = self._boards.more(type_id, old, new)
+        more = self.boards.more(type_id, old, new)
         if more is not None:
-            self._add(more, team, time_us, day)
+            self.add(more, team, time_us, day)
         return more is not None
 
-    def _add(self, sums: Sums, team: int | None, time_us: int, day: int) -> None:
-        periods = self._boards.periods(day)
+    def add(self, sums: Sums, team: int | None, time_us: int, day: int) -> None:
+        """Count the entries of one activity, by what they add to boards."""
+        periods = self.boards.periods(day)
         standings = self.members
         for index, points in sums[0]:
             period = periods[index]

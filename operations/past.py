@@ -79,6 +79,9 @@ SELECT e.member, e.version, e.type, e.team, e.points, e.time_us, e.day
 FROM adjustment AS j JOIN entry AS e ON e.seq = j.seq
 WHERE j.seq <= $1 AND e.time_us < $2
 """
+DISTURBED = """
+SELECT DISTINCT v.member FROM retraction AS r JOIN verdict AS v ON v.activity = r.activity WHERE r.seq <= $1
+"""
 RETRACTED = "SELECT activity FROM retraction WHERE seq <= $1"
 
 # What all members did, in the order of the sequence: the columns of HISTORY, and the facts in force.

@@ -1,6 +1,6 @@
-"""Reading: rows of the past made into cases. What comes again and again, such as a verdict's text, is read once."""
+"""Reading: rows of the past made into what a simulation asks. What comes again and again, such as a verdict's text, is
+read once; an activity's data is read only where it is judged again."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
@@ -18,46 +18,76 @@ from rules.verdict import Outcome, load
 # Local days change where an hour begins, or half an hour or a quarter of one: what lies between is of one day, unless
 # both ends of such a quarter differ.
 QUARTER_US = 900_000_000
-KEPT = 20_000  # texts and quarters that are remembered
+KEPT = 20_000  # verdicts, quarters and facts that are remembered
+
+
+class Said:
+    """A verdict's text, for activities of one type: what the rules said. Whoever asks must not change it."""
+
+    __slots__ = ("looked_at", "outcomes", "paid", "points", "times", "type_id", "type_key")
+
+    def __init__(self, type_id: int, type_key: str, text: str) -> None:
+        self.type_id = type_id
+        self.type_key = type_key  # empty for one that is retired
+        self.outcomes: list[Outcome] = load(text)
+        self.paid: Paid = entered(self.outcomes)  # what became entries at once
+        self.points = sum(points for _, points in self.paid)
+        self.times = 0  # that it was said in the span, since it was last asked
+        self.looked_at: bool | None = None  # by what is judged again; None: not known yet
 
 
 class Told(NamedTuple):
-    """One activity for one member, and what became of it."""
+    """One activity for one member, and what was said of it at last."""
 
-    case: Case
-    text: str  # of its latest verdict
-    type_id: int
+    seq: int
+    time_us: int
+    day: int  # local
+    facts: Facts  # of the member, when it was recorded
+    said: Said
+    row: Row
+
+    def case(self) -> Case:
+        """As it was judged."""
+        member, seq, place, _, _, time_us, data, credited, source = self.row[:9]
+        activity = Activity(
+            source or "", "", self.said.type_key, member, instant(time_us), orjson.loads(data) if data else {}
+        )
+        return Case(activity, self.facts, time_us, self.day, seq, place, credited, outcomes=self.said.outcomes)
 
 
 class Reading:
-    """Makes cases of rows, in the words of one revision."""
+    """Makes sense of rows, in the words of one revision."""
 
     def __init__(self, type_keys: Mapping[int, str], teams: Mapping[int, str], calendar: Calendar) -> None:
         self._type_keys = type_keys
         self._teams = dict(teams)
         self._calendar = calendar
         self._days: dict[int, int] = {}
-        self._outcomes: dict[str, list[Outcome]] = {}
-        self._entered: dict[str, tuple[Paid, int]] = {}
+        self._said: dict[tuple[int, str], Said] = {}
         self._facts: dict[tuple[int, int], Facts] = {}
-        self._taken: Counter[str] = Counter()
 
     def member(self, rows: Iterable[Row], facts: list[Row], retracted: Collection[int]) -> list[Told]:
         """What a member did, in the order of the sequence, without what was retracted."""
         told: list[Told] = []
-        place, force, last = -1, None, -1
-        for member, seq, at, text, kind, time_us, data, credited, source in rows:
-            if seq == last:  # judged anew: the latest counts
-                told[-1].case.outcomes = self.outcomes(text)
-                told[-1] = told[-1]._replace(text=text)
-                continue
+        place, force, last = -1, Facts(), -1
+        days, verdicts = self._days, self._said
+        next_facts = facts[0][1] if facts else -1
+        for row in rows:
+            seq, text, kind, time_us = row[1], row[3], row[4], row[5]
             if seq in retracted:
                 continue
+            said = verdicts.get((kind, text)) or self._read(kind, text)
+            if seq == last:  # judged anew: the latest counts
+                told[-1] = told[-1]._replace(said=said)
+                continue
             last = seq
-            while force is None or (place + 1 < len(facts) and facts[place + 1][1] < seq):
-                place += 1
+            if 0 <= next_facts < seq:
+                while place + 1 < len(facts) and facts[place + 1][1] < seq:
+                    place += 1
                 force = facts_of(facts[place][2:], self._teams)
-            told.append(self._told(member, seq, at, text, kind, time_us, data, credited, source, force))
+                next_facts = facts[place + 1][1] if place + 1 < len(facts) else -1
+            day = days.get(time_us // QUARTER_US) or self._day(time_us)
+            told.append(Told(seq, time_us, day, force, said, row))
         return told
 
     def one(self, row: Row) -> Told:
@@ -68,47 +98,23 @@ class Reading:
             if len(self._facts) > KEPT:
                 self._facts.clear()
             force = self._facts[key] = facts_of(row[10:], self._teams)
-        member, seq, at, text, kind, time_us, data, credited, source = row[:9]
-        return self._told(member, seq, at, text, kind, time_us, data, credited, source, force)
+        said = self._said.get((row[4], row[3])) or self._read(row[4], row[3])
+        return Told(row[1], row[5], self._days.get(row[5] // QUARTER_US) or self._day(row[5]), force, said, row)
 
-    def _told(
-        self,
-        member: int,
-        seq: int,
-        place: int,
-        text: str,
-        kind: int,
-        time_us: int,
-        data: str | None,
-        credited: int,
-        source: str | None,
-        facts: Facts,
-    ) -> Told:
-        time = instant(time_us)
-        day = self._days.get(time_us // QUARTER_US) or self._day(time_us)
-        activity = Activity(source or "", "", self._type_keys.get(kind, ""), member, time, orjson.loads(data or "{}"))
-        case = Case(activity, facts, time_us, day, seq, place, credited)
-        case.outcomes = self.outcomes(text)
-        return Told(case, text, kind)
-
-    def outcomes(self, text: str) -> list[Outcome]:
-        """The outcomes of a verdict's text. Whoever asks must not change them: others have them too."""
-        found = self._outcomes.get(text)
-        if found is None:
-            if len(self._outcomes) > KEPT:
-                self._outcomes.clear()
-            found = self._outcomes[text] = load(text)
+    def take(self) -> list[tuple[Said, int]]:
+        """What was said in the span since this was last asked, and how often. Forgets it, if it is too much."""
+        found = []
+        for said in self._said.values():
+            if said.times:
+                found.append((said, said.times))
+                said.times = 0
+        if len(self._said) > KEPT:
+            self._said.clear()
         return found
 
-    def entered(self, text: str) -> tuple[Paid, int]:
-        """What became entries at once by a verdict's text, and the sum of the points."""
-        found = self._entered.get(text)
-        if found is None:
-            if len(self._entered) > KEPT:
-                self._entered.clear()
-            paid = entered(self.outcomes(text))
-            found = self._entered[text] = paid, sum(points for _, points in paid)
-        return found
+    def _read(self, kind: int, text: str) -> Said:
+        said = self._said[kind, text] = Said(kind, self._type_keys.get(kind, ""), text)
+        return said
 
     def _day(self, time_us: int) -> int:
         """The local day of a time; kept where its whole quarter of an hour is of that day."""

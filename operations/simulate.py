@@ -22,6 +22,7 @@ from operations.past import COUNTS, Source, open_past
 from operations.programme import Programme
 from operations.prospect import Prospect, prospect_of
 from operations.revision import Revisions
+from operations.settled import settled
 from operations.simulated import Simulated
 from operations.simulating import Job, Simulating, Task
 from operations.simulation_children import run_in_children
@@ -138,6 +139,7 @@ async def _job(
         state,
         history.versions,
         history.excluded,
+        await settled(work, former, state),
         tags,
         former.board_versions,
         dict(former.type_keys),

@@ -3,7 +3,6 @@
 A job says everything that it takes, so that it can be sent to another process. It reads and never writes.
 """
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -12,10 +11,25 @@ from typing import NamedTuple
 
 from leaderboard.standing import BoardVersion
 from operations.first_places import Boards, Paid, Standing, entered
-from operations.past import ADJUSTED, AWARDS, FACTS, HISTORY, RELEASED, RETRACTED, SEQUENCE, TAKEN, Past, Row, Source
+from operations.narrow import Narrow
+from operations.past import (
+    ADJUSTED,
+    AWARDS,
+    DISTURBED,
+    FACTS,
+    HISTORY,
+    RELEASED,
+    RETRACTED,
+    SEQUENCE,
+    TAKEN,
+    Past,
+    Row,
+    Source,
+)
 from operations.reading import Reading, Told
-from operations.rejudge import Rejudged, Rejudging, RuleFacts
+from operations.rejudge import Rejudged, Rejudging, VersionFacts
 from operations.revision import Revision
+from operations.settled import Settled
 from operations.simulated import Simulated, begun, ended, points_of
 from rewards.award import Award
 
@@ -35,8 +49,9 @@ class Job:
 
     source: Source
     revision: Revision  # the draft's
-    versions: Mapping[int, RuleFacts]
+    versions: Mapping[int, VersionFacts]
     from_now_only: frozenset[int]  # elements
+    settled: Settled
     tags: Mapping[int, Collection[str]]  # of all rule and badge versions
     boards: tuple[BoardVersion, ...]  # in force
     type_keys: Mapping[int, str]  # in force
@@ -79,18 +94,23 @@ class Simulating:
         self._past = past
         state, calendar = job.revision, job.revision.calendar
         self._rejudging = Rejudging(state, job.versions, job.from_us, lambda element: element not in job.from_now_only)
+        apart = job.from_now_only | job.settled.elements
         self._before = Boards(job.boards, job.type_keys, job.tags, calendar, job.days)
         self._after = Boards(state.board_versions, state.type_keys, job.tags, calendar, job.days)
         self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys
         self._zones = tuple((item.element, bool(item.zone.needs)) for item in state.zone_versions)
         self._reading = Reading(state.type_keys, job.teams, calendar)
+        narrow = Rejudging(state, job.versions, job.from_us, lambda element: element not in apart)
+        self._narrow = Narrow(narrow)
         self._retracted: frozenset[int] = frozenset()
+        self._disturbed: frozenset[int] = frozenset()
         self._adjusted: dict[int, list[Row]] = {}
 
     async def open(self) -> None:
         """Read what is rare, and asked for every member."""
         source = self._job.source
         self._retracted = frozenset(row[0] for row in await self._past.rows(RETRACTED, source.seq))
+        self._disturbed = frozenset(row[0] for row in await self._past.rows(DISTURBED, source.seq))
         self._adjusted = _grouped(await self._past.rows(ADJUSTED, source.seq, source.to_us), 0)
 
     async def do(self, task: Task, advance: Advance) -> Simulated:
@@ -111,7 +131,6 @@ class Simulating:
         released = _grouped(await self._past.rows(RELEASED, *span, source.to_us), 0)
         history = groupby(await self._past.rows(HISTORY, *span, source.revision, source.to_us), itemgetter(0))
         group = next(history, None)
-        texts: Counter[str] = Counter()
         for key in sorted(facts):
             told: list[Told] = []
             if group is not None and group[0] == key:
@@ -119,19 +138,19 @@ class Simulating:
                 group = next(history, None)
             beside: list[Entered] = [tuple(row[1:]) for row in (*released.get(key, ()), *self._adjusted.get(key, ()))]
             mine = awards.get(key, []), taken.get(key, [])
-            self._member(_Member(key, bool(facts[key][-1][-1]), told, beside, *mine), found, texts)
+            self._member(_Member(key, bool(facts[key][-1][-1]), told, beside, *mine), found)
             read += len(told)
-        for text, times in texts.items():
+        for said, times in self._reading.take():
             found.judged += times
-            found.add_verdicts(self._reading.outcomes(text), self._rejudging.elements, times)
+            found.add_verdicts(said.outcomes, self._rejudging.elements, times)
         return read, found
 
-    def _member(self, of: _Member, found: Simulated, texts: Counter[str]) -> None:
+    def _member(self, of: _Member, found: Simulated) -> None:
         """Judge one member's history again, and add up what differs."""
         from_us, badges = self._job.from_us, self._job.revision.badge_of_version
         awards = [Award(*row[:AWARD_FIELDS]) for row in of.awards]
         taken = [Award(*row) for row in of.taken]
-        done = self._rejudging.rejudge([each.case for each in of.told], awards, taken)
+        done = self._rejudge(of, awards, taken)
         points = {(row[0], row[1]): row[AWARD_FIELDS] for row in of.awards}
         gone = {(award.seq, award.ordinal) for award in ended(done)}
         stay, go, come = of.beside, list[Entered](), list[Entered]()
@@ -146,24 +165,30 @@ class Simulating:
             if paid := points_of(reached, badges):
                 come.append((reached.goal.version, None, case.facts.team_id, paid, case.time_us, case.day))
         total = sum(each[3] for each in (*stay, *go) if each[4] >= from_us)
-        texts_of = self._reading.entered
-        for case, text, _ in of.told:
-            if case.time_us >= from_us:
-                texts[text] += 1
-                total += texts_of(text)[1]
+        for each in of.told:
+            if each.time_us >= from_us:
+                said = each.said
+                said.times += 1
+                total += said.points
         more = found.add_payments(done.payments)
         more += sum(each[3] for each in come) - sum(each[3] for each in go)
         found.add_awards(done, points, badges)
         found.add_member(of.key, total, total + more)
         if of.listed:
-            said = {case.seq: entered(outcomes) for case, outcomes in done.verdicts}
-            self._add_places(of, said, stay, go, come, found)
+            now = {case.seq: entered(outcomes) for case, outcomes in done.verdicts}
+            self._add_places(of, now, stay, go, come, found)
             self._add_zones(awards, done, found)
+
+    def _rejudge(self, of: _Member, awards: list[Award], taken: list[Award]) -> Rejudged:
+        settled = self._job.settled
+        if settled.elements and of.key not in self._disturbed and settled.of(of.told, awards, taken):
+            return self._narrow.rejudge(of.told, awards)
+        return self._rejudging.rejudge([each.case() for each in of.told], awards, taken)
 
     def _add_places(
         self,
         of: _Member,
-        said: Mapping[int, Paid],
+        now: Mapping[int, Paid],
         stay: list[Entered],
         go: list[Entered],
         come: list[Entered],
@@ -175,32 +200,32 @@ class Simulating:
         found.places_before.add(of.key, standing)
         after: Standing | None = None
         if self._alike and not go:
-            after = standing if not said and not come else standing.copy()
-            moved = (each for each in of.told if each.case.seq in said) if said else ()
-            for case, text, type_id in moved:
-                old, new = self._reading.entered(text)[0], said[case.seq]
-                if old != new and not after.move(type_id, old, new, case.facts.team_id, case.time_us, case.day):
+            after = standing if not now and not come else standing.copy()
+            moved = (each for each in of.told if each.seq in now) if now else ()
+            for each in moved:
+                said, new = each.said, now[each.seq]
+                if said.paid != new and not after.move(
+                    said.type_id, said.paid, new, each.facts.team_id, each.time_us, each.day
+                ):
                     after = None  # something was taken away: when the rest was reached must be found again
                     break
             else:
                 self._count(after, (), {}, come)
         if after is None:
             after = Standing(self._after)
-            self._count(after, of.told, said, (*stay, *come))
+            self._count(after, of.told, now, (*stay, *come))
         found.places_after.add(of.key, after)
 
     def _count(
-        self, standing: Standing, told: Iterable[Told], said: Mapping[int, Paid], beside: Iterable[Entered]
+        self, standing: Standing, told: Iterable[Told], now: Mapping[int, Paid], beside: Iterable[Entered]
     ) -> None:
-        texts_of = self._reading.entered
-        for case, text, type_id in told:
-            paid = said.get(case.seq) if said else None
-            if paid is None:
-                paid = texts_of(text)[0]
+        add, sums_of = standing.add, standing.boards.sums
+        for seq, time_us, day, facts, said, _ in told:
+            paid = now.get(seq, said.paid) if now else said.paid
             if paid:
-                standing.add(type_id, paid, case.facts.team_id, case.time_us, case.day)
+                add(sums_of(said.type_id, paid), facts.team_id, time_us, day)
         for version, kind, team, points, time_us, day in beside:
-            standing.add(kind, ((version, points),), team, time_us, day)
+            add(sums_of(kind, ((version, points),)), team, time_us, day)
 
     def _add_zones(self, awards: list[Award], done: Rejudged, found: Simulated) -> None:
         """The zone in which a member stands: the last that they entered."""
@@ -225,10 +250,10 @@ class Simulating:
         taken = [Award(*row) for row in await self._past.rows(TAKEN, *ALL, source.seq, source.to_us)]
         done = rejudging.begin([Award(*row[:AWARD_FIELDS]) for row in kept], taken)
         async for told in self._sequence(0, job.from_us, advance):
-            rejudging.count(told.case, done)
+            rejudging.count(told.case(), done)
         rejudging.resume(done)
         async for told in self._sequence(job.from_us, source.to_us, advance):
-            rejudging.judge_again(told.case, done)
+            rejudging.judge_again(told.case(), done)
             found.add_payments(done.payments)
             done.payments.clear()
             done.verdicts.clear()
@@ -245,7 +270,7 @@ class Simulating:
                 if row[1] in self._retracted:
                     continue
                 told = self._reading.one(row)
-                if waiting is not None and (told.case.seq, told.case.member) != (waiting.case.seq, waiting.case.member):
+                if waiting is not None and told.row[:2] != waiting.row[:2]:
                     yield waiting
                 waiting = told
             advance(len(rows))

@@ -4,16 +4,20 @@ simulations = Simulations(store, clock)                     # of this process; `
 identifier = await simulations.start(file, since, author="ada")
 (await simulation_of(store, identifier)).judged             # how far it is, from any process
 await cancel(store, identifier, now=clock())                # from any process; it ends within a second or two
+await end_lost(store, now=clock())                          # those whose process has gone
+
+While a simulation runs, the column `ended_us` says when its process last told that it lives: should it go without a
+word, that is when it ended.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from time import monotonic
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
@@ -28,6 +32,10 @@ from storage.bulk import AnyRow
 from storage.engine import Store
 
 TOLD_EVERY_SECONDS = 1.0
+# Silent for so long, its process has gone. Far more than a second: a busy machine is no dead one, and the clocks of two
+# machines may differ.
+LOST_AFTER = timedelta(seconds=60)
+LOST = "the process that ran it was stopped or did not answer; start the simulation again"
 
 Clock = Callable[[], datetime]
 
@@ -41,6 +49,18 @@ class SimulationStatus(StrEnum):
 
 class SimulationUnknown(LaurelsError):
     """There is no simulation with this number."""
+
+
+class SimulationEnded(LaurelsError):
+    """A simulation cannot be cancelled, because it is over."""
+
+    def __init__(self, simulation: "Simulation") -> None:
+        words = {
+            SimulationStatus.DONE: "is done already; read its report",
+            SimulationStatus.CANCELLED: "was cancelled already",
+            SimulationStatus.FAILED: f"has failed already: {simulation.reason}",
+        }
+        super().__init__(f"simulation {simulation.id} {words[simulation.status]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +132,7 @@ class Simulations:
             await asyncio.wait(tasks)
 
     async def _run(self, identifier: int, file: str, since: date, until: date | None, now: datetime) -> None:
-        running = _Running(self._store, identifier)
+        running = _Running(self._store, identifier, self._clock)
         ended: dict[str, object]
         try:
             async with asyncio.TaskGroup() as group:
@@ -135,15 +155,11 @@ class Simulations:
             ended = {"status": SimulationStatus.CANCELLED}
         except BaseExceptionGroup as group_of:
             failure = _first(group_of)
-            if isinstance(failure, _Cancelled):
-                ended = {"status": SimulationStatus.CANCELLED}
-            else:
-                told = str(failure) if isinstance(failure, LaurelsError) else repr(failure)
-                ended = {"status": SimulationStatus.FAILED, "report": told}
-        ended |= {"ended_us": microseconds(self._clock()), "judged": running.judged, "total": running.total}
-        async with self._store.writing() as work:
-            mine = update(simulation).where(simulation.c.id == identifier)
-            await work.execute(mine.values(ended))
+            if isinstance(failure, _Ended):
+                return
+            told = str(failure) if isinstance(failure, LaurelsError) else repr(failure)
+            ended = {"status": SimulationStatus.FAILED, "report": told}
+        await running.end(ended)
 
 
 async def with_warnings(store: Store, report: Report, declared: Programme, *, now: datetime) -> Report:
@@ -153,16 +169,17 @@ async def with_warnings(store: Store, report: Report, declared: Programme, *, no
     return replace(report, warnings=tuple(map(str, found)))
 
 
-class _Cancelled(Exception):
-    """Somebody cancelled the simulation, perhaps in another process."""
+class _Ended(Exception):
+    """Somebody ended the simulation, perhaps in another process."""
 
 
 class _Running:
-    """Tells the database how far a simulation is, and hears from it whether it is to end."""
+    """Tells the database that a simulation lives and how far it is, and hears from it whether it is to end."""
 
-    def __init__(self, store: Store, identifier: int) -> None:
+    def __init__(self, store: Store, identifier: int, clock: Clock) -> None:
         self._store = store
-        self._mine = simulation.c.id == identifier
+        self._clock = clock
+        self._running = (simulation.c.id == identifier) & (simulation.c.status == SimulationStatus.RUNNING)
         self.judged = 0
         self.total = 0
 
@@ -172,12 +189,19 @@ class _Running:
     async def tell(self) -> None:
         while True:
             began = monotonic()
-            async with self._store.writing() as work:
-                running = self._mine & (simulation.c.status == SimulationStatus.RUNNING)
-                told = update(simulation).where(running).values(judged=self.judged, total=self.total)
-                if not (await work.execute(told)).rowcount:
-                    raise _Cancelled
+            if not await self._write({}):
+                raise _Ended
             await asyncio.sleep(max(0.0, TOLD_EVERY_SECONDS - (monotonic() - began)))
+
+    async def end(self, values: dict[str, object]) -> None:
+        """Write how it ended, unless somebody ended it before."""
+        await self._write(values)
+
+    async def _write(self, values: dict[str, object]) -> bool:
+        far = {"judged": self.judged, "total": self.total, "ended_us": microseconds(self._clock())}
+        async with self._store.writing() as work:
+            written = await work.execute(update(simulation).where(self._running).values(far | values))
+        return bool(written.rowcount)
 
 
 async def cancel(store: Store, identifier: int, *, now: datetime) -> bool:
@@ -189,6 +213,20 @@ async def cancel(store: Store, identifier: int, *, now: datetime) -> bool:
     if not changed.rowcount:
         await simulation_of(store, identifier)
     return bool(changed.rowcount)
+
+
+async def end_lost(store: Store, *, now: datetime) -> int:
+    """Let simulations have failed whose process has gone. Safe in any number of processes at once: one that lives has
+    told so within the last seconds. Returns how many."""
+    told_us = func.coalesce(simulation.c.ended_us, simulation.c.started_us)
+    silent = (simulation.c.status == SimulationStatus.RUNNING) & (told_us < microseconds(now - LOST_AFTER))
+    async with store.reading() as work:
+        lost = bool(await work.rows(select(simulation.c.id).where(silent).limit(1)))
+    if not lost:
+        return 0
+    failed = {"status": SimulationStatus.FAILED, "report": LOST, "ended_us": told_us}
+    async with store.writing() as work:
+        return int((await work.execute(update(simulation).where(silent).values(failed))).rowcount)
 
 
 async def simulation_of(store: Store, identifier: int) -> Simulation:
@@ -216,7 +254,7 @@ def _simulation(row: AnyRow) -> Simulation:
         row.author,
         status,
         instant(row.started_us),
-        instant(row.ended_us) if row.ended_us is not None else None,
+        instant(row.ended_us) if status is not SimulationStatus.RUNNING else None,
         row.judged,
         row.total,
         row.seq,

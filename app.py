@@ -112,6 +112,7 @@ def _add_corrections(command: Callable[[str, Callable[..., int], str], ArgumentP
     adjust.add_argument("member", metavar="MEMBER", help="an external id")
     adjust.add_argument("points", metavar="POINTS", type=int, help="how many, such as 20 or -20")
     adjust.add_argument("--rule", metavar="KEY", help="count them on the boards that count this rule's points")
+    adjust.add_argument("--at", metavar="TIME", help="when they count, such as 2026-11-12T09:30:00Z; now unless said")
     give = command("give", commands.give, "Give a member a badge.")
     take = command("take", commands.take, "Take a badge from a member.")
     for each in (give, take):

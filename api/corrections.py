@@ -1,8 +1,7 @@
 """The verbs of people who correct something: retract, adjust, give and take, with a reason, and never for oneself."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import strawberry
 from sqlalchemy import select
@@ -12,19 +11,17 @@ from activity.schema import BigInt, resolved
 from activity.tables import activity
 from api.access import Access
 from api.activity import JudgedActivity, activity_reported
+from api.attempt import attempted_writing
 from api.badges import BadgeAward, load_awards
 from api.context import Info
 from api.ledger import LedgerEntry, load_entries
 from api.member import Member, member_named
-from api.problems import Problem, missing, refused
+from api.problems import Problem
 from operations.adjust import Author, adjust
 from operations.give import give_badge, take_badge
 from operations.retract import Retracted, RetractStatus, retract
-from operations.revision import NoProgramme
 from rules.tables import verdict
 from storage.work import UnitOfWork
-
-T = TypeVar("T")
 
 strawberry.enum(
     RetractStatus,
@@ -123,13 +120,14 @@ class Corrections:
             told = {"author": author.name, "reason": input.reason, "now": context.now()}
             return await retract(work, revisions, input.source, input.id, **told)  # type: ignore[arg-type]
 
-        done, errors = await _done(info, retracting)
+        attempt = await attempted_writing(context, retracting)
+        done = attempt.done
         return RetractActivityPayload(
             status=done.status if done else None,
             points=BigInt(done.points if done else 0),
             revoked=done.revoked if done else 0,
             activity=await activity_reported(context, input.source, input.id) if done else None,
-            errors=errors,
+            errors=attempt.errors,
         )
 
     @resolved("Give a member points, or take some, with a reason. Nobody does so for themself.", Access())
@@ -153,11 +151,12 @@ class Corrections:
                 now=context.now(),
             )
 
-        seq, errors = await _done(info, adjusting)
+        attempt = await attempted_writing(context, adjusting)
+        seq = attempt.done
         return AdjustPointsPayload(
             entry=await context.loader(load_entries).load((seq, 0)) if seq else None,
             member=await member_named(context, input.member) if seq else None,
-            errors=errors,
+            errors=attempt.errors,
         )
 
     @resolved("Give a member a level of a badge, with a reason. Nobody does so for themself.", Access())
@@ -178,11 +177,12 @@ class Corrections:
                 now=context.now(),
             )
 
-        seq, errors = await _done(info, giving)
+        attempt = await attempted_writing(context, giving)
+        seq = attempt.done
         return GiveBadgePayload(
             award=await context.loader(load_awards).load((seq, 0)) if seq else None,
             member=await member_named(context, input.member) if seq else None,
-            errors=errors,
+            errors=attempt.errors,
         )
 
     @resolved(
@@ -207,27 +207,17 @@ class Corrections:
                 now=context.now(),
             )
 
-        seq, errors = await _done(info, taking)
+        attempt = await attempted_writing(context, taking)
+        seq = attempt.done
         return TakeBadgePayload(
             seq=BigInt(seq) if seq else None,
             member=await member_named(context, input.member) if seq else None,
-            errors=errors,
+            errors=attempt.errors,
         )
 
 
 def _author(info: Info) -> Author:
     return Author(info.context.caller.author, info.context.caller.member)
-
-
-async def _done(info: Info, correct: Callable[[UnitOfWork], Awaitable[T]]) -> tuple[T | None, list[Problem]]:
-    """What a correction did in a transaction of its own, or why it did nothing."""
-    try:
-        async with info.context.writing() as work:
-            return await correct(work), []
-    except Refused as refusal:
-        return None, [refused(refusal)]
-    except NoProgramme as none:
-        return None, [missing(none)]
 
 
 async def _refuse_own(work: UnitOfWork, secret: bytes, input: RetractActivityInput, member: int) -> None:

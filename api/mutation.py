@@ -10,14 +10,14 @@ import strawberry
 from activity.intake import Report
 from activity.schema import ActivityInput, BigInt, MemberInput, resolved
 from api.access import Access
+from api.attempt import attempted_writing
 from api.context import Info
 from api.corrections import Corrections
-from api.problems import BatchTooLarge, Problem, missing
+from api.problems import BatchTooLarge, Problem
 from api.revisions import RevisionMutations
 from api.simulations import SimulationMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.record import BATCH_MAX, Receipt, Status, record
-from operations.revision import NoProgramme
 
 strawberry.enum(
     Status,
@@ -131,11 +131,11 @@ async def _recorded(info: Info, activities: Sequence[ActivityInput | None]) -> t
         Report(given.source, given.id, given.type, given.member, given.time, given.data, given.contributors)
         for given in (activity or nothing for activity in activities)
     ]
-    try:
-        async with info.context.writing() as work:
-            return await record(work, info.context.service.revisions, reports, now=info.context.now()), []
-    except NoProgramme as none:
-        return [], [missing(none)]
+    context = info.context
+    attempt = await attempted_writing(
+        context, lambda work: record(work, context.service.revisions, reports, now=context.now())
+    )
+    return attempt.done or [], attempt.errors
 
 
 async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[list[MemberReceipt], list[Problem]]:
@@ -155,11 +155,11 @@ async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[lis
         )
         for given in (member or nothing for member in members)
     ]
-    try:
-        async with info.context.writing() as work:
-            return await enrol(work, info.context.service.revisions, profiles, now=info.context.now()), []
-    except NoProgramme as none:
-        return [], [missing(none)]
+    context = info.context
+    attempt = await attempted_writing(
+        context, lambda work: enrol(work, context.service.revisions, profiles, now=context.now())
+    )
+    return attempt.done or [], attempt.errors
 
 
 def _too_many(elements: Sequence[object], words: str) -> BatchTooLarge | None:

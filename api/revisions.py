@@ -1,6 +1,6 @@
 """The manager's side of rules: drafts, what publishing them changes, the revisions so far, and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -8,10 +8,10 @@ import strawberry
 
 from activity.schema import resolved
 from api.access import Access
+from api.attempt import attempted_writing
 from api.context import Context, Info
-from api.errors import code_of
-from api.problems import InputRefused, Problem
-from errors import LaurelsError, Mistake
+from api.finding import Finding, findings
+from api.problems import Problem
 from operations.chronicle import RevisionRecord, chronicle, restore
 from operations.drafts import Draft as DraftValue
 from operations.drafts import delete_draft, draft_named, drafts, save_draft
@@ -21,7 +21,6 @@ from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
 from operations.revision import NoProgramme
 from operations.warnings import warnings
-from rules.advice import Advice
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork
@@ -29,36 +28,6 @@ from storage.work import UnitOfWork
 REVISIONS_MAX = 100
 
 strawberry.enum(Action, name="ChangeAction", description="What becomes of a thing that a programme declares.")
-
-
-@strawberry.type(description="Something in a programme file that is wrong, or that its author may not have meant.")
-class Finding:
-    where: str = strawberry.field(description="The path of names to it, such as rules.share.limits.")
-    line: int | None = strawberry.field(description="The line of the file, from 1.")
-    column: int | None = strawberry.field(description="The column in that line, from 1.")
-    message: str = strawberry.field(description="What is wrong and what to do.")
-
-    code: str | None = strawberry.field(description="Of a warning, a constant for programs.")
-
-    @classmethod
-    def of(cls, mistake: Mistake) -> "Finding":
-        return cls(
-            where=mistake.where,
-            line=mistake.line or None,
-            column=mistake.column or None,
-            message=mistake.message,
-            code=None,
-        )
-
-    @classmethod
-    def of_advice(cls, advice: Advice) -> "Finding":
-        return cls(
-            where=advice.path,
-            line=advice.line or None,
-            column=advice.column or None,
-            message=advice.message,
-            code=advice.code.name,
-        )
 
 
 @strawberry.type(description="One thing that a revision changes.")
@@ -217,71 +186,57 @@ class RevisionMutations:
         self, info: Info, input: Annotated[SaveDraftInput, strawberry.argument(description="The draft.")]
     ) -> SaveDraftPayload | None:
         context = info.context
-        try:
-            async with context.writing() as work:
-                author = context.caller.author
-                saved = await save_draft(
-                    work, input.name, input.file, author=author, note=input.note, now=context.now()
-                )
-        except LaurelsError as error:
-            return SaveDraftPayload(draft=None, errors=[_problem(error)])
-        return SaveDraftPayload(draft=Draft.of(saved), errors=[])
+        saved = await attempted_writing(
+            context,
+            lambda work: save_draft(
+                work, input.name, input.file, author=context.caller.author, note=input.note, now=context.now()
+            ),
+        )
+        return SaveDraftPayload(draft=Draft.of(saved.done) if saved.done else None, errors=saved.errors)
 
     @resolved("Forget a draft.", Access())
     async def delete_draft(
         self, info: Info, input: Annotated[DeleteDraftInput, strawberry.argument(description="The draft.")]
     ) -> DeleteDraftPayload | None:
-        try:
-            async with info.context.writing() as work:
-                await delete_draft(work, input.name)
-        except LaurelsError:
-            return DeleteDraftPayload(deleted=False)
-        return DeleteDraftPayload(deleted=True)
+        deleted = await attempted_writing(info.context, lambda work: delete_draft(work, input.name))
+        return DeleteDraftPayload(deleted=not deleted.errors)
 
     @resolved("Publish a draft: from now on, or with effect from a past day.", Access())
     async def publish(
         self, info: Info, input: Annotated[PublishInput, strawberry.argument(description="The draft, and how.")]
     ) -> PublishPayload | None:
         context = info.context
-        try:
-            async with context.writing() as work:
-                declared = (await draft_named(work, input.draft)).programme()
-                done = await apply(
-                    work,
-                    context.service.revisions,
-                    declared,
-                    now=context.now(),
-                    author=context.caller.author,
-                    note=input.note,
-                    since=input.since,
-                )
-                return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
-        except (ProgrammeInvalid, PlanRefused) as refused:
-            return PublishPayload(revision=None, mistakes=_findings(refused.mistakes), errors=[])
-        except LaurelsError as error:
-            return PublishPayload(revision=None, mistakes=[], errors=[_problem(error)])
+
+        async def publishing(work: UnitOfWork) -> PlanValue:
+            return await apply(
+                work,
+                context.service.revisions,
+                (await draft_named(work, input.draft)).programme(),
+                now=context.now(),
+                author=context.caller.author,
+                note=input.note,
+                since=input.since,
+            )
+
+        return await _published(context, publishing)
 
     @resolved("Return to what an earlier revision said, as a new revision.", Access())
     async def restore_revision(
         self, info: Info, input: Annotated[RestoreRevisionInput, strawberry.argument(description="The revision.")]
     ) -> PublishPayload | None:
         context = info.context
-        try:
-            async with context.writing() as work:
-                done = await restore(
-                    work,
-                    context.service.revisions,
-                    input.number,
-                    since=input.since,
-                    author=context.caller.author,
-                    note=input.note,
-                    now=context.now(),
-                )
-                return PublishPayload(revision=await _revision(work, done), mistakes=[], errors=[])
-        except PlanRefused as refused:
-            return PublishPayload(revision=None, mistakes=_findings(refused.mistakes), errors=[])
-        except LaurelsError as error:
-            return PublishPayload(revision=None, mistakes=[], errors=[_problem(error)])
+        return await _published(
+            context,
+            lambda work: restore(
+                work,
+                context.service.revisions,
+                input.number,
+                since=input.since,
+                author=context.caller.author,
+                note=input.note,
+                now=context.now(),
+            ),
+        )
 
 
 async def planned(context: Context, file: str) -> Plan:
@@ -294,7 +249,7 @@ async def planned(context: Context, file: str) -> Plan:
             told = await warnings(work, revisions, declared, now=context.now())
     except (ProgrammeInvalid, PlanRefused) as refused:
         newest = await _newest(context)
-        return Plan(revision=newest, changes=[], warnings=[], mistakes=_findings(refused.mistakes), text=None)
+        return Plan(revision=newest, changes=[], warnings=[], mistakes=findings(refused.mistakes), text=None)
     return Plan(
         revision=found.revision,
         changes=[Change.of(change) for change in found.changes],
@@ -311,13 +266,10 @@ async def _newest(context: Context) -> int:
         return 0
 
 
-async def _revision(work: UnitOfWork, done: PlanValue) -> Revision:
-    return Revision.of((await chronicle(work, first=done.revision, last=done.revision))[0])
+async def _published(context: Context, publish: Callable[[UnitOfWork], Awaitable[PlanValue]]) -> PublishPayload:
+    async def publishing(work: UnitOfWork) -> Revision:
+        number = (await publish(work)).revision
+        return Revision.of((await chronicle(work, first=number, last=number))[0])
 
-
-def _findings(mistakes: Sequence[Mistake]) -> list[Finding]:
-    return [Finding.of(mistake) for mistake in mistakes]
-
-
-def _problem(error: LaurelsError) -> Problem:
-    return InputRefused(code=code_of(error), message=str(error), field=None)
+    published = await attempted_writing(context, publishing)
+    return PublishPayload(revision=published.done, mistakes=published.mistakes, errors=published.errors)

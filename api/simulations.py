@@ -7,15 +7,20 @@ import strawberry
 
 from activity.schema import BigInt, resolved
 from api.access import Access
+from api.attempt import attempted
 from api.context import Info
-from api.errors import code_of
-from api.problems import InputRefused, Problem
-from api.revisions import Finding
-from errors import LaurelsError
+from api.finding import Finding
+from api.problems import Problem
 from operations.drafts import draft_named
-from operations.programme import ProgrammeInvalid
 from operations.simulation_job import Simulation as SimulationValue
-from operations.simulation_job import SimulationStatus, SimulationUnknown, cancel, simulation_of, simulations
+from operations.simulation_job import (
+    SimulationEnded,
+    SimulationStatus,
+    SimulationUnknown,
+    cancel,
+    simulation_of,
+    simulations,
+)
 from operations.simulation_report import BoardPlaces as BoardPlacesValue
 from operations.simulation_report import Gain as GainValue
 from operations.simulation_report import LevelReached as LevelValue
@@ -267,28 +272,29 @@ class SimulationMutations:
     ) -> StartSimulationPayload | None:
         context = info.context
         service = context.service
-        try:
+
+        async def starting() -> SimulationValue:
             async with context.reading() as work:
                 draft = await draft_named(work, input.draft)
             number = await service.simulations.start(draft.file, input.since, input.until, author=context.caller.author)
-        except ProgrammeInvalid as invalid:
-            found = [Finding.of(mistake) for mistake in invalid.mistakes]
-            return StartSimulationPayload(simulation=None, mistakes=found, errors=[])
-        except LaurelsError as error:
-            return StartSimulationPayload(simulation=None, mistakes=[], errors=[_problem(error)])
-        started = Simulation.of(await simulation_of(service.store, number))
-        return StartSimulationPayload(simulation=started, mistakes=[], errors=[])
+            return await simulation_of(service.store, number)
+
+        started = await attempted(starting())
+        return StartSimulationPayload(
+            simulation=Simulation.of(started.done) if started.done else None,
+            mistakes=started.mistakes,
+            errors=started.errors,
+        )
 
     @resolved("End a simulation, whichever process runs it.", Access())
     async def cancel_simulation(
         self, info: Info, input: Annotated[CancelSimulationInput, strawberry.argument(description="Which.")]
     ) -> CancelSimulationPayload | None:
-        try:
-            ended = await cancel(info.context.service.store, input.number, now=info.context.now())
-        except SimulationUnknown as unknown:
-            return CancelSimulationPayload(cancelled=False, errors=[_problem(unknown)])
-        return CancelSimulationPayload(cancelled=ended, errors=[])
+        service, now = info.context.service, info.context.now()
 
+        async def cancelling() -> None:
+            if not await cancel(service.store, input.number, now=now):
+                raise SimulationEnded(await simulation_of(service.store, input.number))
 
-def _problem(error: LaurelsError) -> Problem:
-    return InputRefused(code=code_of(error), message=str(error), field=None)
+        cancelled = await attempted(cancelling())
+        return CancelSimulationPayload(cancelled=not cancelled.errors, errors=cancelled.errors)

@@ -14,6 +14,7 @@ from activity.calendar import microseconds
 from operations.catch_up import catch_up
 from operations.release import CHUNK, release
 from operations.revision import Revisions
+from operations.simulation_job import end_lost
 from rewards.tables import hold
 from rules.tables import revision
 from storage.engine import Store
@@ -33,7 +34,7 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
-        for job in (self.release_points, self.bring_members_up):
+        for job in (self.release_points, self.bring_members_up, self.end_lost_simulations):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
             self._scheduler.add_job(_logged(job), "interval", seconds=EVERY_SECONDS, id=job.__name__, **options)
@@ -65,6 +66,10 @@ class Jobs:
         while pending and (count := await catch_up(self._store, self._revisions, now=self._clock())):
             done += count
         return done
+
+    async def end_lost_simulations(self) -> int:
+        """Let simulations have failed whose process has gone. Returns how many."""
+        return await end_lost(self._store, now=self._clock())
 
 
 def _logged(job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:

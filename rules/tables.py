@@ -114,7 +114,7 @@ simulation = Table(
     Column("last_day", Integer, nullable=False),
     Column("author", Text, nullable=False),
     Column("started_us", BigInteger, nullable=False),
-    Column("ended_us", BigInteger),
+    Column("ended_us", BigInteger),  # while it runs, when its process last told that it lives
     Column("status", Text, nullable=False),  # running, done, cancelled, failed
     Column("judged", BigInteger, nullable=False),  # activities so far
     Column("total", BigInteger, nullable=False),

@@ -1,10 +1,14 @@
 """A manager's afternoon at the command line: change what earns what, see what it means, break it, correct, and undo."""
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from activity.calendar import instant
 from tests.test_command_line import Laurels
 from tests.world import PROGRAMME
 
@@ -95,6 +99,16 @@ def test_what_a_person_corrects_is_kept_with_its_reason(laurels: Laurels) -> Non
     sound(laurels)
 
 
+def test_points_count_for_the_moment_that_is_said(laurels: Laurels) -> None:
+    """In the periods of that moment, whatever its offset."""
+    moment = ("--at", "2026-03-15T00:30:00+01:00")
+    assert laurels.done("adjust", "ada", "7777", "--reason", "The spring fair", *moment) == "+7,777 points for ada.\n"
+    with closing(sqlite3.connect(laurels.folder / "laurels.db")) as database:
+        ((moment_us,),) = database.execute("SELECT time_us FROM entry WHERE points = 7777").fetchall()
+    assert datetime(2026, 3, 14, 23, 30, tzinfo=UTC) == instant(moment_us)
+    sound(laurels)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -105,6 +119,19 @@ def test_what_a_person_corrects_is_kept_with_its_reason(laurels: Laurels) -> Non
         (("retract", "crm", "1", "--reason", " "), "reason is missing; say why in a few words"),
         (("adjust", "eve", "3", "--reason", "x"), "there is no member with the external id 'eve'"),
         (("adjust", "ada", "0", "--reason", "x"), "points must be a whole number from -1,000,000,000 to 1,000,000,000"),
+        (
+            ("adjust", "ada", "3", "--reason", "x", "--at", "soon"),
+            "'soon' is no time; write it as 2026-11-12T09:30:00Z",
+        ),
+        (("adjust", "ada", "3", "--reason", "x", "--at", ""), "'' is no time; write it as 2026-11-12T09:30:00Z"),
+        (
+            ("adjust", "ada", "3", "--reason", "x", "--at", "2026-03-15"),
+            "'2026-03-15' has no offset from UTC; write it as 2026-11-12T09:30:00Z, or with +01:00",
+        ),
+        (
+            ("adjust", "ada", "3", "--reason", "x", "--at", "2999-01-01T00:00:00Z"),
+            "2999-01-01T00:00:00+00:00 is not between the start of the programme and now",
+        ),
         (("give", "ada", "colleage", "--reason", "x"), "'colleage' is no badge of this programme; did you mean coll"),
         (("give", "ada", "reader", "--level", "3", "--reason", "x"), "'reader' has levels 1 to 2, and no level 3"),
         (("take", "ada", "colleague", "--reason", "x"), "'ada' does not hold 'colleague'"),

@@ -105,3 +105,10 @@ async def test_a_tool_may_not_publish(client: Client) -> None:
     """Nor read drafts: they are the manager's."""
     code, message = await client.refusal("{ drafts { name } }", Scope.READ)
     assert ("FORBIDDEN", True) == (code, "needs a key with the scope manage" in message)
+
+
+async def test_without_a_programme_there_is_nothing_to_return_to(empty_client: Client) -> None:
+    """It says how to apply one, as every mutation does."""
+    document = RESTORE.replace("code message", "__typename code")
+    refused = await do(empty_client, document, number=1)
+    assert [{"__typename": "ProgrammeMissing", "code": "NO_PROGRAMME"}] == refused["errors"]

@@ -1,9 +1,14 @@
 """Simulations over GraphQL: started, watched, cancelled, and read as numbers and as words."""
 
 import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 from api.access import Scope
-from tests.api.conftest import Client, Json
+from operations.jobs import Jobs
+from tests.api.conftest import Client, Json, later
 from tests.api.test_revisions import SAVE, do
 from tests.world import PROGRAMME, World, shared
 
@@ -75,8 +80,58 @@ async def test_an_ended_simulation_cannot_be_cancelled(client: Client) -> None:
     await do(client, SAVE, name="double", file=DOUBLED)
     number = (await do(client, START, draft="double", since="2026-11-01"))["simulation"]["number"]
     await ended(client, number)
-    assert {"cancelled": False, "errors": []} == await do(client, CANCEL, number=number)
+    refused = {"cancelled": False, "errors": [{"message": f"simulation {number} is done already; read its report"}]}
+    assert refused == await do(client, CANCEL, number=number)
     unknown = await do(client, CANCEL, number=99)
     assert "there is no simulation 99" in unknown["errors"][0]["message"]
     listed = await client.ask("{ simulations { number status } }", Scope.MANAGE)
     assert [{"number": number, "status": "DONE"}] == listed["simulations"]
+
+
+async def test_what_was_cancelled_cannot_be_again(client: Client) -> None:
+    """It says that somebody did so before."""
+    await do(client, SAVE, name="double", file=DOUBLED)
+    number = (await do(client, START, draft="double", since="2026-11-01"))["simulation"]["number"]
+    assert {"cancelled": True, "errors": []} == await do(client, CANCEL, number=number)
+    again = await do(client, CANCEL, number=number)
+    assert {"cancelled": False, "errors": [{"message": f"simulation {number} was cancelled already"}]} == again
+    assert "CANCELLED" == (await ended(client, number))["status"]
+
+
+# A process that begins a simulation, prints its number, and is killed before it is done.
+KILLED = """
+import asyncio, os, signal, sys
+from datetime import date, datetime
+from operations.simulation_job import Simulations
+from storage.engine import Store
+
+async def begin(url, file, now):
+    running = Simulations(Store(url), lambda: datetime.fromisoformat(now))
+    print(await running.start(file, date(2026, 11, 1), author="Grace"), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(begin(*sys.argv[1:]))
+"""
+
+
+async def test_a_simulation_whose_process_was_killed_has_failed(world: World, client: Client) -> None:
+    """Once nothing was heard of it for a minute, whichever process looks; it says what to do."""
+    url = world.store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", KILLED, url, DOUBLED, world.now.isoformat()]
+    root = Path(__file__).parent.parent.parent
+    process = await asyncio.to_thread(subprocess.run, command, cwd=root, capture_output=True, text=True, check=False)
+    assert (-signal.SIGKILL, "") == (process.returncode, process.stderr)
+    number, started_at = int(process.stdout), world.now
+    jobs = [Jobs(world.store, world.revisions, lambda: world.now) for _ in range(2)]
+    later(world, seconds=60)
+    assert [0, 0] == [await each.end_lost_simulations() for each in jobs]
+    query = "query ($number: Int!) { simulation(number: $number) { status endedAt reason } }"
+    found = (await client.ask(query, Scope.MANAGE, number=number))["simulation"]
+    assert {"status": "RUNNING", "endedAt": None, "reason": None} == found
+    later(world, seconds=1)
+    await asyncio.gather(*(each.end_lost_simulations() for each in jobs))
+    found = (await client.ask(query, Scope.MANAGE, number=number))["simulation"]
+    reason = "the process that ran it was stopped or did not answer; start the simulation again"
+    assert {"status": "FAILED", "endedAt": started_at.isoformat(), "reason": reason} == found
+    refused = await do(client, CANCEL, number=number)
+    assert {"cancelled": False, "errors": [{"message": f"simulation {number} has failed already: {reason}"}]} == refused

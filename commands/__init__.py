@@ -1,0 +1,34 @@
+"""What each command does. Takes the settings and a clock; returns what the process exits with.
+
+Functions import what they need: most need little, and answer before the rest would have been loaded.
+"""
+
+from commands.corrections import adjust, give, retract, take
+from commands.importing import load
+from commands.keys import create_key, list_keys, revoke_key
+from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate
+from commands.serving import demo, serve
+from commands.upkeep import migrate, schema, verify
+
+__all__ = [
+    "adjust",
+    "apply",
+    "catch_up",
+    "create_key",
+    "demo",
+    "export",
+    "give",
+    "list_keys",
+    "load",
+    "migrate",
+    "plan",
+    "restore",
+    "retract",
+    "revisions",
+    "revoke_key",
+    "schema",
+    "serve",
+    "simulate",
+    "take",
+    "verify",
+]

@@ -1,0 +1,68 @@
+"""What a person gives a command: days, moments, files and who they are. Each refusal says what to write instead."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from errors import LaurelsError
+
+if TYPE_CHECKING:
+    from operations.programme import Programme
+
+
+def day_of(text: str) -> date:
+    """Raises LaurelsError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise LaurelsError(f"there is no day {text!r}; write it as 2026-01-31") from None
+
+
+def moment_of(text: str) -> datetime:
+    """Raises LaurelsError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise LaurelsError(f"{text!r} is no time; write it as 2026-11-12T09:30:00Z") from None
+    if moment.utcoffset() is None:
+        raise LaurelsError(f"{text!r} has no offset from UTC; write it as 2026-11-12T09:30:00Z, or with +01:00")
+    return moment
+
+
+def programme_of(file: str) -> "Programme":
+    """The programme that a file declares. Raises LaurelsError with every mistake in it."""
+    from operations.programme import ProgrammeInvalid, parse
+
+    with opened(file) as content:
+        source = content.read()
+    try:
+        return parse(source)
+    except ProgrammeInvalid as invalid:
+        count = len(invalid.mistakes)
+        raise LaurelsError(f"{file} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
+
+
+def opened(file: str) -> BinaryIO:
+    """A file to read. Raises LaurelsError."""
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise LaurelsError(f"{file}: {error.strerror or error}") from None
+
+
+def written(file: str) -> TextIO:
+    """A file to write, which takes every text: what UTF-8 does not have is escaped. Raises LaurelsError."""
+    try:
+        return Path(file).open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise LaurelsError(f"{file}: {error.strerror or error}") from None
+
+
+def user() -> str:
+    """Who gives the command, as the system knows them."""
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        return "command line"

@@ -1,0 +1,63 @@
+"""The database of the settings, as a command has it: at the newest schema, and closed when the command is done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from errors import LaurelsError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from storage.engine import Store
+    from storage.work import UnitOfWork
+
+T = TypeVar("T")
+
+
+def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]") -> T:
+    """Do something with the store, at the newest schema. Raises LaurelsError where there is no such database."""
+    from sqlalchemy.exc import DBAPIError
+
+    from storage.engine import Store
+    from storage.migration import migrate
+
+    async def run() -> T:
+        store = Store(settings.database_url)
+        try:
+            try:
+                await migrate(store)
+            except (DBAPIError, OSError) as error:
+                await asyncio.sleep(0.1)  # aiosqlite's thread still answers to this loop after a failed opening
+                url = store.url.set(drivername=store.url.get_backend_name())
+                reason = error.orig if isinstance(error, DBAPIError) else error
+                raise LaurelsError(f"the database {url} cannot be used: {reason}; see LAURELS_DATABASE_URL") from None
+            return await do(store)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+def reading(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T:
+    async def run(store: "Store") -> T:
+        async with store.reading() as work:
+            return await do(work)
+
+    return on_store(settings, run)
+
+
+def writing(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T:
+    async def run(store: "Store") -> T:
+        async with store.writing() as work:
+            return await do(work)
+
+    return on_store(settings, run)
+
+
+def migrated(settings: Settings) -> None:
+    """Bring the database to the newest schema, and do no more."""
+    on_store(settings, _nothing)
+
+
+async def _nothing(_: "Store") -> None:
+    """Opening the store has migrated it."""

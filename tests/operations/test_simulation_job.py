@@ -1,0 +1,62 @@
+"""Simulations in the background: what is known of them while their process lives, and when it has gone."""
+
+import asyncio
+from datetime import date, timedelta
+
+from activity.calendar import microseconds
+from operations.simulation_job import Simulations, SimulationStatus, cancel, end_lost, simulation_of
+from rules.tables import simulation
+from tests.world import PROGRAMME, World, shared
+
+SINCE = date(2026, 11, 1)
+
+
+async def company(world: World) -> World:
+    await world.apply()
+    await world.hire("Ada", "Ben")
+    await world.record(*(shared(number) for number in range(20)))
+    return world
+
+
+async def test_one_whose_process_lives_is_left_alone(world: World) -> None:
+    """However long ago it was started: it has told since that it lives."""
+    await company(world)
+    running = Simulations(world.store, lambda: world.now, processes=1)
+    number = await running.start(PROGRAMME, SINCE, author="Grace")
+    world.now += timedelta(hours=2)
+    async with asyncio.timeout(10):
+        while (await world.rows(simulation))[0].ended_us != microseconds(world.now):
+            await asyncio.sleep(0.01)
+    assert 0 == await end_lost(world.store, now=world.now)
+    found = await simulation_of(world.store, number)
+    assert (SimulationStatus.RUNNING, None) == (found.status, found.ended_at)
+    await running.wait(number)
+    found = await simulation_of(world.store, number)
+    assert (SimulationStatus.DONE, world.now) == (found.status, found.ended_at)
+
+
+async def test_one_that_was_taken_for_lost_stays_so(world: World) -> None:
+    """Its process, back from a long sleep, learns that it was ended, and gives up."""
+    await company(world)
+    running = Simulations(world.store, lambda: world.now, processes=1)
+    number = await running.start(PROGRAMME, SINCE, author="Grace")
+    assert 1 == await end_lost(world.store, now=world.now + timedelta(minutes=2))
+    await running.wait(number)
+    found = await simulation_of(world.store, number)
+    assert (SimulationStatus.FAILED, None) == (found.status, found.report)
+    assert "start the simulation again" in str(found.reason)
+
+
+async def test_what_has_ended_is_not_lost(world: World) -> None:
+    """Neither what was done nor what somebody cancelled changes afterwards."""
+    await company(world)
+    running = Simulations(world.store, lambda: world.now, processes=0)
+    done = await running.start(PROGRAMME, SINCE, author="Grace")
+    await running.wait(done)
+    cancelled = await running.start(PROGRAMME, SINCE, author="Grace")
+    assert await cancel(world.store, cancelled, now=world.now)
+    await running.wait(cancelled)
+    assert 0 == await end_lost(world.store, now=world.now + timedelta(days=1))
+    assert [SimulationStatus.DONE, SimulationStatus.CANCELLED] == [
+        (await simulation_of(world.store, number)).status for number in (done, cancelled)
+    ]

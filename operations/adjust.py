@@ -41,7 +41,8 @@ async def adjust(
     """Give a member points, or take some below 0; returns the place in the sequence.
 
     They count at `at`, unless it is said now, on boards of all points; with the key of a rule on those that count the
-    rule's points too, whatever the activity. Nothing is committed here. Raises Refused, and NoProgramme.
+    rule's points too, whatever the activity. Who does not take part is given none. Nothing is committed here. Raises
+    Refused, and NoProgramme.
     """
     told = checked_reason(reason)
     if type(points) is not int or not points or abs(points) > POINTS_MAX:
@@ -54,7 +55,7 @@ async def adjust(
     time = at or now
     if time > now or time < state.intake.starts_at:
         raise Refused("at", f"{time.isoformat()} is not between the start of the programme and now")
-    found = await locked(work, external_id, author)
+    found = await locked(work, external_id, author, gives=points > 0)
     posting = Posting(state, now)
     await bring_up(work, state, [found], posting)
     seq = (await work.take_seq(1))[0]
@@ -67,14 +68,18 @@ async def adjust(
     return seq
 
 
-async def locked(work: UnitOfWork, external_id: str, author: Author) -> RosterMember:
-    """The member whom an author means, locked. Nobody corrects what is their own. Raises Refused."""
+async def locked(work: UnitOfWork, external_id: str, author: Author, *, gives: bool = False) -> RosterMember:
+    """The member whom an author means, locked. Nobody corrects what is their own, and who does not take part can only
+    have something taken. Raises Refused."""
     name = checked_name("member", external_id)
     found = (await lock_members(work, [name])).get(name)
     if found is None:
         raise Refused("member", f"there is no member with the external id {name!r}")
     if found.key == author.member:
         raise Refused("member", f"{name!r} is yourself; ask another manager to do it")
+    if gives and not found.facts.participates:
+        remedy = "enrol them with participates: true if they want to take part, then give it again"
+        raise Refused("member", f"{name!r} does not take part, and so is given nothing; {remedy}")
     return found
 
 

@@ -18,9 +18,11 @@ from operations.case import Case
 from operations.counters import PROGRESS, standing_awards, taken_awards
 from operations.history import histories
 from operations.posting import Posting, Revoked
-from operations.rejudge import Rejudged, Rejudging, RuleFacts
+from operations.recognition import Recognition
+from operations.rejudge import Rejudged, Rejudging, VersionFacts
 from operations.revision import Revision, Revisions, load_revision
 from rewards.award import Award
+from rewards.definition import badge_to_plain
 from rewards.ledger import COLUMNS, Entry, Kind
 from rewards.tables import entry, progress
 from rules.tables import element, revision, tally, verdict, version
@@ -71,9 +73,9 @@ async def members_behind(work: UnitOfWork, state: Revision) -> int:
 
 
 class RuleHistory(NamedTuple):
-    """All versions of rules that there have been, and the elements that take effect from now only."""
+    """All versions of rules and badges that there have been, and the elements that take effect from now only."""
 
-    versions: Mapping[int, RuleFacts]
+    versions: Mapping[int, VersionFacts]
     excluded: frozenset[int]
     excluded_since: Mapping[int, int]  # by element, the first revision with which it took effect from now only
 
@@ -81,8 +83,9 @@ class RuleHistory(NamedTuple):
 async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> RuleHistory:
     """Read the versions. `states` may hold more, which are not stored: those of a draft."""
     columns = (version.c.id, version.c.element, version.c.key, version.c.definition, version.c.revision, element.c.kind)
-    query = select(*columns).join(element).where(element.c.kind.in_(("rule", "badge")))
-    versions: dict[int, RuleFacts] = {}
+    query = select(*columns).join(element).where(element.c.kind.in_(("activity", "rule", "badge")))
+    types: dict[str, int] = {}
+    versions: dict[int, VersionFacts] = {}
     since: dict[int, int] = {}
     linked: list[set[int]] = []  # badges that look at each other
     badges: dict[str, int] = {}
@@ -91,35 +94,43 @@ async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> Rul
     for number, group in groupby(rows, key=lambda row: row.revision):
         required: list[tuple[int, Sequence[str]]] = []
         for row in group:
+            if row.kind == "activity":
+                types[row.key] = row.element
+                continue
             told = orjson.loads(row.definition)
             if row.kind == "rule":
-                versions[row.id] = RuleFacts(row.element, tuple(told.get("tags", ())))
+                versions[row.id] = VersionFacts(row.element, tuple(told.get("tags", ())))
                 if "budget" in told or "hold" in told or any("across" in limit for limit in told.get("limits", ())):
                     since.setdefault(row.element, number)
                 continue
+            recognition = Recognition.of(number, row.element, told, types)
+            versions[row.id] = VersionFacts(row.element, tuple(told.get("tags", ())), recognition)
             badges[row.key] = row.element
             required.append((row.element, told.get("requires", ())))
             if "first" in told:
                 first.add(row.element)
         linked += [{each, *(badges[key] for key in keys if key in badges)} for each, keys in required]
-        for each in _connected(first, linked):
+        for each in connected(first, linked):
             since.setdefault(each, number)
     for state in states:
         for item in state.rule_versions:
-            versions[item.id] = RuleFacts(item.element, item.rule.tags)
+            versions[item.id] = VersionFacts(item.element, item.rule.tags)
             shared = any(limit.across_members for limit in item.rule.limits)
             if item.rule.budget or item.rule.hold or shared:
                 since.setdefault(item.element, state.number)
         for badge in state.badge_versions:
+            told = badge_to_plain(badge.badge, state.calendar)
+            recognition = Recognition.of(state.number, badge.element, told, state.type_ids)
+            versions.setdefault(badge.id, VersionFacts(badge.element, badge.badge.tags, recognition))
             if badge.badge.first is not None:
                 first.add(badge.element)
             linked.append({badge.element, *(state.badges[key].element for key in badge.badge.requires)})
-        for each in _connected(first, linked):
+        for each in connected(first, linked):
             since.setdefault(each, state.number)
     return RuleHistory(versions, frozenset(since), since)
 
 
-def _connected(first: set[int], linked: list[set[int]]) -> set[int]:
+def connected(first: set[int], linked: Sequence[set[int]]) -> set[int]:
     """All badges that can depend on one of which only so many are given."""
     found = set(first)
     while grown := {each for group in linked if not group.isdisjoint(found) for each in group} - found:

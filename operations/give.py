@@ -46,7 +46,8 @@ async def give_badge(
 ) -> int:
     """Give a member a level of a badge, as if they had reached it; returns the place in the sequence.
 
-    Badges that require this one are looked at too. Nothing is committed here. Raises Refused, and NoProgramme.
+    Badges that require this one are looked at too. Who does not take part is given none. Nothing is committed here.
+    Raises Refused, and NoProgramme.
     """
     told = checked_reason(reason)
     await work.share_programme()
@@ -54,7 +55,7 @@ async def give_badge(
     version, goal = _badge(state, badge)
     if level < 1 or (not version.badge.every and level > len(version.badge.levels)):
         raise Refused("level", f"{badge!r} has levels 1 to {len(version.badge.levels)}, and no level {level}")
-    member = await locked(work, external_id, author)
+    member = await locked(work, external_id, author, gives=True)
     posting = Posting(state, now)
     await bring_up(work, state, [member], posting)
     held = await _held(work, member, version)

@@ -15,6 +15,7 @@ from operations.case import Case
 from operations.catch_up import rule_history
 from operations.counters import PROGRESS
 from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
+from operations.rejudge import rule_elements
 from operations.replay import Replay
 from operations.revision import Revision
 from rewards.award import Award
@@ -56,7 +57,7 @@ class HistoryProof:
         badges = {item.id: item.badge for each in self.revisions for item in each.badge_versions}
         adjusted = [row.seq for row in await self.work.rows(select(adjustment.c.seq))]
         holds = {version: held_us for each in self.revisions for version, held_us in each.holds.items()}
-        elements = {version: facts.element for version, facts in self._history.versions.items()}
+        elements = rule_elements(self._history.versions)
         excluded = self._history.excluded
         measures = self.current.measures.items()
         self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]

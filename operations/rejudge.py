@@ -2,7 +2,8 @@
 
 Tallies and progress start from what was really paid and counted before that date; activities since are judged again, in
 the order in which they were recorded. Rules that members share (a budget, a limit across members), rules that hold
-their points, and badges for the first so many members take effect from now only: what they said stays.
+their points, and badges for the first so many members take effect from now only: what they said stays. What the
+revision has no more was never there: what it paid since the date is taken back, with badges that are not to be kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from operations.case import Case, paid
 from operations.evidence import counted
+from operations.recognition import Recognition
 from operations.recount import holders_of
 from operations.revision import Life, Revision
 from rewards.award import Award
@@ -21,11 +23,12 @@ from rules.tally import Tallies, measures_of
 from rules.verdict import PAID, Outcome
 
 
-class RuleFacts(NamedTuple):
-    """What is asked of a rule version, whichever revision it is of."""
+class VersionFacts(NamedTuple):
+    """What is asked of a version of a rule or badge, whichever revision it is of."""
 
     element: int
     tags: tuple[str, ...]
+    recognition: Recognition | None = None  # of a badge
 
 
 class Payment(NamedTuple):
@@ -45,7 +48,7 @@ class Rejudged:
     payments: list[Payment] = field(default_factory=list)  # those that differ
     won: list[tuple[Case, Reached]] = field(default_factory=list)
     lost: list[Award] = field(default_factory=list)
-    repaid: list[tuple[Award, Reached, Case]] = field(default_factory=list)  # held on, but under another version
+    repaid: list[tuple[Award, Reached, Case]] = field(default_factory=list)  # held on, but on other terms
     tallies: Tallies = field(default_factory=dict)  # of the member, complete
     book: Book = field(default_factory=Book)
     held: Held = field(default_factory=Held)
@@ -62,15 +65,16 @@ class Rejudged:
 class Rejudging:
     """Judges histories again under one revision, from an instant on.
 
-    `versions` has all rule versions there have been. `mine` picks the rules, badges and zones by element: what it does
-    not pick takes effect from now only. `lives` says since when measures count, if not as they are stored. `shared` is
-    for what members share, all of them in one sequence: no revision takes effect so, but a simulation asks it.
+    `versions` has all versions of rules and badges there have been. `mine` picks the rules, badges and zones by
+    element: what it does not pick takes effect from now only. `lives` says since when measures count, if not as they
+    are stored. `shared` is for what members share, all of them in one sequence: no revision takes effect so, but a
+    simulation asks it.
     """
 
     def __init__(
         self,
         revision: Revision,
-        versions: Mapping[int, RuleFacts],
+        versions: Mapping[int, VersionFacts],
         from_us: int,
         mine: Callable[[int], bool],
         lives: Mapping[int, Life] | None = None,
@@ -88,7 +92,8 @@ class Rejudging:
         self.engine = revision.progress_of(mine)
         self.judge = revision.judge_of(self.rules, self.engine)
         self._goals = {goal.element: goal for goal in self.engine.goals}
-        self.elements = {version: facts.element for version, facts in versions.items()}
+        self.elements = rule_elements(versions)
+        self._kept = self._keeping()
         self._order = {item.element: index for index, item in enumerate(revision.rule_versions)}
         self._tags = {item.id: frozenset(item.rule.tags) for item in self.rules}
         # What is counted for the member alone, of rules and goals that are judged again.
@@ -118,6 +123,10 @@ class Rejudging:
         self.finish(done)
         return done
 
+    def judges(self, element: int) -> bool:
+        """Whether a rule, badge or zone is judged again."""
+        return self._mine(element)
+
     def begin(self, awards: Sequence[Award], taken: Sequence[Award] = ()) -> Rejudged:
         """Begin with the awards that are held, and those that a person took."""
         done = Rejudged()
@@ -127,9 +136,13 @@ class Rejudging:
             else:
                 done.taken.add(award.occasion)
         for award in awards:
-            if award.element in self._goals and not award.by_hand and award.time_us >= self.from_us:
-                done.old.append(award)
-                continue
+            if not award.by_hand and award.time_us >= self.from_us:
+                if award.element in self._goals:
+                    done.old.append(award)
+                    continue
+                if self._mine(award.element) and award.element not in self._kept:  # it is retired
+                    done.lost.append(award)
+                    continue
             done.held.add(award.member, award.element, award.level, award.period, award.expires_us)
             if award.element in self._goals:
                 done.stay.append(award)
@@ -214,4 +227,23 @@ class Rejudging:
         done.won = won
 
     def _pays_otherwise(self, award: Award, reached: Reached) -> bool:
-        return not reached.goal.is_zone and award.version != reached.goal.version
+        """Whether an award would be another one now. Words that changed, and levels beside its own, are nothing."""
+        if award.version == reached.goal.version or reached.goal.is_zone:
+            return False
+        before, after = (self.versions[each].recognition for each in (award.version, reached.goal.version))
+        assert before is not None
+        assert after is not None
+        return before.terms(award.level) != after.terms(award.level)
+
+    def _keeping(self) -> frozenset[int]:
+        """The badges whose awards are kept when they are retired, as they said last."""
+        last: dict[int, bool] = {}
+        for _, facts in sorted(self.versions.items()):
+            if facts.recognition and facts.recognition.revision < self.revision.number:
+                last[facts.element] = facts.recognition.keep
+        return frozenset(element for element, keep in last.items() if keep)
+
+
+def rule_elements(versions: Mapping[int, VersionFacts]) -> dict[int, int]:
+    """The elements of rules, by their versions."""
+    return {version: facts.element for version, facts in versions.items() if facts.recognition is None}

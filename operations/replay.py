@@ -8,7 +8,7 @@ from operations.case import Case, paid
 from operations.evidence import counted, fallen, goal_of
 from operations.lives import lives_of
 from operations.recount import accumulate, begun_elements, goal_begins, holders_of
-from operations.rejudge import Rejudging, RuleFacts
+from operations.rejudge import Rejudging, VersionFacts, rule_elements
 from operations.revision import Life, Revision
 from rewards.award import Award
 from rewards.book import Book, Held
@@ -33,7 +33,7 @@ class Replay:
 
     `mine` picks the rules, badges and zones by their elements. They never look at each other, but for badges that
     require others, so any split of them gives the same: what asks one member only can be replayed member by member.
-    `versions` has all rule versions, `brought_up` says up to which revision a member was brought up, and
+    `versions` has all versions of rules and badges, `brought_up` says up to which revision a member was brought up, and
     `from_now_only` with which revision a rule or badge first took effect from now only, because members share it.
     """
 
@@ -41,7 +41,7 @@ class Replay:
         self,
         revisions: Sequence[Revision],
         mine: Callable[[int], bool],
-        versions: Mapping[int, RuleFacts],
+        versions: Mapping[int, VersionFacts],
         brought_up: Callable[[int], int],
         from_now_only: Mapping[int, int],
         *,
@@ -52,7 +52,7 @@ class Replay:
         self._next = 0  # index of the revision that comes next
         self.picks = mine
         self._versions = versions
-        self._elements = {version: facts.element for version, facts in versions.items()}
+        self._elements = rule_elements(versions)
         self._brought_up = brought_up
         self._from_now_only = from_now_only
         self._judge: Judge | None = None

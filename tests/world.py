@@ -222,6 +222,13 @@ class World:
             rows = await work.rows(select(award).where(award.c.revoked_seq.is_(None)))
             return sorted(Badge(people[row.member], keys[row.element], row.level, row.activity is None) for row in rows)
 
+    async def badge_row(self, name: str, key: str, level: int) -> AnyRow:
+        """The award of a level of a badge that a member holds, as it is stored."""
+        async with self.store.reading() as work:
+            query = select(award).join(element).join(member, member.c.key == award.c.member)
+            mine = member.c.external_id == name, element.c.key == key, award.c.level == level
+            return (await work.rows(query.where(*mine, award.c.revoked_seq.is_(None))))[0]
+
     async def ledger(self) -> list[tuple[str, str, int]]:
         """The entries that stand: member, key of the rule or badge ("" for a person's gift), and points."""
         async with self.store.reading() as work:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api.access import MemberUnknown, Scope, create_key, list_keys
+from operations.enrol import Profile
 from operations.release import release
 from tests.api.conftest import Client, Json, later, nodes
 from tests.api.recognition import published, shared
@@ -132,6 +133,23 @@ async def test_what_cannot_be_done_says_why(
     (error,) = payload["errors"]
     assert ("InputRefused", "BAD_INPUT", field) == (error["__typename"], error["code"], error["field"])
     assert error["message"].startswith(message)
+    assert [] == await world.differences()
+
+
+async def test_who_does_not_take_part_is_given_nothing(world: World, recognised: Client) -> None:
+    """Neither points nor a badge; what stands can still be corrected downwards, and taken."""
+    await change(recognised, GIVE, member="bob", badge="guest", reason="for the talk")
+    await world.enrol(Profile("bob", participates=False))
+    for document, given in ((ADJUST, {"points": 10}), (GIVE, {"badge": "prolific"})):
+        (error,) = (await change(recognised, document, member="bob", reason="thank you", **given))["errors"]
+        assert ("InputRefused", "member") == (error["__typename"], error["field"])
+        assert (
+            "'bob' does not take part, and so is given nothing; enrol them with participates: true if they want to "
+            "take part, then give it again"
+        ) == error["message"]
+    assert [] == (await change(recognised, ADJUST, member="bob", points=-10, reason="twice"))["errors"]
+    assert [] == (await change(recognised, TAKE, member="bob", badge="guest", reason="a mistake"))["errors"]
+    assert [("bob", "", -10)] == await world.ledger()
     assert [] == await world.differences()
 
 

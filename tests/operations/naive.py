@@ -192,6 +192,7 @@ class Naive:
         self.excluded: set[int] = set()
         self.first_keys: set[int] = set()
         self.linked: list[set[int]] = []
+        self.kept: dict[int, bool] = {}  # of each badge there was, whether its awards are kept, as it said last
         self.lives: dict[Measure, Life] = {}
         self.aims: list[Aim] = []
         self.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -242,6 +243,8 @@ class Naive:
 
     def adjust(self, name: str, points: int, rule: str | None, time: datetime) -> None:
         assert self.spec is not None
+        if points > 0 and not self.members[name].participates:
+            raise Refusal
         next(self._seq)
         tags: tuple[str, ...] = ()
         if rule is not None:
@@ -249,6 +252,8 @@ class Naive:
         self.pays.append(Pay(name, rule or "", points, time, self.members[name].team, tags))
 
     def give(self, name: str, key: str, level: int) -> None:
+        if not self.members[name].participates:
+            raise Refusal
         aim = self._badge(key)
         state = self.states[name]
         spec = aim.spec
@@ -326,6 +331,7 @@ class Naive:
         if since_time:
             for name in self.members:
                 self._rejudge(name, since_time)
+        self.kept |= {self.elements["badge", each.key]: each.keep for each in spec.badges}
         return True
 
     # What there is then.
@@ -346,9 +352,17 @@ class Naive:
             found.append((act.id, act.member, said))
         return sorted(found)
 
-    def badges(self) -> list[tuple[str, str, int, int, str]]:
+    def badges(self) -> list[tuple[str, str, int, int, str, str]]:
+        """What members hold, and what it was called when it was awarded."""
         return sorted(
-            (award.member, award.key, award.level, award.period, award.act.id if award.act else "")
+            (
+                award.member,
+                award.key,
+                award.level,
+                award.period,
+                award.act.id if award.act else "",
+                award.version.plain()["title"],
+            )
             for state in self.states.values()
             for award in state.held
         )
@@ -679,6 +693,10 @@ class Naive:
         old = [each for each in state.held if each.element in mine and each.act is not None and each.time >= since]
         for award in old:
             state.held.remove(award)
+        alive = {aim.element for aim in self.aims}
+        for award in [each for each in state.held if each.act is not None and each.time >= since]:
+            if award.element not in alive | self.excluded and not self.kept.get(award.element):
+                self._drop(state, award)  # it is retired
         for aim in aims:
             for measure, _ in aim.needs:
                 before = [each for each in state.counted[measure] if each[0].time < since]
@@ -699,7 +717,7 @@ class Naive:
             before_ = former.pop(award.occasion, None)
             if before_ is None and award.occasion in taken:
                 state.held.remove(award)
-            elif before_ is not None and (before_.version == award.version or mine[award.element].is_zone):
+            elif before_ is not None and (mine[award.element].is_zone or _terms(before_) == _terms(award)):
                 state.held[state.held.index(award)] = before_
             else:
                 if before_ is not None and before_.pay:
@@ -720,6 +738,15 @@ def _validities(aims: Sequence[Aim]) -> dict[Measure, tuple[date | None, date | 
         for aim in aims
         for measure, _ in aim.needs
     }
+
+
+def _terms(award: Award) -> tuple[Any, ...]:
+    """What an award of a badge pays, until when, and what it rests on: all that is not words."""
+    spec = award.version
+    need = spec.needs[0] if spec.needs else None
+    at = need and (need.at[0] * award.level if spec.every else need.at[award.level - 1])
+    rests = need and (need.identity(), spec.audience_text, spec.repeat, at)
+    return spec.points, set(spec.tags), spec.expires, rests
 
 
 def _counts(aim: Aim, need: Any, act: Act) -> tuple[int, int] | None:

@@ -141,6 +141,7 @@ class BadgeSpec:
     keep: bool = False
     valid_from: date | None = None
     valid_to: date | None = None
+    words: int = 0  # how often it was called otherwise: nothing that is judged
 
     @property
     def audience_text(self) -> str | None:
@@ -148,9 +149,11 @@ class BadgeSpec:
 
     def plain(self) -> dict[str, Any]:
         told: dict[str, Any] = {"title": self.key, "points": self.points, "tags": list(self.tags)}
+        if self.words:
+            told |= {"title": f"{self.key} {self.words}", "text": f"In {self.words} words.", "colour": "#1f77b4"}
         for need in self.needs:
             told |= need.plain()
-            told |= {"every": need.at[0]} if self.every else {"levels": list(need.at)}
+            told |= {"every": need.at[0]} if self.every else {"levels": [self._level(at) for at in need.at]}
         told["requires"] = list(self.requires)
         told |= _texts(audience=self.audience)
         if self.repeat:
@@ -162,6 +165,9 @@ class BadgeSpec:
         if self.keep:
             told["evidence_lost"] = "keep"
         return {name: value for name, value in told.items() if value != []} | _days(self.valid_from, self.valid_to)
+
+    def _level(self, at: int) -> Any:
+        return {"at": at, "title": f"{at} by {self.words}"} if self.words else at
 
 
 @dataclass(frozen=True)
@@ -325,6 +331,8 @@ BADGES: dict[str, tuple[BadgeSpec | None, ...]] = {
         None,
         _many,
         replace(_many, needs=(need(COUNT, 2, 3),), points=3),
+        replace(_many, tags=("impact",)),
+        replace(_many, needs=(need(COUNT, 1, 3, 4),)),
         replace(_many, needs=(need(COUNT, 2, when=FAR),)),
         replace(_many, needs=(need(COUNT, 1, 2, window=MONTH),), tags=()),
         replace(_many, needs=(need(COUNT, 2, window=MONTH),), repeat=True),
@@ -401,15 +409,18 @@ SECTIONS: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
 Choice = Mapping[tuple[str, str], int]  # of a variant, by section and key
 
 
-def spec_of(choice: Choice, working_time: int = 0) -> Spec:
-    """The programme of these variants; the first ones where nothing is chosen. What is required must be there."""
+def spec_of(choice: Choice, working_time: int = 0, words: int = 0) -> Spec:
+    """The programme of these variants; the first ones where nothing is chosen. What is required must be there.
+
+    `words` are those of all badges: other ones for another number.
+    """
     chosen = {
         section: {key: variants[choice.get((section, key), 0) % len(variants)] for key, variants in pool.items()}
         for section, pool in SECTIONS.items()
     }
     badges = {key: badge for key, badge in chosen["badges"].items() if badge}
     badges = {
-        key: replace(badge, requires=tuple(each for each in badge.requires if each in badges))
+        key: replace(badge, requires=tuple(each for each in badge.requires if each in badges), words=words)
         for key, badge in badges.items()
     }
     found = {section: tuple(each for each in things.values() if each) for section, things in chosen.items()}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from activity.intake import Refused
 from activity.tables import member
 from operations.adjust import Author
+from operations.enrol import Profile
 from rewards.tables import adjustment
 from tests.operations.company import RECOGNITION
 from tests.world import WHY, World, shared
@@ -42,6 +43,21 @@ async def test_points_are_taken_too(world: World) -> None:
     await world.record(shared(1))
     await world.adjust("ada", -20)
     assert {"ada": -7} == (await world.standings())["everything", "ever"]
+    assert await world.differences() == []
+
+
+async def test_who_does_not_take_part_is_given_no_points(world: World) -> None:
+    """The refusal says who, and what to do; points are still taken, and are given once they take part again."""
+    await company(world)
+    await world.record(shared(1))
+    await world.enrol(Profile("ada", participates=False))
+    words = "'ada' does not take part, and so is given nothing; enrol them with participates: true if they want to"
+    with pytest.raises(Refused, match=words):
+        await world.adjust("ada", 12)
+    await world.adjust("ada", -5)
+    await world.enrol(Profile("ada", participates=True))
+    await world.adjust("ada", 12)
+    assert [-5, 12] == [points for _, rule, points in await world.ledger() if not rule]
     assert await world.differences() == []
 
 

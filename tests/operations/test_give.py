@@ -3,6 +3,7 @@
 import pytest
 
 from activity.intake import Refused
+from operations.enrol import Profile
 from rewards.ledger import Kind
 from rewards.tables import award, entry
 from tests.operations.company import RECOGNITION
@@ -107,6 +108,19 @@ async def test_a_higher_level_takes_a_place_among_the_first_too(world: World) ->
     await world.take("ada", "early")
     await world.record(published(2), published(3, "ben"))
     assert [Badge("ada", "early", 2, False)] == await world.badges()
+    assert await world.differences() == []
+
+
+async def test_who_does_not_take_part_is_given_no_badge(world: World) -> None:
+    """The refusal says who, and what to do; what they hold can still be taken."""
+    await company(world)
+    await world.give("ada", "thanks")
+    await world.enrol(Profile("ada", participates=False))
+    words = "'ada' does not take part, and so is given nothing; enrol them with participates: true if they want to"
+    with pytest.raises(Refused, match=words):
+        await world.give("ada", "regular")
+    await world.take("ada", "thanks")
+    assert [Badge("ada", "honoured", 1, True)] == await world.badges()
     assert await world.differences() == []
 
 

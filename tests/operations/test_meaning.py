@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -88,6 +89,7 @@ happenings = st.one_of(
     st.tuples(st.just("enrol"), people, facts),
     st.tuples(st.just("apply"), programmes),
     st.tuples(st.just("since"), programmes, st.sampled_from(DAYS_SINCE)),
+    st.tuples(st.just("words"), st.sampled_from([None, *DAYS_SINCE])),
     st.tuples(st.just("catch up"), st.integers(1, 2)),
 )
 
@@ -98,6 +100,8 @@ class Both:
     def __init__(self, world: World) -> None:
         self.world, self.naive = world, Naive()
         self._choice: dict[tuple[str, str], int] = {}
+        self._working_time = 0
+        self._words = 0
 
     async def begin(self, programme: Any) -> None:
         await self.apply(programme)
@@ -109,9 +113,9 @@ class Both:
         await getattr(self, kind.replace(" ", "_"))(*told)
 
     async def apply(self, programme: Any, since: str | None = None) -> None:
-        choice, working_time = programme
+        choice, self._working_time = programme
         self._choice |= choice
-        spec = spec_of(self._choice, working_time)
+        spec = spec_of(self._choice, self._working_time, self._words)
         day = date.fromisoformat(since) if since else None
         try:
             await self.world.apply(spec.text(), since=since)
@@ -121,6 +125,11 @@ class Both:
         self.naive.apply(spec, day)
 
     since = apply
+
+    async def words(self, since: str | None) -> None:
+        """All badges are called otherwise, and nothing else changes."""
+        self._words += 1
+        await self.apply(({}, self._working_time), since)
 
     async def enrol(self, name: str, known: Facts) -> None:
         await self.world.enrol(
@@ -151,8 +160,8 @@ class Both:
     async def adjust(self, name: str, points: int, rule: str | None, at: datetime) -> None:
         assert self.naive.spec is not None
         if rule in {None, *(each.key for each in self.naive.spec.rules)}:
-            await self.world.adjust(name, points, rule=rule, at=at)
-            self.naive.adjust(name, points, rule, at)
+            adjusted = self.world.adjust(name, points, rule=rule, at=at)
+            await self._corrected(adjusted, lambda: self.naive.adjust(name, points, rule, at))
 
     async def give(self, name: str, badge: str, level: int) -> None:
         await self._corrected(self.world.give(name, badge, level=level), lambda: self.naive.give(name, badge, level))
@@ -235,7 +244,15 @@ class Seen:
             for (seq, key), outcomes in latest.items()
         )
         self.badges = sorted(
-            (people[row.member], elements[row.element].key, row.level, row.period, acts[row.activity]) for row in awards
+            (
+                people[row.member],
+                elements[row.element].key,
+                row.level,
+                row.period,
+                acts[row.activity],
+                orjson.loads(versions[row.version].definition)["title"],
+            )
+            for row in awards
         )
         calendar, boards = revision.calendar, {each.board.key: each.board for each in revision.board_versions}
         self.standings = {

@@ -1,10 +1,16 @@
 """Publishing with effect from a past date: what happened since is judged again, for one member after the other."""
 
+import re
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from activity.tables import member
-from operations.publish import SinceInvalid, Unfinished
+from operations.programme import parse
+from operations.publish import SinceInvalid, Unfinished, apply
+from operations.revision import Revisions
+from operations.simulate import simulate
 from rewards.ledger import Kind
 from rewards.tables import award, entry
 from rules.tables import revision, verdict
@@ -24,6 +30,11 @@ async def company(world: World) -> World:
         days = enumerate((MAY, JUNE, NOVEMBER))
         await world.record(*(shared(f"{name}{number}", name, at=at, reach=0) for number, at in days))
     return world
+
+
+def without(*badges: str) -> str:
+    """The programme without some badges."""
+    return re.sub(rf"^  ({'|'.join(badges)}):\n(    .*\n)+", "", RECOGNITION, flags=re.MULTILINE)
 
 
 async def shares(world: World, name: str) -> list[int]:
@@ -86,6 +97,129 @@ async def test_badges_are_won_and_lost(world: World) -> None:
     assert [("daily", 1), ("daily", 1), ("keeper", 1), ("regular", 1)] == mine
     lost = [row for row in await world.rows(award) if row.revoked_seq is not None]
     assert {"revision 2 takes effect from a past date"} == {row.revoked_reason for row in lost}
+    assert await world.differences() == []
+
+
+async def test_other_words_leave_awards_as_they_are(world: World) -> None:
+    """A title, a text, a colour, the name of a level: nothing is paid again, and no award ends."""
+    await company(world)
+    entries, awards = await world.rows(entry), await world.rows(award)
+    text = edited(
+        ("title: Regular\n", "title: Busy\n    text: Shares a lot.\n    colour: '#1f77b4'\n    hidden: true\n"),
+        ("{at: 2, points: 5}", "{at: 2, title: Bronze, points: 5}"),
+    )
+    await world.apply(text, since="2026-01-01")
+    await world.catch_up()
+    assert entries == await world.rows(entry)
+    assert awards == await world.rows(award)
+    assert await world.differences() == []
+    await world.retract("ada0")
+    await world.retract("ada1")
+    assert [] == [each for each in await world.badges() if each[:2] == ("ada", "regular")]
+    assert await world.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "levels"),
+    [
+        ("{at: 2, points: 5}", "{at: 2, points: 6}", [1]),  # other levels stay as they are
+        ("{at: 3, points: 50}", "{at: 3, points: 51}", [2]),
+        ("levels: [{at: 2, points: 5}", "levels: [{at: 1, points: 5}", [1]),
+        ("points: 50}]\n    tags: [effort]", "points: 50}]\n    tags: [impact]", [1, 2]),
+        ("points: 50}]\n", "points: 50}]\n    expires: P30D\n", [1, 2]),
+    ],
+    ids=["points of level 1", "points of level 2", "value of level 1", "tags", "expiry"],
+)
+async def test_awards_are_made_again_where_they_would_be_others(
+    world: World, old: str, new: str, levels: list[int]
+) -> None:
+    """Other points, boards, expiry or value: the award and its points are taken back, and made anew, once."""
+    await company(world)
+    version = (await world.badge_row("ada", "regular", 1)).version
+    await world.apply(edited((old, new)), since="2026-01-01")
+    await world.catch_up()
+    made = [level for level in (1, 2) if (await world.badge_row("ada", "regular", level)).version != version]
+    assert levels == made
+    entries = [row for row in await world.rows(entry) if row.version == version]
+    taken = [row for row in entries if row.kind == Kind.REVERSAL]
+    assert 3 * len(levels) == len(taken)
+    assert await world.differences() == []
+
+
+async def test_a_badge_that_is_retired_was_never_there(world: World) -> None:
+    """What it awarded since the day is revoked with its points; what is older, or given by hand, stays."""
+    await world.apply(RECOGNITION)
+    await world.hire("Ada", "Ben", "Cid", team="Red")
+    await world.give("cid", "regular")
+    await world.record(*(shared(f"a{at}", "ada", at=at) for at in (MAY, "2026-05-06T12:00:00Z", JUNE)))
+    await world.record(*(shared(f"b{at}", "ben", at=at) for at in (JUNE, NOVEMBER)))
+    await world.record(published(1, at=JUNE), published(2, at="2026-06-06T12:00:00Z"))
+    text = without("regular", "keeper", "daily", "early")
+    before = await world.badges()
+    simulated = await simulate(
+        world.store, Revisions(), parse(text), since=date(2026, 6, 1), now=world.now, processes=0
+    )
+    await world.apply(text, since="2026-06-01")
+    await world.catch_up()
+    gone = sorted(set(before) - set(await world.badges()))
+    assert [
+        Badge("ada", "daily", 1, False),
+        Badge("ada", "regular", 2, False),
+        Badge("ben", "regular", 1, False),
+    ] == gone  # `keeper` says that its awards are kept, `early` takes effect from now only
+    assert [("cid", "regular", 5), ("ada", "regular", 5)] == [
+        each for each in await world.ledger() if each[1] == "regular"
+    ]
+    told = {each.key: (each.awards_before, each.awards_after, each.points_after) for each in simulated.paid}
+    assert {"daily": (1, 0, 0), "regular": (3, 1, 5), "keeper": (1, 1, 0)} == {
+        key: told[key] for key in ("daily", "regular", "keeper")
+    }
+    assert simulated.points_after - simulated.points_before == -55
+    assert await world.differences() == []
+
+
+async def test_awards_of_a_badge_that_is_retired_from_now_on_stay(world: World) -> None:
+    """Until a revision looks back over them, whatever it is about."""
+    await company(world)
+    await world.apply(without("regular"))
+    assert Badge("ada", "regular", 2, False) in await world.badges()
+    await world.apply(without("regular"), since="2026-11-01")
+    await world.catch_up()
+    assert [Badge("ada", "regular", 1, False)] == [
+        each for each in await world.badges() if each[:2] == ("ada", "regular")
+    ]
+    assert await world.differences() == []
+
+
+async def test_a_retired_badge_that_is_restored_is_awarded_again(world: World) -> None:
+    """With effect from the same day: everything is as it was before, under the same identity."""
+    await company(world)
+    badges, ledger = await world.badges(), sorted(await world.ledger())
+    await world.apply(without("regular"), since="2026-01-01")
+    await world.catch_up()
+    assert set(await world.badges()) < set(badges)
+    async with world.store.writing() as work:
+        day = date(2026, 1, 1)
+        await apply(work, world.revisions, parse(RECOGNITION), now=world.now, since=day, revive=True)
+    await world.catch_up()
+    assert (badges, ledger) == (await world.badges(), sorted(await world.ledger()))
+    assert await world.differences() == []
+
+
+async def test_a_badge_that_required_a_retired_one_is_judged_without_it(world: World) -> None:
+    """It is what the file says now: reached by whoever has what is left of its requirements."""
+    link = "  daily:\n    title: Two days in a row"
+    needy = "  patron: {title: Patron, requires: [regular, keeper], points: 3}\n"
+    await world.apply(edited((link, needy + link)))
+    await world.hire("Ada", "Ben")
+    await world.record(*(shared(f"a{at}", "ada", at=at) for at in (MAY, JUNE)), shared("b", "ben", at=JUNE))
+    assert Badge("ada", "patron", 1, False) in await world.badges()
+    text = without("regular").replace(link, needy.replace("regular, ", "") + link)
+    await world.apply(text, since="2026-01-01")
+    await world.catch_up()
+    held = [each[1] for each in await world.badges() if each.member == "ada"]
+    assert ["keeper", "patron"] == [key for key in held if key != "sharer"]
+    assert [("ada", "patron", 3)] == [each for each in await world.ledger() if each[1] in ("patron", "regular")]
     assert await world.differences() == []
 
 

@@ -9,7 +9,8 @@ import strawberry
 from sqlalchemy import select
 from strawberry.scalars import JSON
 
-from activity.calendar import Calendar, instant
+from activity.activity import Activity
+from activity.calendar import Calendar, instant, microseconds
 from activity.catalogue import FieldValue
 from activity.intake import identity_of
 from activity.member import Facts
@@ -17,6 +18,7 @@ from activity.roster import FACTS, facts_of, team_names
 from activity.schema import MemberSummary, ReportedActivity, member_summaries, resolved, storable
 from activity.tables import activity, member_facts, retraction
 from api.context import Context, Info
+from api.titles import sees_hidden
 from rules.rule import Rule as RuleValue
 from rules.schema import Verdict
 from rules.tables import element, verdict
@@ -67,6 +69,16 @@ class CreditedMember:
         return await info.context.loader(load_members).load(self.key)
 
 
+@strawberry.type(description="A badge or zone for which an activity should count and does not.")
+class Uncounted:
+    key: str = strawberry.field(description="The key of the badge or zone.")
+    title: str = strawberry.field(description="What it is called.")
+    zone: bool = strawberry.field(description="Whether it is a zone.")
+    reason: str = strawberry.field(
+        description="Why, in words: an expression had no value, or one larger than an activity can add to a sum."
+    )
+
+
 @strawberry.type(name="Activity", description="One thing that a member did, and what the rules said of it.")
 class JudgedActivity(ReportedActivity):
     shown_for: strawberry.Private[int]
@@ -105,6 +117,13 @@ class JudgedActivity(ReportedActivity):
             for key in dict.fromkeys(each.member for each in self.said)
         ]
 
+    @resolved(
+        "The badges and zones, as they are now, for which it should count for that member and does not, as an "
+        "expression of theirs has no value for it or too large a one. None for one that was retracted."
+    )
+    async def uncounted(self, info: Info) -> list[Uncounted]:
+        return await _uncounted(info.context, self) if self.retraction is None and self._of(self.shown_for) else []
+
     def _of(self, member: int) -> Sequence[Said]:
         return [each for each in self.said if each.member == member]
 
@@ -124,6 +143,7 @@ class JudgedActivity(ReportedActivity):
                 calendar,
                 day,
                 _Deciding(context, self, each.member, deciding_names(outcome, rules[outcome.version])),
+                retracted=self.retraction is not None,
             )
             for each in said
             for outcome in each.outcomes
@@ -149,6 +169,26 @@ class _Deciding:
             data = {name: field.default for name, field in declared.fields.items() if field.default is not None}
         data.update(cast(dict[str, FieldValue], judged.data))
         return values_of(self._names, data, judged.type, judged.source, judged.time, facts)
+
+
+async def _uncounted(context: Context, judged: JudgedActivity) -> list[Uncounted]:
+    state = await context.revision()
+    data = cast(dict[str, FieldValue], judged.data)
+    did = Activity(judged.source or "", judged.external_id or "", judged.type, judged.shown_for, judged.time, data)
+    facts = await context.loader(load_facts).load((judged.shown_for, judged.seq))
+    goals = {need.measure: goal for goal in state.progress.goals for need in goal.needs}
+    badges = {version.id: version.badge for version in state.badge_versions}
+    zones = {version.id: version.zone for version in state.zone_versions}
+    found = []
+    for metered, words in state.judge.uncounted(did, facts):
+        measure = state.progress.metered[metered].measure
+        life, goal = state.lives.get(measure), goals[measure]
+        if life is not None and not life.counts(judged.seq, microseconds(judged.time)):
+            continue  # it began to count later
+        thing = zones[goal.version] if goal.is_zone else badges[goal.version]
+        if goal.is_zone or not badges[goal.version].hidden or sees_hidden(context):
+            found.append(Uncounted(key=thing.key, title=thing.title, zone=goal.is_zone, reason=words))
+    return found
 
 
 async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActivity | None]:

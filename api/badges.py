@@ -28,6 +28,7 @@ from rewards.tables import award
 from rules.tables import element, verdict
 from rules.tally import Measure
 from storage.bulk import AnyRow
+from storage.work import UnitOfWork
 
 AWARDS = Cursors("award", 2)
 
@@ -56,12 +57,17 @@ class Found(NamedTuple):
 
 @strawberry.type(description="What an award rests on.")
 class Evidence:
-    value: BigInt = strawberry.field(description="What was measured when it was reached.")
+    value: BigInt = strawberry.field(
+        description="What was measured when it was reached. Activities that were retracted since counted too."
+    )
     first_day: date | None = strawberry.field(description="The first day that counted. Null: from the beginning.")
     last_day: date | None = strawberry.field(description="The last day that counted. Null: up to the award.")
     row: strawberry.Private[AnyRow]
 
-    @resolved("The activities that count for it, the latest recorded first. None where it came with other badges.")
+    @resolved(
+        "The activities that count for it, the latest recorded first, without those that were retracted since. None "
+        "where it came with other badges."
+    )
     async def activities(
         self, info: Info, first: First = None, after: After = None
     ) -> Connection[JudgedActivity] | None:
@@ -164,8 +170,13 @@ async def is_shown(context: Context, stored: StoredBadge) -> bool:
     if not stored.badge.hidden:
         return True
     async with context.reading() as work:
-        query = select(award.c.seq).where(award.c.element == stored.element, award.c.revoked_seq.is_(None)).limit(1)
-        return bool(await work.rows(query))
+        return await is_held(work, stored.element)
+
+
+async def is_held(work: UnitOfWork, badge: int) -> bool:
+    """Whether somebody has a badge, given by its element."""
+    query = select(award.c.seq).where(award.c.element == badge, award.c.revoked_seq.is_(None)).limit(1)
+    return bool(await work.rows(query))
 
 
 async def load_evidence(context: Context, keys: list[EvidenceKey]) -> list[Found]:

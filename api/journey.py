@@ -1,15 +1,16 @@
 """The journey: in which zone members are, what leads to the next, and who has fallen silent."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import strawberry
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from activity.calendar import instant, microseconds
 from activity.schema import BigInt, resolved
 from activity.tables import activity, member, member_facts, retraction
 from api.context import Context, Info
+from api.history import page
 from api.standing import Silence, Standing, load_silences, load_standings
 from api.titles import titles
 from errors import LaurelsError
@@ -18,10 +19,10 @@ from paging import Ask, Cursors
 from rewards.journey import Zone as ZoneValue
 from rewards.schema import Zone
 from rewards.tables import award
-from rewards.wording import still
+from rewards.wording import onward, still
 from rules.tables import verdict
 
-DORMANT = Cursors("dormant", 1)
+DORMANT = Cursors("dormant", 2)
 
 
 class NotDeclared(LaurelsError):
@@ -34,10 +35,12 @@ class NeedProgress:
     value: BigInt = strawberry.field(description="What is measured; once it is met, the best there was.")
     at_least: BigInt = strawberry.field(description="The value at which it is met.")
     met: bool = strawberry.field(description="Whether it is met, which it then is for good.")
-    missing: str | None = strawberry.field(description='What is missing, in words: "1 more in November 2026".')
+    missing: str | None = strawberry.field(
+        description='What is missing, in words: "2 of 3 posts in November 2026; one more to go".'
+    )
 
 
-@strawberry.type(description="The zone that comes next.")
+@strawberry.type(description="A zone that a member can enter, and how far they are.")
 class NextZone:
     zone: Zone = strawberry.field(description="The zone.")
     needs: list[NeedProgress] = strawberry.field(description="What leads into it, and how far the member is.")
@@ -49,6 +52,13 @@ class MemberJourney:
     since: datetime | None = strawberry.field(description="When they entered it; the first zone when they joined.")
     text: str | None = strawberry.field(description="What is possible there, in words for them.")
     next: NextZone | None = strawberry.field(description="What comes next. Null at the end of the journey.")
+    passed_by: list[NextZone] = strawberry.field(
+        description="The zones before theirs that they did not enter. Each is judged for itself: they still can."
+    )
+    onward: str | None = strawberry.field(
+        description='What is possible next, in words: "Creator comes next on your journey". Something always is; null '
+        "only where the programme has no zones."
+    )
     member_key: strawberry.Private[int]
     participates: strawberry.Private[bool]
 
@@ -104,11 +114,19 @@ async def journey_of(context: Context, key: int) -> MemberJourney:
         since = (await context.loader(load_joined).load(key)) if not zones[place].zone.needs else None
     found = zone_of(context, state, zones[place].zone) if place is not None else None
     following = 0 if place is None else place + 1
+    entered_keys = {version.zone.key for version in zones if standing.awards.get(version.element)}
+    passed_by = [
+        at
+        for at, version in enumerate(zones[:following])
+        if version.zone.needs and version.zone.key not in entered_keys
+    ]
     return MemberJourney(
         zone=found,
         since=since,
         text=found.text if found else None,
         next=_next(context, standing, following) if following < len(zones) else None,
+        passed_by=[_next(context, standing, at) for at in passed_by],
+        onward=onward([version.zone for version in zones], place, entered_keys),
         member_key=key,
         participates=standing.facts.participates,
     )
@@ -123,18 +141,20 @@ async def load_joined(context: Context, keys: list[int]) -> list[datetime]:
     return [found[key] for key in keys]
 
 
-async def dormant_members(context: Context, ask: Ask) -> tuple[Sequence[int], bool]:
-    """The keys of dormant members who take part, a page in the order of keys, and whether there are more."""
+async def dormant_members(context: Context, ask: Ask) -> tuple[list[tuple[int, int]], bool]:
+    """A page of the dormant members who take part, the longest silence first, and whether there are more.
+    Of each: since when, in microseconds, and the key."""
     state = await context.revision()
     days = state.programme.journey.dormant_days
     if days is None:
         raise NotDeclared("the programme does not say after which silence a member is dormant; write dormant: P60D")
-    query = _silent(context, state, days).order_by(member.c.key).limit(ask.count + 1)
-    if ask.after is not None:
-        query = query.where(member.c.key > ask.after[0])
-    async with context.reading() as work:
-        keys = [row.key for row in await work.rows(query)]
-    return keys[: ask.count], len(keys) > ask.count
+    last = _signs_of_life(state, func.max(activity.c.time_us)).scalar_subquery()
+    joined = select(func.min(member_facts.c.recorded_us)).where(member_facts.c.member == member.c.key).scalar_subquery()
+    silent = _silent(context, state, days).add_columns(last.label("last_us"), joined.label("joined_us")).subquery()
+    since_us = case((silent.c.last_us > silent.c.joined_us, silent.c.last_us), else_=silent.c.joined_us)
+    query = select(silent.c.key, since_us.label("since_us"))
+    rows, more = await page(context, query, (since_us, silent.c.key), ask, ascending=True)
+    return [(row.since_us, row.key) for row in rows], more
 
 
 def zone_of(context: Context, state: Revision, zone: ZoneValue) -> Zone:
@@ -162,7 +182,7 @@ def _next(context: Context, standing: Standing, place: int) -> NextZone:
             value=BigInt(step.value),
             at_least=BigInt(need.at_least),
             met=step.threshold is None,
-            missing=still(need.metric, step, standing.day, state.calendar),
+            missing=still(need.metric, step, standing.day, state.calendar, need.noun, titles(context, state)),
         )
         for need, step in zip(version.zone.needs, standing.steps(goal), strict=True)
     ]
@@ -201,17 +221,21 @@ async def _counts(context: Context) -> list[ZoneCount]:
 def _silent(context: Context, state: Revision, days: int) -> Select[tuple[int]]:
     """Those who take part, were there before, and of whom nothing has come since so many days ago."""
     before_us = microseconds(context.now() - timedelta(days=days))
-    did = (
-        select(verdict.c.activity)
-        .join(activity, activity.c.seq == verdict.c.activity)
-        .where(
-            verdict.c.member == member.c.key,
-            activity.c.time_us > before_us,
-            activity.c.type.in_(state.signs_of_life),
-            activity.c.seq.not_in(select(retraction.c.activity)),
-        )
-    )
+    did = _signs_of_life(state, activity.c.seq).where(activity.c.time_us > before_us)
     was_there = select(member_facts.c.seq).where(
         member_facts.c.member == member.c.key, member_facts.c.recorded_us <= before_us
     )
     return select(member.c.key).where(member.c.participates, was_there.exists(), ~did.exists())
+
+
+def _signs_of_life(state: Revision, what: ColumnElement[Any]) -> Select[Any]:
+    """Of what a member, the one whom the query around it is about, did that breaks a silence and still counts."""
+    return (
+        select(what)
+        .select_from(verdict.join(activity, activity.c.seq == verdict.c.activity))
+        .where(
+            verdict.c.member == member.c.key,
+            activity.c.type.in_(state.signs_of_life),
+            activity.c.seq.not_in(select(retraction.c.activity)),
+        )
+    )

@@ -89,12 +89,13 @@ async def member_at(context: Context, key: int) -> Member | None:
 
 
 async def dormant_page(context: Context, ask: Ask) -> Connection[Member]:
-    """The members of whom nothing has come for too long."""
-    keys, more = await dormant_members(context, ask)
-    found = await _members_at(context, keys)
+    """The members of whom nothing has come for too long, the longest silence first."""
+    places, more = await dormant_members(context, ask)
+    found = await _members_at(context, [key for _, key in places])
+    cursors = {key: DORMANT.write((since_us, key)) for since_us, key in places}
     return connection(
-        [found[key] for key in keys],
-        lambda node: DORMANT.write((node.key,)),
+        [found[key] for _, key in places],
+        lambda node: cursors[node.key],
         has_previous=ask.after is not None,
         has_next=more,
     )

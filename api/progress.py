@@ -14,7 +14,7 @@ from paging import checked_count
 from rewards.goal import BadgeVersion, Goal
 from rewards.progress import Step
 from rewards.schema import Badge, BadgeLevel
-from rewards.wording import moment, still
+from rewards.wording import again, moment, still
 
 
 @strawberry.type(description="How far a member is towards a badge.")
@@ -27,8 +27,8 @@ class BadgeProgress:
     )
     next_level: BadgeLevel | None = strawberry.field(description="What they can reach next. Null: they have it all.")
     missing: str | None = strawberry.field(
-        description='What is missing from it, in words: "2 more in 2026-H2", "you need Newcomer first". Null when '
-        "nothing is."
+        description='What is missing from it, in words: "3 of 5 colleagues; 2 more to go", "you need Newcomer first". '
+        "Null when nothing is."
     )
 
 
@@ -125,8 +125,8 @@ async def _missing(
     if badge.metric is None or step is None:
         return "it comes with your next badge" if badge.requires else "it is given by hand"
     if step.threshold is None:
-        return f"again in the next {badge.metric.window}"
-    told = still(badge.metric, step, standing.day, calendar)
+        return again(badge.metric, standing.day, calendar)
+    told = still(badge.metric, step, standing.day, calendar, badge.noun, titles(context, standing.state))
     if badge.valid_from and badge.valid_from > standing.now:
         return f"{told}, from {moment(badge.valid_from, calendar)}"
     return told

@@ -89,7 +89,11 @@ class Query(RevisionQueries, SimulationQueries):
     async def journey(self) -> Journey | None:
         return Journey()
 
-    @resolved("Those who take part and of whom nothing has come for as long as the programme says.", Access())
+    @resolved(
+        "Those who take part and of whom nothing has come for as long as the programme says, the longest silence "
+        "first.",
+        Access(),
+    )
     async def dormant_members(self, info: Info, first: First = None, after: After = None) -> Connection[Member] | None:
         return await dormant_page(info.context, DORMANT.asked(first, after))
 

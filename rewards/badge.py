@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from rewards.noun import Noun
 from rules.metric import Metric
 
 
@@ -39,6 +40,7 @@ class Badge:
     keep: bool = False  # kept when its evidence falls away, instead of revoked
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    noun: Noun | None = None  # what the metric counts, in words
     was: str | None = None
 
 

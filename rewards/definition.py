@@ -9,6 +9,7 @@ Such as:
         on: [content.published]
         measure: count                  # with `on`, `when` and `window`: see metric_definition.py
         window: half-year
+        noun: {one: piece, many: pieces}    # what it counts, in words for members
         levels: [5, 25, 100]            # or [{at: 5, title: Bronze, points: 10}, ...], or `every: 5`
         repeat: true                    # again in each window
         requires: [first-steps]         # other badges
@@ -35,7 +36,10 @@ from rewards.metric_definition import (
     days_to_plain,
     metric_from_plain,
     metric_to_plain,
+    noun_from_plain,
+    noun_to_plain,
     read_metric,
+    read_noun,
     whole_days,
 )
 from rules.definition import moment, moment_from_plain, moment_to_plain, tag_names
@@ -90,7 +94,7 @@ EXPIRES_DAYS_MAX = 3_660
 COMBINED = {"on", "measure", "window", "levels", "every", "repeat", "first", "requires"}
 
 # Settings that say how a measure is read, and so mean nothing without one.
-OF_MEASURE = ("when", "window", "every", "repeat", "from", "to")
+OF_MEASURE = ("when", "window", "noun", "every", "repeat", "from", "to")
 
 
 def read_badges(node: Node, expressions: Expressions, calendar: Calendar) -> tuple[dict[str, Badge], Names]:
@@ -127,6 +131,7 @@ def read_badges(node: Node, expressions: Expressions, calendar: Calendar) -> tup
             keep=section.take("evidence_lost", choice((KEEP, REVOKE)), REVOKE) == KEEP,
             valid_from=section.take("from", moment(calendar, days_after=0), None),
             valid_to=section.take("to", moment(calendar, days_after=1), None),
+            noun=section.take("noun", read_noun, None),
             was=section.take("was", KEY.read, None),
         )
         if not section.broken & COMBINED:
@@ -150,7 +155,7 @@ def badge_to_plain(badge: Badge, calendar: Calendar) -> dict[str, Any]:
     if badge.text is not None:
         plain["text"] = badge.text
     if badge.metric is not None:
-        plain |= metric_to_plain(badge.metric)
+        plain |= metric_to_plain(badge.metric) | noun_to_plain(badge.noun)
     points = {level.points for level in badge.levels}
     of_all = points.pop() if len(points) == 1 else None
     levels = [level_to_plain(level, of_all) for level in badge.levels]
@@ -207,6 +212,7 @@ def badge_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> 
         keep=plain.get("evidence_lost") == KEEP,
         valid_from=moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
         valid_to=moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
+        noun=noun_from_plain(plain),
     )
 
 

@@ -5,6 +5,7 @@ A zone is never a grade: its text says what is possible next.
 
 from dataclasses import dataclass
 
+from rewards.noun import Noun
 from rules.metric import Metric
 
 
@@ -15,6 +16,7 @@ class Need:
     title: str  # what to do, in words: "Share three company posts in a month"
     metric: Metric
     at_least: int
+    noun: Noun | None = None  # what the metric counts, in words
 
 
 @dataclass(frozen=True, slots=True)

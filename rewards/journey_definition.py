@@ -24,7 +24,10 @@ from rewards.metric_definition import (
     at_most,
     metric_from_plain,
     metric_to_plain,
+    noun_from_plain,
+    noun_to_plain,
     read_metric,
+    read_noun,
 )
 from rules.expressions import Expressions
 from section import Section, attempt, did_you_mean, each, entries, integer, nearest, text
@@ -59,14 +62,23 @@ def zone_to_plain(zone: Zone) -> dict[str, Any]:
         plain["text"] = zone.text
     if zone.needs:
         plain["needs"] = [
-            {"title": need.title, **metric_to_plain(need.metric), "at_least": need.at_least} for need in zone.needs
+            {
+                "title": need.title,
+                **metric_to_plain(need.metric),
+                **noun_to_plain(need.noun),
+                "at_least": need.at_least,
+            }
+            for need in zone.needs
         ]
     return plain
 
 
 def zone_from_plain(key: str, plain: Mapping[str, Any]) -> Zone:
     """The zone of which `zone_to_plain` made this."""
-    needs = [Need(need["title"], metric_from_plain(need), need["at_least"]) for need in plain.get("needs", ())]
+    needs = [
+        Need(need["title"], metric_from_plain(need), need["at_least"], noun_from_plain(need))
+        for need in plain.get("needs", ())
+    ]
     return Zone(key, plain["title"], tuple(needs), plain.get("text"))
 
 
@@ -87,6 +99,7 @@ def _needs(expressions: Expressions, calendar: Calendar) -> Callable[[Node], tup
             title=section.need("title", text, ""),
             metric=read_metric(section, expressions, calendar),
             at_least=section.need("at_least", integer(1, VALUE_MAX), 1),
+            noun=section.take("noun", read_noun, None),
         )
 
     return at_most(NEEDS_MAX, "needs", each(need))

@@ -6,6 +6,7 @@ Such as:
     when: activity.kind == "article"
     measure: count                      # or {sum: CEL}, {distinct: CEL}, {streak: week, forgiving: 1}
     window: half-year                   # a calendar period, or P30D: any 30 days in a row; left out: ever
+    noun: {one: article, many: articles}    # what is counted, in words for members
 """
 
 import re
@@ -15,14 +16,16 @@ from typing import Any, TypeVar
 from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import FieldType
 from document import Node
+from rewards.noun import Noun
 from rules.expressions import Expressions
 from rules.judge import BY_TYPES
 from rules.metric import Aggregate, Metric
-from section import Section, choice, described, did_you_mean, entries, integer, nearest, scalar, several
+from section import Section, choice, described, did_you_mean, entries, integer, nearest, scalar, several, text
 
 T = TypeVar("T")
 
-METRIC_SETTINGS = ("on", "when", "measure", "window")
+METRIC_SETTINGS = ("on", "when", "measure", "window", "noun")
+NOUN_SETTINGS = ("one", "many")
 MEASURE_SETTINGS = ("sum", "distinct", "streak", "forgiving")
 
 VALUE_MAX = 1_000_000_000_000  # at which a level or need can be reached
@@ -86,6 +89,24 @@ def metric_from_plain(plain: Mapping[str, Any]) -> Metric:
         when=plain.get("when"),
         window=days_from_plain(window) if window.startswith("P") else PeriodKind(window),
     )
+
+
+def read_noun(node: Node) -> Noun:
+    """Reads what a metric counts, in words for one and for many."""
+    if not isinstance(node.content, dict):
+        raise node.mistake(f"must say one and many: write {{one: colleague, many: colleagues}}, not {described(node)}")
+    section = Section(node, NOUN_SETTINGS)
+    return Noun(section.need("one", text, ""), section.need("many", text, ""))
+
+
+def noun_to_plain(noun: Noun | None) -> dict[str, Any]:
+    """The setting of these words as a programme file has it; nothing where there are none."""
+    return {"noun": {"one": noun.one, "many": noun.many}} if noun else {}
+
+
+def noun_from_plain(plain: Mapping[str, Any]) -> Noun | None:
+    """The words of which `noun_to_plain` made a part of this."""
+    return Noun(**plain["noun"]) if "noun" in plain else None
 
 
 def whole_days(at_least: int, at_most: int) -> Callable[[Node], int]:

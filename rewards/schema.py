@@ -72,7 +72,8 @@ class Badge(relay.Node):
     first: int | None = strawberry.field(description="Only so many members get it. Null: as many as reach it.")
     expires_after_days: int | None = strawberry.field(description="How long it is held. Null: for good.")
     kept: bool = strawberry.field(
-        description="Whether it stays when the activities it rests on are retracted; otherwise it is revoked."
+        description="Whether it stays when what it rests on is retracted, or the badge is retired for the past; "
+        "otherwise it is revoked."
     )
     colour: str | None = strawberry.field(description="Of its icon, as #rrggbb. Null: one that its title decides.")
     valid_from: datetime | None = strawberry.field(description="The first instant at which an activity counts.")
@@ -85,7 +86,10 @@ class Badge(relay.Node):
     def icon(self, level: LevelArgument = 1) -> str | None:
         return drawn(self.badge, level)
 
-    @resolved("Where its icon is served, for `src` of an image; it needs no key. Null for a level it does not have.")
+    @resolved(
+        "Where its icon is served, for `src` of an image; of a hidden badge it needs a key. Null for a level it does "
+        "not have."
+    )
     def icon_path(self, level: LevelArgument = 1) -> str | None:
         return f"/badges/{self.key}/{level}.svg" if has_level(self.badge, level) else None
 
@@ -146,7 +150,7 @@ class Zone:
         needs = [
             Need(
                 title=need.title,
-                met_by=measured(need.metric, [need.at_least], titles),
+                met_by=measured(need.metric, [need.at_least], titles, need.noun),
                 at_least=BigInt(need.at_least),
             )
             for need in zone.needs

@@ -8,7 +8,7 @@ from activity.activity import Activity
 from activity.calendar import Calendar, PeriodKind, instant, microseconds
 from rules.condition import Activation, EvaluationFailed, Expression
 from rules.docket import Slot, Terms
-from rules.rule import Bonus, Credit, Limit
+from rules.rule import Bonus, Budget, Credit, Limit
 from rules.tally import Tallies, TallyKey
 from rules.verdict import Outcome, Result
 
@@ -133,8 +133,8 @@ def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tal
     if points and terms.budget is not None:
         spent = tallies.get(keys[at], 0)
         if points > 0 and spent + points > terms.budget.points:  # what takes points away costs no budget
-            words = f"{spent:,} of {terms.budget.points:,} points already paid"
-            return Outcome(version, Result.LIMITED, 0, words + _within(terms.budget.per, claim.day, calendar))
+            words = _refused(points, spent, terms.budget) + _within(terms.budget.per, claim.day, calendar)
+            return Outcome(version, Result.LIMITED, 0, words)
         tallies[keys[at]] = spent + points
     if points:
         for key in places:
@@ -142,7 +142,7 @@ def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tal
         if terms.cooldown_us:
             tallies[keys[len(candidate.limits) + 1]] = claim.time_us % terms.cooldown_us + 1
     result = Result.HELD if points and terms.holds else Result.AWARDED
-    return Outcome(version, result, points, _words(claim, number, base, calendar))
+    return Outcome(version, result, points, _words(claim, number, base, points, calendar))
 
 
 def _again_us(claim: Claim, keys: Sequence[TallyKey], tallies: Tallies) -> int | None:
@@ -186,7 +186,15 @@ def _divided(number: int, by: int) -> int:
     return number // by if number >= 0 else -(-number // by)
 
 
-def _words(claim: Claim, number: int, base: int, calendar: Calendar) -> str | None:
+def _refused(points: int, spent: int, budget: Budget) -> str:
+    """What was asked of a budget that has less left: "it asks for 11 points, and 10 of 10,000 are left"."""
+    asked = f"{points:,} point" if points == 1 else f"{points:,} points"
+    left = max(budget.points - spent, 0)
+    verb = "is" if left == 1 else "are"
+    return f"it asks for {asked}, and {f'{left:,}' if left else 'none'} of {budget.points:,} {verb} left"
+
+
+def _words(claim: Claim, number: int, base: int, points: int, calendar: Calendar) -> str | None:
     """How an amount came about, such as "third award pays half of 10"; None where it is just the rule's."""
     words, terms = f"{base:,}", claim.terms
     if not (base or terms.steps):
@@ -196,8 +204,12 @@ def _words(claim: Claim, number: int, base: int, calendar: Calendar) -> str | No
         words += f" {TIMES} {claim.bonus.percent / 100:g}{title}"
     if terms.credit is Credit.SPLIT and claim.among > 1:
         words = f"{_part(claim.among)} of {words}"
+    rounds = f"rounds {'down' if base > 0 else 'up'} to 0" if base and not points else ""
     if terms.steps:
-        return f"{_number(number + 1)} award{_within(terms.steps_per, claim.day, calendar)} pays {words}"
+        told = f"{_number(number + 1)} award{_within(terms.steps_per, claim.day, calendar)} pays {words}"
+        return f"{told}, which {rounds}" if rounds else told
+    if rounds:
+        return f"{words} {rounds}"
     return words if claim.bonus is not None or words != f"{base:,}" else None
 
 

@@ -28,11 +28,21 @@ from rules.condition import Activation, EvaluationFailed
 from rules.docket import BY_TYPES, Answers, Count, Docket, Gate, Metered, RuleVersion, Slot
 from rules.rule import WorkingTime
 from rules.tally import Measures, Tallies, TallyKey, scope_of
+from rules.uncounted import SUM_MAX, Uncounted, uncounted
 from rules.verdict import Outcome, Result
 
-__all__ = ["BY_TYPES", "POINTS_MAX", "SUM_MAX", "Assessment", "Candidate", "Count", "Judge", "Metered", "RuleVersion"]
-
-SUM_MAX = 1_000_000_000_000  # that one activity adds to a sum; nine million of them fit 64 bits
+__all__ = [
+    "BY_TYPES",
+    "POINTS_MAX",
+    "SUM_MAX",
+    "Assessment",
+    "Candidate",
+    "Count",
+    "Judge",
+    "Metered",
+    "RuleVersion",
+    "Uncounted",
+]
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -152,6 +162,11 @@ class Judge:
         activation = docket.scope.activation(docket.metric_names, completed, facts) if docket.metric_names else None
         answers: Answers = [None] * len(docket.questions)
         return self._counts(docket, activity.time, activation, answers, [None] * len(docket.values))
+
+    def uncounted(self, activity: Activity, facts: Facts) -> list[Uncounted]:
+        """What keeps an activity from metrics that it would count for. Nothing where its type is no longer known."""
+        docket = self._dockets.get(activity.type)
+        return list(uncounted(docket, docket.completed(activity), facts)) if docket else []
 
     def effects(
         self, activity: Activity, facts: Facts, day: int, paid: Mapping[int, int]

@@ -149,7 +149,9 @@ Deciding = Callable[[], Awaitable[Mapping[str, object]]]  # values by their name
 class Verdict:
     rule: Rule = strawberry.field(description="The version of the rule that judged.")
     result: Result = strawberry.field(description="What it came to.")
-    points: BigInt = strawberry.field(description="What it paid.")
+    points: BigInt = strawberry.field(
+        description="What it paid, or holds. Of an activity that was retracted: what it had paid or held before."
+    )
     words: strawberry.Private[str]
     deciding: strawberry.Private[Deciding]
 
@@ -168,12 +170,21 @@ class Verdict:
         ]
 
     @classmethod
-    def of(cls, outcome: Outcome, rule: RuleValue, calendar: Calendar, day: int, deciding: Deciding) -> "Verdict":
+    def of(
+        cls,
+        outcome: Outcome,
+        rule: RuleValue,
+        calendar: Calendar,
+        day: int,
+        deciding: Deciding,
+        *,
+        retracted: bool = False,
+    ) -> "Verdict":
         return cls(
             rule=Rule.of(outcome.version, rule),
             result=outcome.result,
             points=BigInt(outcome.points),
-            words=sentence(outcome, rule, calendar, day),
+            words=sentence(outcome, rule, calendar, day, retracted=retracted),
             deciding=deciding,
         )
 

@@ -67,11 +67,16 @@ def load(text: str) -> list[Outcome]:
     return outcomes
 
 
-def sentence(outcome: Outcome, rule: Rule, calendar: Calendar, day: int) -> str:
+def sentence(outcome: Outcome, rule: Rule, calendar: Calendar, day: int, *, retracted: bool = False) -> str:
     """The outcome in words for the member it concerns, such as "limited: 3 of 3 already paid on 12 November 2026".
 
-    `rule` is the version that judged, `day` the local day of the activity.
+    `rule` is the version that judged, `day` the local day of the activity. Of one that was `retracted` nothing is paid:
+    what the rule said was before that.
     """
+    if retracted:
+        held = outcome.result is Result.HELD
+        said = f"held: {_points(outcome)}" if held else sentence(outcome, rule, calendar, day)
+        return f"retracted, so nothing is paid; before that {said}"
     detail = outcome.detail
     match outcome.result:
         case Result.AWARDED:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from httpx import Response
+
 from api.access import Scope
 from operations.adjust import Author
 from operations.enrol import Profile
@@ -54,7 +56,7 @@ async def test_how_each_badge_is_earned_in_words(recognised: Client) -> None:
         "newcomer": "Shared a post once",
         "prolific": 'Shared a post 2 or 4 times in a half-year, if activity.network == "linkedin"; after Newcomer',
         "regular": "Shared a post or published an article in 2 or 4 weeks in a row (1 missed is forgiven)",
-        "networker": "Shared a post with 3 different values of network within 30 days",
+        "networker": "Shared a post: 3 different networks within 30 days",
         "star": "Shared a post, reach adding up to 1,000, again at 2,000, 3,000 and so on",
         "parisian": 'Shared a post once; for members with member.location == "Paris"',
         "pioneer": "Published an article once; only for the first member",
@@ -113,10 +115,8 @@ async def test_a_hidden_badge_is_shown_to_managers_alone_until_a_member_has_it(
     node = "query Node($id: ID!) { node(id: $id) { ... on Badge { key } } }"
     assert {"node": None} == await recognised.ask(node, id=identifier)
     assert {"node": {"key": "secret"}} == await recognised.ask(node, Scope.MANAGE, id=identifier)
-    assert 404 == (await recognised.http.get("/badges/secret/1.svg")).status_code
     await world.record(published(1))
     assert {"node": {"key": "secret"}} == await recognised.ask(node, id=identifier)
-    assert 200 == (await recognised.http.get("/badges/secret/1.svg")).status_code
     shown = await progress(recognised, "secret")
     assert shown is not None
     assert 1 == shown["level"]
@@ -156,6 +156,19 @@ async def test_the_badges_that_a_member_holds_and_what_they_rest_on(world: World
     assert ["1"] == [node["externalId"] for node in nodes(newcomer["evidence"]["activities"])]
 
 
+async def test_what_was_retracted_is_no_evidence(world: World, recognised: Client) -> None:
+    """The award stands by what was done later; the activity that is gone is not shown for it."""
+    await world.record(*(shared(number, at=f"2026-11-1{number}T09:00:00Z") for number in range(3)))
+    await world.retract(1)
+    prolific, newcomer = await held(recognised)
+    assert (("prolific", 1), ("newcomer", 1)) == tuple(
+        (each["badge"]["key"], each["level"]) for each in (prolific, newcomer)
+    )
+    assert ["0"] == [node["externalId"] for node in nodes(prolific["evidence"]["activities"])]
+    assert ["0"] == [node["externalId"] for node in nodes(newcomer["evidence"]["activities"])]
+    assert 2 == prolific["evidence"]["value"]
+
+
 async def test_evidence_by_page_passes_over_what_does_not_count(world: World, recognised: Client) -> None:
     """However many activities lie between those that count, pages are full and join to the whole."""
     await world.record(
@@ -183,15 +196,15 @@ async def test_what_is_missing_in_words(world: World, recognised: Client) -> Non
         "level": 0,
         "value": 1,
         "nextLevel": {"level": 1, "at": 2, "title": "Bronze"},
-        "missing": "1 more in 2026-H2",
+        "missing": "1 of 2 posts that count by 31 December 2026; one more to go",
     } == await progress(recognised, "prolific")
     assert {
         "newcomer": None,
-        "regular": "2 more weeks in a row",
-        "networker": "1 more different value of network within 30 days",
-        "star": "700 more of reach",
+        "regular": "2 of 4 weeks in a row; 2 more to go",
+        "networker": "2 of 3 networks within 30 days; one more to go",
+        "star": "300 of 1,000 in reach; 700 more to go",
         "parisian": 'it is for members with member.location == "Paris"',
-        "pioneer": "1 more",
+        "pioneer": "one article",
         "veteran": "you need Prolific sharer and a hidden badge first",
         "guest": "it is given by hand",
     } == {
@@ -298,6 +311,48 @@ async def test_icons_are_served_without_a_key(recognised: Client) -> None:
     assert (304, "") == (again.status_code, again.text)
     assert 200 == (await recognised.http.get("/badges/star/77.svg")).status_code
     assert 200 == (await recognised.http.get("/badges/prolific/0.svg")).status_code
+
+
+async def test_the_icon_of_a_hidden_badge_is_shown_to_whom_the_badge_is(world: World, recognised: Client) -> None:
+    """To managers; to keys that read once somebody has it; never without a key, whatever the badge's level."""
+    unknown = await icon(recognised, "nope")
+    assert [404, 404, 404, 200] == [
+        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.INGEST, Scope.READ, Scope.MANAGE)
+    ]
+    await world.record(published(1))
+    assert [404, 404, 200, 200] == [
+        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.INGEST, Scope.READ, Scope.MANAGE)
+    ]
+    hidden = await icon(recognised, "secret")
+    assert unknown.json()["errors"][0]["message"].replace("nope", "secret") == hidden.json()["errors"][0]["message"]
+    assert 404 == (await icon(recognised, "secret", "laurels_" + "x" * 43)).status_code
+    assert 200 == (await icon(recognised, "prolific", "laurels_" + "x" * 43)).status_code
+
+
+async def test_only_its_reader_keeps_the_icon_of_a_hidden_badge(world: World, recognised: Client) -> None:
+    """Nothing between gives it to somebody else; asked about again, it is not sent again; its absence is not kept."""
+    assert "no-store" == (await icon(recognised, "secret")).headers["cache-control"]
+    answer = await icon(recognised, "secret", Scope.MANAGE)
+    assert ("private, max-age=3600", "Authorization") == (answer.headers["cache-control"], answer.headers["vary"])
+    again = await icon(recognised, "secret", Scope.MANAGE, **{"If-None-Match": answer.headers["etag"]})
+    assert (304, "private, max-age=3600") == (again.status_code, again.headers["cache-control"])
+    assert 404 == (await icon(recognised, "secret", **{"If-None-Match": answer.headers["etag"]})).status_code
+
+
+async def test_the_icon_of_a_hidden_badge_that_was_retired_stays_hidden(world: World, recognised: Client) -> None:
+    """It is shown to the same keys as before."""
+    await world.record(published(1))
+    start, end = PROGRAMME.index("  secret:"), PROGRAMME.index("zones:")
+    await world.apply((PROGRAMME[:start] + PROGRAMME[end:]).replace("[prolific, secret]", "[prolific]"))
+    assert [404, 200, 200] == [
+        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.READ, Scope.MANAGE)
+    ]
+
+
+async def icon(client: Client, badge: str, key: str | Scope | None = None, **headers: str) -> Response:
+    token = client.keys[key] if isinstance(key, Scope) else key
+    sent = headers | ({"Authorization": f"Bearer {token}"} if token else {})
+    return await client.http.get(f"/badges/{badge}/1.svg", headers=sent)
 
 
 async def test_an_icon_that_there_is_not_says_why(recognised: Client, empty_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from activity.tables import member
 from api.access import Scope
 from operations.enrol import Profile
 from operations.retract import retract
@@ -11,7 +12,8 @@ from tests.api.test_member import counting
 from tests.world import NOW, World
 
 JOURNEY = """query Journey($id: String!) { member(externalId: $id) { journey { zone { key title icon } since text
-  next { zone { key } needs { title value atLeast met missing } } dormant dormantSince silentSince } } }"""
+  next { zone { key } needs { title value atLeast met missing } }
+  passedBy { zone { key } needs { missing } } onward dormant dormantSince silentSince } } }"""
 
 COUNTS = "{ journey { zones { zone { key place } members } dormant } }"
 
@@ -49,10 +51,12 @@ async def test_everyone_begins_in_the_zone_without_needs(recognised: Client) -> 
                     "value": 0,
                     "atLeast": 3,
                     "met": False,
-                    "missing": "3 more in November 2026",
+                    "missing": "3 posts in November 2026",
                 }
             ],
         },
+        "passedBy": [],
+        "onward": "Sharer comes next on your journey",
         "dormant": False,
         "dormantSince": None,
         "silentSince": NOW.isoformat(),
@@ -63,16 +67,37 @@ async def test_a_zone_is_entered_when_its_needs_are_met(world: World, recognised
     """Since the activity that it took; zones may be skipped, and the last one entered counts."""
     await world.record(*(shared(number, at=f"2026-11-{number + 10}T09:00:00Z") for number in range(2)))
     (need,) = (await journey(recognised))["next"]["needs"]
-    assert (2, "1 more in November 2026") == (need["value"], need["missing"])
+    assert (2, "2 of 3 posts in November 2026; one more to go") == (need["value"], need["missing"])
     await world.record(shared(5, at="2026-11-15T09:00:00Z"))
     found = await journey(recognised)
     assert ("sharer", "2026-11-15T09:00:00+00:00") == (found["zone"]["key"], found["since"])
     assert ("Now write something of your own.", "creator") == (found["text"], found["next"]["zone"]["key"])
-    assert ["1 more"] == [need["missing"] for need in found["next"]["needs"]]
+    assert ["one article"] == [need["missing"] for need in found["next"]["needs"]]
     await world.record(published(9, "bob"))
     found = await journey(recognised, "bob")
     assert ("creator", None) == (found["zone"]["key"], found["next"])
     assert [("consumer", 2), ("sharer", 1), ("creator", 1)] == await counts(recognised)
+
+
+async def test_something_is_possible_wherever_a_member_stands(world: World, recognised: Client) -> None:
+    """At the end of the journey too; a zone that was passed by stays open, with what leads into it."""
+    await world.record(published(9, "bob"), shared(1, "bob"))
+    found = await journey(recognised, "bob")
+    goal = "Creator is where the journey leads, and all that you do goes on counting"
+    assert (None, f"{goal}; Sharer is still open to you") == (found["next"], found["onward"])
+    missing = "1 of 3 posts in November 2026; 2 more to go"
+    assert [{"zone": {"key": "sharer"}, "needs": [{"missing": missing}]}] == found["passedBy"]
+    await world.record(shared(2, "bob"), shared(3, "bob"))
+    found = await journey(recognised, "bob")
+    assert ("creator", None, [], goal) == (found["zone"]["key"], found["next"], found["passedBy"], found["onward"])
+
+
+async def test_a_need_is_told_in_the_words_of_the_programme(world: World, recognised: Client) -> None:
+    """Where it gives some, in place of those that its titles give."""
+    noun = "measure: count, window: month, noun: {one: share, many: shares}, at_least: 3"
+    await world.apply(PROGRAMME.replace("measure: count, window: month, at_least: 3", noun))
+    (need,) = (await journey(recognised))["next"]["needs"]
+    assert "3 shares in November 2026" == need["missing"]
 
 
 async def test_a_programme_without_zones_has_no_journey(client: Client) -> None:
@@ -82,6 +107,8 @@ async def test_a_programme_without_zones_has_no_journey(client: Client) -> None:
         "since": None,
         "text": None,
         "next": None,
+        "passedBy": [],
+        "onward": None,
         "dormant": False,
         "dormantSince": None,
         "silentSince": NOW.isoformat(),
@@ -109,22 +136,55 @@ async def test_who_is_silent_for_long_is_dormant(world: World, recognised: Clien
     assert 1 == (await recognised.ask(COUNTS, Scope.MANAGE))["journey"]["dormant"]
     async with world.store.writing() as work:
         await retract(work, world.revisions, "test", "2", author="Grace", reason="deleted", now=world.now)
-    assert ["ada", "cy"] == await dormant(recognised)
+    assert ["ada", "cy"] == sorted(await dormant(recognised))
 
 
 async def test_dormant_members_by_page(world: World, recognised: Client) -> None:
     """Pages join to the whole, and take as many queries however long they are."""
-    await world.hire(*(f"Member{number}" for number in range(9)), "Cy", "Dee", team="Red")
+    await world.hire(*(f"Member{number}" for number in range(9)), team="Red")
+    times = {"ada": "08", "bob": "07", "dee": "08"}
+    later(world, days=1)
+    await world.record(*(shared(name, name, at=f"2026-11-22T{hour}:00:00Z") for name, hour in times.items()))
     later(world, days=31)
-    assert 13 == len(await dormant(recognised))
+    by_key = [row.external_id for row in sorted(await world.rows(member), key=lambda row: row.key)]
+    silent = [name for name in by_key if name not in times]
+    everyone = [*silent, "bob", *(name for name in by_key if name in {"ada", "dee"})]
+    assert (13, everyone) == (len(everyone), await dormant(recognised))
     for page in (1, 5):
         assert await dormant(recognised) == await dormant(recognised, page)
     numbers = []
-    for page in (1, 13):
+    for page in (12, 13):  # of both kinds, those who entered a zone and those who stand in the first
         with counting(recognised.app.state.service.store) as statements:
             await recognised.ask(DORMANT, Scope.MANAGE, first=page)
         numbers.append(len(statements))
     assert numbers[0] == numbers[1]
+
+
+async def test_the_longest_silence_is_first(world: World, recognised: Client) -> None:
+    """By the last activity that still counts, else by when they joined."""
+    later(world, days=5)
+    await world.hire("Eve")
+    await world.record(shared(1, "ada", at="2026-11-26T11:00:00Z"), shared(2, "bob", at="2026-11-25T09:00:00Z"))
+    await world.record(shared(3, "cy", at="2026-11-26T09:00:00Z"), shared(4, "cy", at="2026-11-24T09:00:00Z"))
+    later(world, days=60)
+    assert ["dee", "bob", "cy", "ada", "eve"] == await dormant(recognised)
+    async with world.store.writing() as work:
+        await retract(work, world.revisions, "test", "3", author="Grace", reason="deleted", now=world.now)
+    assert ["dee", "cy", "bob", "ada", "eve"] == await dormant(recognised)
+
+
+async def test_a_page_goes_on_behind_one_who_woke_up(world: World, recognised: Client) -> None:
+    """A cursor says how long the silence was, not whose; nobody is passed over."""
+    later(world, days=1)
+    await world.record(shared(1, "ada", at="2026-11-21T13:00:00Z"), shared(2, "bob", at="2026-11-22T10:00:00Z"))
+    later(world, days=60)
+    answer = (await recognised.ask(DORMANT, Scope.MANAGE, first=3))["dormantMembers"]
+    assert {"cy", "dee"} == {node["externalId"] for node in nodes(answer)[:2]}
+    assert "ada" == nodes(answer)[2]["externalId"]
+    await world.record(shared(3, "ada", at="2027-01-20T10:00:00Z"))
+    cursor = answer["pageInfo"]["endCursor"]
+    rest = (await recognised.ask(DORMANT, Scope.MANAGE, after=cursor))["dormantMembers"]
+    assert (["bob"], False) == ([node["externalId"] for node in nodes(rest)], rest["pageInfo"]["hasNextPage"])
 
 
 async def dormant(client: Client, page: int = 100) -> list[str]:
@@ -134,7 +194,7 @@ async def dormant(client: Client, page: int = 100) -> list[str]:
         answer = (await client.ask(DORMANT, Scope.MANAGE, first=page, after=info["endCursor"]))["dormantMembers"]
         found += [node["externalId"] for node in nodes(answer)]
         info = answer["pageInfo"]
-    return sorted(found)
+    return found
 
 
 async def test_what_happened_in_order(world: World, recognised: Client) -> None:

@@ -159,13 +159,49 @@ async def test_what_was_judged_anew_keeps_what_was_said_before(world: World, rec
 
 
 async def test_a_retracted_activity_says_so(world: World, recognised: Client) -> None:
-    """What the rules said of it stands; that it no longer counts stands beside it."""
-    await world.record(shared(1))
+    """What the rules said of it stands; that it no longer counts stands beside it, and in every sentence."""
+    await world.record(shared(1), shared(2, network="x"), published(3))
     async with world.store.writing() as work:
-        await retract(work, world.revisions, "test", "1", author="Grace", reason="deleted", now=world.now)
+        for number in "123":
+            await retract(work, world.revisions, "test", number, author="Grace", reason="deleted", now=world.now)
     found = await why(recognised, "1")
     assert {"author": "Grace", "reason": "deleted"} == found["retraction"]
     assert "AWARDED" == found["verdicts"][0]["result"]
+    before = "retracted, so nothing is paid; before that "
+    assert [
+        ("share", f"{before}awarded: 50 points, first award in November 2026 pays 50"),
+        ("reach", f'{before}not eligible: it is for members with member.location == "Paris"'),
+    ] == sentences(found["credited"][0]["verdicts"])
+    words = 'condition false: it asks for activity.network == "linkedin"; activity.network is "x"'
+    assert f"{before}{words}" == (await why(recognised, "2"))["verdicts"][0]["sentence"]
+    held = (await why(recognised, "3"))["verdicts"]
+    assert [("article", f"{before}held: 30 points")] == sentences(held)
+    assert "HELD" == held[0]["result"]
+
+
+async def test_what_cannot_be_counted_is_told(world: World, recognised: Client) -> None:
+    """For each badge and zone that looks at the activity: what was wrong with its expression, and with which value."""
+    changed = PROGRAMME.replace("    every: 1000\n", "    every: 1000\n    hidden: true\n")
+    changed = changed.replace("sum: activity.reach}", "sum: activity.reach * 1000000}")
+    need = "{title: Share, on: [post.shared], when: 100 / activity.reach > 0, measure: count, at_least: 1}\n  creator:"
+    changed = changed.replace("  creator:", f"      - {need}", 1)
+    await world.apply(changed)
+    await world.record(shared(1, reach=5), shared(2, reach=2_000_000), shared(3, reach=0))
+    query = """query Why($id: String!) { activity(source: "test", id: $id) { uncounted { key title zone reason } } }"""
+
+    async def uncounted(identifier: str, scope: Scope = Scope.MANAGE) -> list[Json]:
+        found: list[Json] = (await recognised.ask(query, scope, id=identifier))["activity"]["uncounted"]
+        return found
+
+    assert [] == await uncounted("1")
+    reason = "activity.reach * 1000000 is 2,000,000,000,000, and one activity can add 1,000,000,000,000 at most"
+    assert [{"key": "star", "title": "Star", "zone": False, "reason": reason}] == await uncounted("2")
+    assert [] == await uncounted("2", Scope.READ)  # the badge is hidden
+    reason = "100 / activity.reach > 0 has no value: it divides by zero"
+    assert [{"key": "sharer", "title": "Sharer", "zone": True, "reason": reason}] == await uncounted("3")
+    async with world.store.writing() as work:
+        await retract(work, world.revisions, "test", "3", author="Grace", reason="deleted", now=world.now)
+    assert [] == await uncounted("3")
 
 
 async def test_an_activity_that_was_not_recorded_is_null(recognised: Client) -> None:

@@ -14,8 +14,10 @@ from activity.definition import Declared
 from document import Document
 from rewards.badge import Badge, Level
 from rewards.definition import BADGES_MAX, badge_from_plain, badge_to_plain, read_badges
+from rewards.goal import measures_of_badge, measures_of_zone
 from rewards.journey import Need, Zone
 from rewards.journey_definition import read_journey_zones, zone_from_plain, zone_to_plain
+from rewards.noun import Noun
 from rules.expressions import Expressions
 from rules.metric import Aggregate, Metric
 from section import Names, attempt
@@ -34,7 +36,7 @@ SHARES = Metric(("post.shared",), Aggregate.COUNT)
 
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
 SETTINGS = (
-    "(settings: title, text, on, when, measure, window, levels, every, repeat, requires, points, audience, tags, "
+    "(settings: title, text, on, when, measure, window, noun, levels, every, repeat, requires, points, audience, tags, "
     "hidden, first, expires, evidence_lost, colour, from, to, was)"
 )
 MEASURES = "count, {sum: CEL}, {distinct: CEL} or {streak: week}"
@@ -64,6 +66,13 @@ BADGES = {
         Metric(("post.shared",), Aggregate.STREAK, unit=PeriodKind.WEEK, forgiving=1),
         (Level(4),),
         repeat=True,
+    ),
+    "on: post.shared, measure: {distinct: activity.network}, levels: [3], noun: {one: place, many: places}": Badge(
+        "a",
+        "T",
+        Metric(("post.shared",), Aggregate.DISTINCT, by="activity.network"),
+        (Level(3),),
+        noun=Noun("place", "places"),
     ),
     "on: post.shared, measure: {streak: day}, window: month": Badge(
         "a", "T", Metric(("post.shared",), Aggregate.STREAK, unit=PeriodKind.DAY, window=PeriodKind.MONTH)
@@ -152,6 +161,16 @@ MISTAKES = {
     "remove 'window', or count days",
     "on: post.shared, measure: {streak: month}, window: month": "it.a.window: a month holds no two months: "
     "write quarter, half-year, year or ever",
+    f"{COUNT}, noun: colleague": "it.a.noun: must say one and many: write {one: colleague, many: colleagues}, "
+    "not 'colleague'",
+    f"{COUNT}, noun: [colleague, colleagues]": "it.a.noun: must say one and many: "
+    "write {one: colleague, many: colleagues}, not a list",
+    f"{COUNT}, noun: {{one: colleague}}": "it.a.noun: 'many' is missing",
+    f"{COUNT}, noun: {{one: '', many: colleagues}}": "it.a.noun.one: is empty: write a text, or remove the setting",
+    f"{COUNT}, noun: {{one: colleague, mny: colleagues}}": "it.a.noun: there is no setting 'mny' here; "
+    "did you mean 'many'? (settings: one, many)",
+    f"{COUNT}, nuon: {{one: colleague, many: colleagues}}": "it.a: there is no setting 'nuon' here; "
+    f"did you mean 'noun'? {SETTINGS}",
     f"{COUNT}, levels: 5": "it.a.levels: must be a list, not '5'",
     f"{COUNT}, levels: []": "it.a.levels: is an empty list: add to it, or remove the setting",
     f"{COUNT}, levels: [0]": "it.a.levels.1: must be from 1 to 1,000,000,000,000, not '0'",
@@ -179,6 +198,7 @@ MISTAKES = {
     "requires: [c]": "it.a.requires.1: there is no badge 'c' (badges: a)",
     "when: 'true'": f"it.a.when: {NO_MEASURE}",
     "window: day": f"it.a.window: {NO_MEASURE}",
+    "noun: {one: colleague, many: colleagues}": f"it.a.noun: {NO_MEASURE}",
     "every: 5": f"it.a.every: {NO_MEASURE}",
     "repeat: true": f"it.a.repeat: {NO_MEASURE}",
     "from: 2026-04-01": f"it.a.from: {NO_MEASURE}",
@@ -209,6 +229,8 @@ ZONE_MISTAKES = {
     "it.sharer.needs.1: 'at_least' is missing",
     "{sharer: {title: S, needs: [{title: N, at_least: 1, measure: count}]}}": "line 1, column 33: "
     "it.sharer.needs.1: 'on' is missing",
+    "{sharer: {title: S, needs: [{title: N, at_least: 1, on: post.shared, measure: count, noun: share}]}}": "line 1, "
+    "column 96: it.sharer.needs.1.noun: must say one and many: write {one: colleague, many: colleagues}, not 'share'",
     "{sharer: {title: S, needs: [{title: N, at_least: 0, on: post.shared, measure: count}]}}": "line 1, column 54: "
     "it.sharer.needs.1.at_least: must be from 1 to 1,000,000,000,000, not '0'",
     "{sharer: {title: S, needs: ["
@@ -335,11 +357,12 @@ def test_zones_are_read_in_their_order_and_come_back() -> None:
     needs:
       - {title: Share widely, on: post.shared, when: activity.reach > 5, measure: {distinct: activity.network},
          window: P30D, at_least: 3}
-      - {title: Share often, on: [post.shared], measure: {streak: week, forgiving: 2}, at_least: 4}
+      - {title: Share often, on: [post.shared], measure: {streak: week, forgiving: 2}, at_least: 4,
+         noun: {one: share, many: shares}}
 """
     widely = Metric(("post.shared",), Aggregate.DISTINCT, "activity.network", when="activity.reach > 5", window=30)
     often = Metric(("post.shared",), Aggregate.STREAK, unit=PeriodKind.WEEK, forgiving=2)
-    needs = (Need("Share widely", widely, 3), Need("Share often", often, 4))
+    needs = (Need("Share widely", widely, 3), Need("Share often", often, 4, Noun("share", "shares")))
     expected = (Zone("consumer", "Consumer", text="Reads."), Zone("creator", "Creator", needs))
     assert (expected, []) == read(text, read_journey_zones)
     assert expected == tuple(zone_from_plain(zone.key, zone_to_plain(zone)) for zone in expected)
@@ -349,6 +372,17 @@ def test_zones_are_read_in_their_order_and_come_back() -> None:
 def test_every_mistake_in_a_zone_has_its_place(text: str, words: str) -> None:
     """One mistake is one sentence."""
     assert [words] == read(text, read_journey_zones)[1]
+
+
+def test_words_are_no_part_of_what_is_counted() -> None:
+    """A badge or need that is only called otherwise goes on counting where it was."""
+    text = "{{a: {{title: T, on: post.shared, measure: count{}}}}}"
+    plain, called = (badges(text.format(noun))[0]["a"] for noun in ("", ", noun: {one: share, many: shares}"))
+    assert plain != called
+    assert list(measures_of_badge(1, plain)) == list(measures_of_badge(1, called))
+    zone = Zone("sharer", "S", (Need("N", SHARES, 3),))
+    renamed = replace(zone, needs=(replace(zone.needs[0], noun=Noun("share", "shares")),))
+    assert list(measures_of_zone(1, zone)) == list(measures_of_zone(1, renamed))
 
 
 def test_a_need_is_checked_as_a_badge_is() -> None:

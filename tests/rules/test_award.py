@@ -134,7 +134,9 @@ SHARES = [
     (Credit.SPLIT, 40, 8, 5, "an eighth of 40"),
     (Credit.SPLIT, 40, 10, 4, "a tenth of 40"),
     (Credit.SPLIT, 40, 12, 3, "1/12 of 40"),
-    (Credit.SPLIT, 1, 2, 0, "half of 1"),
+    (Credit.SPLIT, 1, 2, 0, "half of 1 rounds down to 0"),
+    (Credit.SPLIT, -1, 3, 0, "a third of -1 rounds up to 0"),
+    (Credit.SPLIT, 0, 2, 0, None),
     (Credit.FIRST, 40, 2, 40, None),
 ]
 
@@ -165,6 +167,17 @@ def test_words_tell_step_share_and_bonus_together() -> None:
     assert Outcome(1, Result.AWARDED, 50, f"first award pays half of 50 {TIMES} 2 (Launch week)") == awarded(
         rule, among=2
     )
+
+
+def test_a_step_whose_share_comes_to_nothing_says_so() -> None:
+    """Nothing is paid, and the step stays the next."""
+    judging, tallies = judge(replace(RULE, points=Steps((1, 8)), credit=Credit.SPLIT)), Tallies()
+    found = [outcomes(judging, activity(), tallies, among=among)[0] for among in (2, 1, 2)]
+    assert [
+        (0, "first award pays half of 1, which rounds down to 0"),
+        (1, "first award pays 1"),
+        (4, "second award pays half of 8"),
+    ] == [each[2:] for each in found]
 
 
 def test_points_may_be_held() -> None:
@@ -227,7 +240,7 @@ def test_a_budget_is_for_all_members_together() -> None:
         RULE, points="activity.reach", budget=Budget(10_000, PeriodKind.MONTH), limits=(Limit(2, PeriodKind.DAY),)
     )
     judging, tallies = judge(rule), Tallies()
-    told = "9,990 of 10,000 points already paid in November 2026"
+    told = "it asks for 11 points, and 10 of 10,000 are left in November 2026"
     expected = [(9_990, Result.AWARDED, None), (11, Result.LIMITED, told), (10, Result.AWARDED, None)]
     for member, (reach, result, detail) in enumerate(expected):
         found = outcomes(judging, activity(member=min(member, 1) + 1, reach=reach), tallies)[0]
@@ -241,7 +254,7 @@ def test_taking_points_away_needs_no_budget() -> None:
     judging, tallies = judge(rule), Tallies()
     found = [outcomes(judging, activity(reach=reach), tallies)[0] for reach in (10, 0, 1, -5, 6, 5)]
     assert [10, 0, 0, -5, 0, 5] == [each.points for each in found]
-    assert "10 of 10 points already paid" == found[2].detail
+    assert "it asks for 1 point, and none of 10 are left" == found[2].detail
 
 
 def test_a_budget_asks_for_the_points_that_are_paid() -> None:
@@ -250,13 +263,14 @@ def test_a_budget_asks_for_the_points_that_are_paid() -> None:
     judging, tallies = judge(rule), Tallies()
     found = [outcomes(judging, activity(member=place), tallies, place=place, among=2)[0] for place in (0, 1)]
     assert [(Result.AWARDED, 5), (Result.LIMITED, 0)] == [each[1:3] for each in found]
+    assert "it asks for 5 points, and 4 of 9 are left" == found[1].detail
 
 
 def test_limits_come_before_the_cool_down_and_that_before_the_budget() -> None:
     """The first that holds is told."""
     rule = replace(RULE, cooldown=timedelta(hours=1), budget=Budget(5, PeriodKind.EVER))
     times = ["2026-11-12T09:30:00Z", "2026-11-12T09:40:00Z", "2026-11-12T10:30:00Z"]
-    assert [None, "again from 12 November 2026 10:30", "5 of 5 points already paid"] == [
+    assert [None, "again from 12 November 2026 10:30", "it asks for 5 points, and none of 5 are left"] == [
         detail for _, _, detail in results(rule, *times)
     ]
     limited = replace(rule, limits=(Limit(1, PeriodKind.DAY),))

@@ -295,6 +295,53 @@ def test_a_sum_takes_what_is_not_nothing(reach: int, amounts: list[int]) -> None
     assert amounts == [each.amount for each in found]
 
 
+def test_what_cannot_be_counted_says_why() -> None:
+    """For each metric that looks at the activity: the expression and its value, or why it has none."""
+    judging = judge(
+        metered=[
+            metered(when="1 / (activity.reach - 5) > 0"),
+            metered(Aggregate.DISTINCT, by="activity.url", when="1 / (activity.reach - 5) > 0"),
+            metered(Aggregate.SUM, by="activity.reach * 1000000000000"),
+            metered(Aggregate.SUM, by="activity.reach * -1000000000000"),
+            metered(Aggregate.SUM, by="1 / (activity.reach - 5)"),
+            metered(Aggregate.DISTINCT, by="1 / (activity.reach - 5)"),
+            metered(Aggregate.SUM, by="activity.reach"),
+            metered(Aggregate.DISTINCT, by="activity.url"),
+            metered(),
+        ]
+    )
+    zero = "has no value: it divides by zero"
+    at_most = "and one activity can add 1,000,000,000,000 at most"
+    assert {
+        0: f"1 / (activity.reach - 5) > 0 {zero}",
+        1: f"1 / (activity.reach - 5) > 0 {zero}",
+        2: f"activity.reach * 1000000000000 is 5,000,000,000,000, {at_most}",
+        3: f"activity.reach * -1000000000000 is -5,000,000,000,000, {at_most}",
+        4: f"1 / (activity.reach - 5) {zero}",
+        5: f"1 / (activity.reach - 5) {zero}",
+    } == dict(judging.uncounted(activity(), Facts()))
+    assert [6, 7, 8] == sorted(each.metered for each in judging.counts(activity(), Facts(), DAY))
+
+
+def test_what_is_not_meant_to_count_has_nothing_to_say() -> None:
+    """It is outside the metric's time, its condition does not hold, or it is not for this member."""
+    broken = metered(Aggregate.SUM, by="1 / (activity.reach - 5)")
+    now = activity().time
+    judging = judge(
+        metered=[
+            broken._replace(valid_from=now + timedelta(microseconds=1)),
+            broken._replace(valid_to=now),
+            broken._replace(audience="member.hourly"),
+            broken._replace(metric=replace(broken.metric, when="activity.reach == 4")),
+            broken._replace(metric=replace(broken.metric, on=("post.liked",))),
+            metered(Aggregate.SUM, by="activity.reach - 5"),
+        ]
+    )
+    for facts in (Facts(), SALARIED):
+        assert [] == judging.uncounted(activity(), facts)
+    assert [] == judging.uncounted(replace(activity(), type="post.gone"), Facts())
+
+
 def test_activities_of_the_past_are_completed_before_they_count() -> None:
     """A field that came later has its default; a type that is gone counts nothing."""
     judging = judge(metered=[metered(when='activity.network == "x"')])

@@ -101,3 +101,10 @@ def test_verdicts_come_back_in_their_order(outcomes: list[Outcome]) -> None:
 def test_every_outcome_can_be_told_in_a_sentence(outcome: Outcome, words: str) -> None:
     """It names the values that decided, in words for the member it concerns."""
     assert words == sentence(outcome, RULE, LONDON, DAY)
+
+
+@pytest.mark.parametrize(("outcome", "words"), SENTENCES.items(), ids=SENTENCES.values())
+def test_of_a_retracted_activity_nothing_is_paid(outcome: Outcome, words: str) -> None:
+    """The sentence says so first, whatever was said before; points that were held are not said to be released."""
+    told = sentence(outcome, RULE, LONDON, DAY, retracted=True)
+    assert f"retracted, so nothing is paid; before that {words.partition(', on no board')[0]}" == told

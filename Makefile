@@ -6,6 +6,10 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make requirements"
 
+# Tests of what always holds, on inputs drawn at random: soak draws many.
+DRAWN := tests/activity tests/rules tests/rewards tests/leaderboard tests/test_document.py $(addprefix tests/operations/, \
+	test_meaning.py test_programme.py test_properties.py test_simulate.py test_warnings.py)
+
 .PHONY: demo serve test bench soak schema requirements clean
 
 demo: .venv/installed  ## a made-up company to look at
@@ -19,13 +23,13 @@ test: .venv/installed-dev  ## every check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 soak: .venv/installed-dev  ## the long proofs
 	$(BIN)/python -m pytest -m soak
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 tests/activity tests/rules
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist worksteal $(DRAWN)
 
 bench: .venv/installed-dev  ## the benchmarks: ours, the bare driver's, and the ratio
 	$(BIN)/python -m bench

@@ -4,6 +4,7 @@ Fragments multiply: thirty of them, each spreading the next twice, stand for a b
 every spread of it counts what it weighs.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,9 +17,13 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    validate,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.errors import DocumentTooLarge
 
@@ -27,10 +32,11 @@ TOKENS_MAX = 2_000
 FIELDS_MAX = 1_000  # the standard introspection query has 300
 ALIASES_MAX = 50  # each may be a question of its own to the database
 DEPTH_MAX = 25  # of fields and fragments in each other; the standard introspection query has 18
+REPEATS_MAX = 20  # of one name in one selection: GraphQL compares them in pairs
+MISTAKES_MAX = 5  # for each unknown name GraphQL looks through all that it knows, for one that is like it
 
-
-# GraphQL compares fields that go by one name in pairs. A real document has few; the library's own budget lets hostile
-# ones take most of a second.
+# What is repeated through fragments is compared in pairs too. The library's own budget for it lets hostile documents
+# take most of a second.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
 
 KEPT_MAX = 100  # sound documents: what widgets and tools send is always the same
@@ -70,6 +76,7 @@ class Limits(SchemaExtension):
             return
         try:
             check(document)
+            context.pre_execution_errors = self._mistakes(document)
         except DocumentTooLarge as error:
             context.pre_execution_errors = [GraphQLError(str(error), original_error=error)]
         yield
@@ -77,6 +84,17 @@ class Limits(SchemaExtension):
             if len(self._sound) >= KEPT_MAX:
                 self._sound.clear()
             self._sound[context.query] = document
+
+    def _mistakes(self, document: DocumentNode) -> list[GraphQLError]:
+        """What Strawberry's validation finds, which would go on to the hundredth mistake."""
+        context = self.execution_context
+        rules = (*context.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        errors = validate(context.schema._schema, document, rules, max_errors=MISTAKES_MAX)
+        if len(errors) == 1 and isinstance(errors[0], ValidationAbortedError):
+            raise DocumentTooLarge(
+                "the document asks for the same fields in too many places to compare them; ask for each once"
+            )
+        return errors
 
 
 def check(document: DocumentNode) -> None:
@@ -110,6 +128,7 @@ def _weigh(
         return Weight()
     if level > DEPTH_MAX:
         raise _too_deep()
+    _check_repeats(selections)
     fields = aliases = depth = 0
     inner = Weight()
     for node in selections.selections:
@@ -131,6 +150,17 @@ def _weigh(
     if level + depth > DEPTH_MAX:
         raise _too_deep()
     return Weight(fields, aliases, depth + 1)
+
+
+def _check_repeats(selections: SelectionSetNode) -> None:
+    fields = [node for node in selections.selections if isinstance(node, FieldNode)]
+    if len(fields) <= REPEATS_MAX:
+        return
+    [(name, times)] = Counter((node.alias or node.name).value for node in fields).most_common(1)
+    if times > REPEATS_MAX:
+        raise DocumentTooLarge(
+            f'the document asks for "{name[:60]}" {times:,} times in one place; ask for it once, with all of its fields'
+        )
 
 
 def _too_deep() -> DocumentTooLarge:

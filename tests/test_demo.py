@@ -1,6 +1,8 @@
 """The demo fills an empty store, completes what was interrupted, and leaves everybody else's alone."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from stat import S_IMODE
@@ -68,16 +70,40 @@ async def test_a_second_run_starts_from_what_is_there(world: World) -> None:
     assert await arrived(world) == before
 
 
-async def test_an_interrupted_fill_is_completed_as_if_it_had_not_been(world: World, tmp_path: Path) -> None:
+def uninterrupted(folder: Path, look: Callable[[World], Awaitable[list[tuple[Any, ...]]]]) -> list[tuple[Any, ...]]:
+    """What a fill leaves that nothing interrupts."""
+
+    async def whole() -> list[tuple[Any, ...]]:
+        store = Store(f"sqlite:///{folder / 'whole.db'}")
+        await migrate(store)
+        await filled(store)
+        left = await look(World(store))
+        await store.close()
+        return left
+
+    return asyncio.run(whole())
+
+
+@pytest.fixture(scope="module")
+def all_arrived(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    return uninterrupted(tmp_path_factory.mktemp("arrived"), arrived)
+
+
+@pytest.fixture(scope="module")
+def all_kept(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demo_company, "deeds", busy)
+        return uninterrupted(tmp_path_factory.mktemp("kept"), kept)
+
+
+async def test_an_interrupted_fill_is_completed_as_if_it_had_not_been(
+    world: World, all_arrived: list[tuple[Any, ...]]
+) -> None:
     """Later, with another now, the same reports arrive, at the same times."""
     with pytest.raises(KeyboardInterrupt):
         await filled(world.store, stop_after=3)
     assert 0 < await filled(world.store, now=NOW + timedelta(hours=3)) < DAYS
-    whole = World(Store(f"sqlite:///{tmp_path / 'whole.db'}"))
-    await migrate(whole.store)
-    await filled(whole.store)
-    assert await arrived(world) == await arrived(whole)
-    await whole.store.close()
+    assert all_arrived == await arrived(world)
 
 
 def busy(began: date) -> dict[int, tuple[Deed, ...]]:
@@ -92,20 +118,16 @@ def busy(began: date) -> dict[int, tuple[Deed, ...]]:
 
 @pytest.mark.parametrize("stop_after", [4, 5])
 async def test_what_managers_do_is_done_once_wherever_a_fill_is_interrupted(
-    world: World, tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
+    world: World, all_kept: list[tuple[Any, ...]], stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also between publishing a revision with effect from a past date and bringing all members up to it."""
     monkeypatch.setattr(demo_company, "deeds", busy)
     with pytest.raises(KeyboardInterrupt):
         await filled(world.store, stop_after=stop_after)
     await filled(world.store, now=NOW + timedelta(hours=3))
-    whole = World(Store(f"sqlite:///{tmp_path / 'whole.db'}"))
-    await migrate(whole.store)
-    await filled(whole.store)
-    assert await kept(world) == await kept(whole)
+    assert all_kept == await kept(world)
     assert set(Kind) - {Kind.RELEASE} == {row.kind for row in await world.rows(entry)}
     assert [] == await world.differences()
-    await whole.store.close()
 
 
 async def kept(world: World) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """Hostile data: a clear refusal at once, whatever its size and shape."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+TIMES_MAX = 20  # the worst takes as long as a sound report
 
 # What somebody could put into a report, as Python that makes it: far beyond every limit.
 HOSTILE = {
@@ -23,6 +26,7 @@ HOSTILE = {
 }
 
 # The hostile value is made before the clock and the memory are looked at: whoever received it had paid for it already.
+# What refusing it costs is compared with admitting a sound report, measured beside it: a slow machine slows both.
 PROBE = """
 import resource, time
 from datetime import UTC, datetime
@@ -44,37 +48,50 @@ def deep_object(levels):
 types = {{"url": FieldType.STRING, "topics": FieldType.STRINGS, "reach": FieldType.INT, "score": FieldType.DOUBLE}}
 kind = ActivityType("t", "T", {{name: Field(name, each) for name, each in types.items()}})
 intake = Intake({{"t": kind}}, datetime(2026, 1, 1, tzinfo=UTC))
+data = {{"url": "x", "topics": ["x" * 155] * 100, "reach": 1, "score": 1.5}}
+sound = Report("s", "1", "t", "m", "2026-11-12T09:30:00Z", data)
 report = {report}
-before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-try:
-    intake.admit(report, datetime(2026, 11, 21, tzinfo=UTC))
-    said = "admitted"
-except Refused as refused:
-    said = refused.message
-spent = time.process_time() - start
+
+def asked(report):
+    start = time.process_time()
+    try:
+        intake.admit(report, datetime(2026, 11, 21, tzinfo=UTC))
+        said = "admitted"
+    except Refused as refused:
+        said = refused.message
+    return time.process_time() - start, said
+
+assert asked(sound)[1] == "admitted"
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+hostile, ordinary = [asked(report)], [asked(sound) for _ in range(50)]
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(round(spent * 1000), grown // 1024, said, sep="|")
+hostile += [asked(report), asked(report)]
+print(min(hostile)[0] / min(ordinary)[0], grown // 1024, hostile[0][1], sep="|")
 import os
 os._exit(0)  # ending a value of such depth takes longer than refusing it
 """
 
 
-def probe(report: str) -> tuple[int, int, str]:
-    """Milliseconds of processor, megabytes and words that refusing a report took, in a process of its own."""
+def probe(report: str) -> tuple[float, int, str]:
+    """What refusing a report took in a process of its own: how many times as long as admitting one of 16 kB, megabytes,
+    and words."""
+    # Measured for its coverage, Python would be slowed down and what it calls would not.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    code = PROBE.format(report=report)
     run = subprocess.run(
-        [sys.executable, "-c", PROBE.format(report=report)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    spent, grown, said = run.stdout.strip().split("|")
-    return int(spent), int(grown), said
+    times, grown, said = run.stdout.strip().split("|")
+    return float(times), int(grown), said
 
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_hostile_data_is_refused_at_once(what: str) -> None:
-    """Under 50 ms and 50 MB, in a message that is short itself."""
-    spent_ms, grown_mb, said = probe(f"Report('s', '1', 't', 'm', '2026-11-12T09:30:00Z', {HOSTILE[what]})")
+    """For the work of a few sound reports and 50 MB, in a message that is short itself."""
+    times, grown_mb, said = probe(f"Report('s', '1', 't', 'm', '2026-11-12T09:30:00Z', {HOSTILE[what]})")
     assert said != "admitted"
     assert len(said) < 300
-    assert spent_ms < 50
+    assert times < TIMES_MAX
     assert grown_mb < 50
 
 
@@ -83,10 +100,10 @@ def test_a_hostile_name_is_refused_at_once(field: str) -> None:
     """The same for what is outside of the data."""
     fields = {"source": "'s'", "id": "'1'", "type": "'t'", "member": "'m'", "time": "'2026-11-12T09:30:00Z'"}
     fields[field] = "'x' * 100_000_000"
-    spent_ms, grown_mb, said = probe(f"Report({', '.join(fields.values())}, {{}})")
+    times, grown_mb, said = probe(f"Report({', '.join(fields.values())}, {{}})")
     assert said != "admitted"
     assert len(said) < 300
-    assert spent_ms < 50
+    assert times < TIMES_MAX
     assert grown_mb < 50
 
 

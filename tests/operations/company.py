@@ -1,6 +1,22 @@
-"""A programme with badges, zones and held points, for plain tests of what corrects them."""
+"""A programme with badges, zones and held points, for plain tests of what corrects them, and times to draw from."""
+
+from hypothesis import strategies as st
 
 from tests.world import PROGRAMME
+
+# What a calendar may get wrong.
+times = st.sampled_from(
+    [
+        "2026-03-28T23:30:00Z",  # the night before clocks go forward
+        "2026-03-29T00:30:00Z",
+        "2026-03-29T23:30:00Z",  # already the 30th in London
+        "2026-03-31T23:30:00Z",  # April, and with it a year, a half and a quarter
+        "2026-10-25T00:30:00Z",  # clocks go back
+        "2026-11-12T09:30:00Z",
+        "2026-11-12T23:59:59Z",
+        "2026-11-13T00:00:00Z",
+    ]
+)
 
 RECOGNITION = PROGRAMME.replace(
     "boards:\n",

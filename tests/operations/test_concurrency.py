@@ -1,6 +1,7 @@
 """Several processes at once on one database."""
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from contextlib import suppress
@@ -17,15 +18,15 @@ from tests.world import PROGRAMME, World
 ACROSS = "      - {max: 1, per: ever, by: activity.url, across: members}\n"
 
 
-async def rival(url: str, seed: int, batches: int, *own: str, module: str = "writer") -> list[int]:
-    """Counts of recorded, conflict and refused that one process saw."""
-    words = (url, str(seed), str(batches), *own)
+async def rivals(*commands: tuple[object, ...]) -> list[list[int]]:
+    """What processes that work at the same time counted, each told its module and arguments."""
+    told = json.dumps([[str(word) for word in command] for command in commands])
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", f"tests.operations.{module}", *words, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.operations.rivals", told, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
     assert 0 == process.returncode
-    return [int(word) for word in output.split()]
+    return [[int(word) for word in printed.split()] for printed in json.loads(output)]
 
 
 def url_of(world: World) -> str:
@@ -38,8 +39,8 @@ async def test_two_processes_writing_the_same_members_keep_every_limit(world: Wo
     await world.apply(PROGRAMME.replace(ACROSS, ""))  # nothing that members share: only their own locks keep order
     await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
     await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
-    rivals = await asyncio.gather(*(rival(url_of(world), seed, 40) for seed in (1, 2)))
-    recorded, conflicts, refused = map(sum, zip(*rivals, strict=True))
+    counts = await rivals(*(("writer", url_of(world), seed, 40) for seed in (1, 2)))
+    recorded, conflicts, refused = map(sum, zip(*counts, strict=True))
     activities = await world.rows(activity)
     assert (len(activities), 0, 0) == (recorded, conflicts, refused)
     assert len(activities) > POOL // 2
@@ -53,7 +54,7 @@ async def test_a_limit_that_members_share_is_kept_by_processes_that_share_no_mem
     await world.apply()
     names = PEOPLE[:4]
     await world.hire(*(name.upper() for name in names), team="Red")
-    await asyncio.gather(*(rival(url_of(world), seed, 12, name, name) for seed, name in enumerate(names)))
+    await rivals(*(("writer", url_of(world), seed, 12, name, name) for seed, name in enumerate(names)))
     assert URLS == sum(row.points == 7 for row in await world.rows(entry))
     assert all(row[-1] == 1 for row in await world.rows(tally) if row.member == 0)
     assert {1, len(names)} == {row.participants for row in await world.rows(board_period)}
@@ -65,10 +66,10 @@ async def test_of_two_who_deliver_the_same_identities_for_other_members_the_firs
     await world.apply(PROGRAMME.replace(ACROSS, ""))
     names = PEOPLE[:4]
     await world.hire(*(name.upper() for name in names))
-    rivals = await asyncio.gather(*(rival(url_of(world), seed, 30, name) for seed, name in enumerate(names)))
+    counts = await rivals(*(("writer", url_of(world), seed, 30, name) for seed, name in enumerate(names)))
     activities = await world.rows(activity)
-    assert len(activities) == sum(recorded for recorded, _, _ in rivals) == len({row.id for row in activities})
-    assert any(conflicts for _, conflicts, _ in rivals)
+    assert len(activities) == sum(recorded for recorded, _, _ in counts) == len({row.id for row in activities})
+    assert any(conflicts for _, conflicts, _ in counts)
     assert [] == await world.differences()
 
 
@@ -76,7 +77,7 @@ async def test_a_revision_applied_while_others_write_is_in_force_from_its_place_
     """Applying waits for those who write and lets none between: every verdict fits the revision of its place."""
     await world.apply()
     await world.hire(*(name.upper() for name in PEOPLE))
-    writing = asyncio.gather(*(rival(url_of(world), seed, 30) for seed in (3, 4)))
+    writing = asyncio.create_task(rivals(*(("writer", url_of(world), seed, 30) for seed in (3, 4))))
     for points in range(50, 60):
         await asyncio.sleep(0.1)
         await world.apply(PROGRAMME.replace("points: 7", f"points: {points}"))
@@ -91,10 +92,8 @@ async def test_corrections_and_a_revision_that_looks_back_go_on_while_others_wri
     await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
     await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
     url = url_of(world)
-    working = asyncio.gather(
-        *(rival(url, seed, 15, name, name) for seed, name in enumerate(PEOPLE[:4])),
-        *(rival(url, seed, 6, module="corrector") for seed in (7, 8)),
-    )
+    writers = [("writer", url, seed, 15, name, name) for seed, name in enumerate(PEOPLE[:4])]
+    working = asyncio.create_task(rivals(*writers, *(("corrector", url, seed, 6) for seed in (7, 8))))
     for points in range(50, 60):
         await asyncio.sleep(0.15)
         with suppress(Unfinished):

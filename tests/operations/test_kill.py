@@ -90,7 +90,9 @@ def batch(chance: random.Random, first: int) -> list[dict[str, Any]]:
     ]
 
 
-async def deliver(server: Server, client: httpx.AsyncClient, chance: random.Random, sent: set[int]) -> set[str]:
+async def deliver(
+    server: Server, client: httpx.AsyncClient, chance: random.Random, sent: set[int], answered: asyncio.Semaphore
+) -> set[str]:
     """Deliver batches, some of them again, until the server dies; returns what it acknowledged."""
     acknowledged: set[str] = set()
     while True:
@@ -100,6 +102,7 @@ async def deliver(server: Server, client: httpx.AsyncClient, chance: random.Rand
             acknowledged.update(await server.record(client, batch(chance, first)))
         except httpx.TransportError:
             return acknowledged
+        answered.release()
 
 
 async def kill_and_restart(store: Store, kills: int, seed: int) -> None:
@@ -112,9 +115,13 @@ async def kill_and_restart(store: Store, kills: int, seed: int) -> None:
     chance, sent, acknowledged = random.Random(seed), set[int](), set[str]()
     server = Server(store.url.render_as_string(hide_password=False), token)
     async with httpx.AsyncClient(timeout=60) as client:
-        for _ in range(kills):
+        for killed in range(kills):
             await server.start(client)
-            writing = [asyncio.create_task(deliver(server, client, chance, sent)) for _ in range(2)]
+            answered = asyncio.Semaphore(0)
+            writing = [asyncio.create_task(deliver(server, client, chance, sent, answered)) for _ in range(2)]
+            async with asyncio.timeout(60):
+                for _ in range(killed % 4):  # early or later, however slow the machine is
+                    await answered.acquire()
             await asyncio.sleep(chance.uniform(0.02, 0.4))
             await server.kill()
             for seen in await asyncio.gather(*writing):
@@ -134,9 +141,9 @@ async def kill_and_restart(store: Store, kills: int, seed: int) -> None:
     assert [] == await world.differences()
 
 
-async def test_killed_ten_times_nothing_is_lost_and_nothing_counts_twice(store: Store) -> None:
+async def test_killed_three_times_nothing_is_lost_and_nothing_counts_twice(store: Store) -> None:
     """SIGKILL under writes: what was acknowledged is there, nothing is there twice, and verify finds nothing."""
-    await kill_and_restart(store, 10, seed=random.randrange(2**32))
+    await kill_and_restart(store, 3, seed=random.randrange(2**32))
 
 
 @pytest.mark.soak

@@ -1,8 +1,8 @@
-"""Hostile expressions and data: a clear refusal or a failed verdict, under 50 ms and 50 MB each.
+"""Hostile expressions and data: a clear refusal or a failed verdict, for little work and under 50 MB each.
 
 Each expression is compiled and evaluated in a process of its own, on activities as large as the limits of intake allow
-for each field. Time is processor time, so that a busy machine does not decide. Measured when this was written: at most
-20 ms, most of it compiling, and 9 MB.
+for each field. What it takes is compared with a plain expression, measured beside it: a slow or busy machine slows
+both. Measured when this was written: at most 110 times as long, most of it compiling, and 9 MB.
 """
 
 import json
@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from activity.member import Facts
 from rules.condition import EvaluationFailed, ExpressionInvalid, Scope
 
 ROOT = Path(__file__).parents[2]
-MILLISECONDS_MAX = 50
+TIMES_MAX = 300
 MEGABYTES_MAX = 50
 
 SCOPE = Scope(
@@ -64,6 +64,7 @@ def large(character: str, items: int) -> Activity:
 
 
 ACTIVITIES = [large(character, items) for character in ("a", "é", "世", "😀", "1") for items in (8, 100)]
+PLAIN = "activity.n == 1 || size(activity.tags) == 2"
 FACTS = Facts(time_zone="America/Argentina/ComodRivadavia")
 
 
@@ -188,17 +189,16 @@ def admitted(unit: str, joined: str, begin: str, end: str) -> str:
     return begin + joined.join([unit] * few) + end
 
 
-def run(text: str) -> dict[str, Any]:
-    """Compiles and evaluates an expression: what became of it, and the milliseconds and megabytes of the worst case."""
-    resident_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def attempt(text: str, activities: Sequence[Activity]) -> tuple[float, set[str]]:
+    """Compiles and evaluates an expression: seconds of processor of the worst case, and what became of it."""
     worst, became = 0.0, set()
     started = time.process_time()
     try:
         expression = SCOPE.compile(text, {FieldType.BOOL, FieldType.INT})
     except ExpressionInvalid:
-        became.add("refused")
+        return time.process_time() - started, {"refused"}
     compiled = time.process_time() - started
-    for activity in [] if became else ACTIVITIES:
+    for activity in activities:
         started = time.process_time()
         try:
             expression.evaluate(SCOPE.activation(expression.names, activity, FACTS))
@@ -206,13 +206,22 @@ def run(text: str) -> dict[str, Any]:
         except EvaluationFailed:
             became.add("failed")
         worst = max(worst, time.process_time() - started)
+    return compiled + worst, became
+
+
+def run(text: str) -> dict[str, Any]:
+    """What became of an expression, how many times as long as a plain one it takes, and the megabytes it takes."""
+    resident_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    hostile, became = attempt(text, ACTIVITIES)
     grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resident_kib
-    return {"became": sorted(became), "ms": (compiled + worst) * 1_000, "mb": grown_kib / 1_024}
+    hostile = min(hostile, attempt(text, ACTIVITIES)[0])
+    plain = min(attempt(PLAIN, ACTIVITIES[:1])[0] for _ in range(10))
+    return {"became": sorted(became), "times": hostile / plain, "mb": grown_kib / 1_024}
 
 
 def measure() -> None:
     """The other side of `results`: reads expressions, gives each to a fresh copy of this process, writes what came."""
-    run("activity.n == 1 || size(activity.tags) == 2")
+    attempt(PLAIN, ACTIVITIES)
     results = {}
     for name, text in json.load(sys.stdin).items():
         reading, writing = os.pipe()
@@ -248,19 +257,19 @@ def results() -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_hostile_expression_is_refused_at_once(name: str, results: Mapping[str, Any]) -> None:
-    """It is refused before it is ever evaluated, under 50 ms and 50 MB."""
+    """It is refused before it is ever evaluated, for little work and under 50 MB."""
     expected = ["refused"]
 
     assert expected == results[name]["became"]
-    assert results[name]["ms"] < MILLISECONDS_MAX
+    assert results[name]["times"] < TIMES_MAX
     assert results[name]["mb"] < MEGABYTES_MAX
 
 
 @pytest.mark.parametrize("name", ADMITTED)
 def test_the_worst_that_is_admitted_is_cheap(name: str, results: Mapping[str, Any]) -> None:
-    """The largest admitted expression of its kind has a value or fails on the largest data, under 50 ms and 50 MB."""
+    """The largest admitted expression of its kind has a value or fails on the largest data, for little work."""
     assert results[name]["became"] in (["value"], ["failed"], ["failed", "value"])
-    assert results[name]["ms"] < MILLISECONDS_MAX
+    assert results[name]["times"] < TIMES_MAX
     assert results[name]["mb"] < MEGABYTES_MAX
 
 

@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 from api.access import Caller, Keyring
 from api.rulebook import Rulebook
 from operations.revision import Revision, Revisions
-from operations.simulation_job import Simulations
+from operations.simulation.job import Simulations
 from storage.engine import Store
 from storage.work import UnitOfWork
 

@@ -12,6 +12,7 @@ from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.finding import Finding, findings
 from api.problems import Problem
+from operations.advice.warnings import warnings
 from operations.chronicle import RevisionRecord, chronicle, restore
 from operations.drafts import Draft as DraftValue
 from operations.drafts import delete_draft, draft_named, drafts, save_draft
@@ -20,7 +21,6 @@ from operations.programme import ProgrammeInvalid, export, parse
 from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
 from operations.revision import NoProgramme
-from operations.warnings import warnings
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork

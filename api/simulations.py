@@ -12,8 +12,8 @@ from api.context import Info
 from api.finding import Finding
 from api.problems import Problem
 from operations.drafts import draft_named
-from operations.simulation_job import Simulation as SimulationValue
-from operations.simulation_job import (
+from operations.simulation.job import Simulation as SimulationValue
+from operations.simulation.job import (
     SimulationEnded,
     SimulationStatus,
     SimulationUnknown,
@@ -21,13 +21,13 @@ from operations.simulation_job import (
     simulation_of,
     simulations,
 )
-from operations.simulation_report import BoardPlaces as BoardPlacesValue
-from operations.simulation_report import Gain as GainValue
-from operations.simulation_report import LevelReached as LevelValue
-from operations.simulation_report import Paid as PaidValue
-from operations.simulation_report import Report as ReportValue
-from operations.simulation_report import ZoneEntered as ZoneValue
-from operations.simulation_words import told
+from operations.simulation.report import BoardPlaces as BoardPlacesValue
+from operations.simulation.report import Gain as GainValue
+from operations.simulation.report import LevelReached as LevelValue
+from operations.simulation.report import Paid as PaidValue
+from operations.simulation.report import Report as ReportValue
+from operations.simulation.report import ZoneEntered as ZoneValue
+from operations.simulation.words import told
 
 SIMULATIONS_MAX = 100
 

@@ -25,10 +25,10 @@ from activity.calendar import PeriodKind
 from bench.database import fill, postgresql_copies
 from bench.measurement import Measurement
 from bench.workload import NOW, STARTS, programme, recognising
-from operations.past import HISTORY, Source, open_past
 from operations.programme import Programme
 from operations.revision import Revisions
-from operations.simulate import CHUNK_ACTIVITIES, EVER_US, simulate
+from operations.simulation.past import HISTORY, Source, open_past
+from operations.simulation.simulate import CHUNK_ACTIVITIES, EVER_US, simulate
 from rules.rule import Limit
 from rules.tables import verdict
 from storage.engine import Store

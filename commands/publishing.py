@@ -11,16 +11,16 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from operations.publish import Plan
-    from operations.simulation_report import Report
+    from operations.simulation.report import Report
     from rules.advice import Advice
     from storage.engine import Store
     from storage.work import UnitOfWork
 
 
 def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
+    from operations.advice.warnings import warnings
     from operations.publish import plan as planned
     from operations.revision import Revisions
-    from operations.warnings import warnings
 
     declared = programme_of(file)
     revisions = Revisions()
@@ -33,9 +33,9 @@ def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
 
 
 def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: str | None) -> int:
+    from operations.advice.warnings import warnings
     from operations.publish import apply as applied
     from operations.revision import Revisions
-    from operations.warnings import warnings
 
     declared = programme_of(file)
     day = day_of(since) if since else None
@@ -52,9 +52,9 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
 
 def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str | None, json: bool) -> int:
     from operations.revision import Revisions
-    from operations.simulate import simulate as simulated
-    from operations.simulation_job import with_warnings
-    from operations.simulation_words import told
+    from operations.simulation.job import with_warnings
+    from operations.simulation.simulate import simulate as simulated
+    from operations.simulation.words import told
     from terminal import progress
 
     declared = programme_of(file)

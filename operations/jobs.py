@@ -14,7 +14,7 @@ from activity.calendar import microseconds
 from operations.catch_up import catch_up
 from operations.release import CHUNK, release
 from operations.revision import Revisions
-from operations.simulation_job import end_lost
+from operations.simulation.job import end_lost
 from rewards.tables import hold
 from rules.tables import revision
 from storage.engine import Store

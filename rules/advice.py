@@ -1,6 +1,6 @@
 """Advice: what a manager would want to know of a sound programme before it is published. Pure; here of the rules alone.
 
-What only the recorded activities can tell is in operations/warnings.py, and what concerns badges in rewards/advice.py.
+What only the recorded activities can tell is in operations/advice/, and what concerns badges in rewards/advice.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -119,5 +119,5 @@ simulation = Table(
     Column("judged", BigInteger, nullable=False),  # activities so far
     Column("total", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),  # the last place of the history that it looked at
-    Column("report", Text),  # JSON, see operations/simulate.py; the reason where it failed
+    Column("report", Text),  # JSON, see operations/simulation/simulate.py; the reason where it failed
 )

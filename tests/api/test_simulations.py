@@ -102,7 +102,7 @@ async def test_what_was_cancelled_cannot_be_again(client: Client) -> None:
 KILLED = """
 import asyncio, os, signal, sys
 from datetime import date, datetime
-from operations.simulation_job import Simulations
+from operations.simulation.job import Simulations
 from storage.engine import Store
 
 async def begin(url, file, now):

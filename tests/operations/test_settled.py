@@ -8,11 +8,11 @@ import pytest
 from activity.calendar import microseconds
 from activity.member import Facts
 from operations.programme import parse
-from operations.prospect import prospect_of
-from operations.reading import Said, Told
 from operations.revision import Revisions
-from operations.settled import Settled, settled
-from operations.simulate import simulate
+from operations.simulation.prospect import prospect_of
+from operations.simulation.reading import Said, Told
+from operations.simulation.settled import Settled, settled
+from operations.simulation.simulate import simulate
 from rewards.award import Award
 from rules.tables import element, version
 from tests.operations.company import RECOGNITION, edited

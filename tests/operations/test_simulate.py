@@ -28,8 +28,7 @@ from operations.publish import SinceInvalid, apply
 from operations.release import release
 from operations.retract import retract
 from operations.revision import Revisions
-from operations.simulate import SpanInvalid, simulate
-from operations.simulation_job import (
+from operations.simulation.job import (
     Simulations,
     SimulationStatus,
     SimulationUnknown,
@@ -37,7 +36,8 @@ from operations.simulation_job import (
     simulation_of,
     with_warnings,
 )
-from operations.simulation_report import Report
+from operations.simulation.report import Report
+from operations.simulation.simulate import SpanInvalid, simulate
 from rewards.tables import award, entry
 from rules.tables import element, version
 from tests.conftest import OpenStore

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, timedelta
 
 from activity.calendar import microseconds
-from operations.simulation_job import Simulations, SimulationStatus, cancel, end_lost, simulation_of
+from operations.simulation.job import Simulations, SimulationStatus, cancel, end_lost, simulation_of
 from rules.tables import simulation
 from tests.world import PROGRAMME, World, shared
 

@@ -10,7 +10,7 @@ from activity.tables import member
 from operations.programme import parse
 from operations.publish import SinceInvalid, Unfinished, apply
 from operations.revision import Revisions
-from operations.simulate import simulate
+from operations.simulation.simulate import simulate
 from rewards.ledger import Kind
 from rewards.tables import award, entry
 from rules.tables import revision, verdict

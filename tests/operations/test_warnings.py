@@ -9,14 +9,14 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, given
 
+from operations.advice.hindsight import DAYS
+from operations.advice.sample import take_sample
+from operations.advice.warnings import warnings
 from operations.enrol import Profile
-from operations.hindsight import DAYS
 from operations.programme import Programme, export, parse
 from operations.publish import apply
 from operations.retract import retract
 from operations.revision import NoProgramme, Revision, Revisions
-from operations.sample import take_sample
-from operations.warnings import warnings
 from rewards.advice import expressions_of as expressions_of_metric
 from rewards.advice import measured
 from rules.advice import Advice, Code

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from activity.calendar import Period
 from activity.tables import member
 from leaderboard.board import Board, Competitors
-from operations.first_places import First
-from operations.prospect import Prospect
-from operations.simulated import Change, Simulated, Sums
-from operations.simulating import Job
-from operations.simulation_report import BoardPlaces, Gain, LevelReached, Paid, Placed, Report, ZoneEntered
+from operations.simulation.first_places import First
+from operations.simulation.prospect import Prospect
+from operations.simulation.report import BoardPlaces, Gain, LevelReached, Paid, Placed, Report, ZoneEntered
+from operations.simulation.simulated import Change, Simulated, Sums
+from operations.simulation.simulating import Job
 from rules.tables import element, version
 from storage.work import UnitOfWork
 

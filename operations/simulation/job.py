@@ -21,12 +21,12 @@ from sqlalchemy import func, insert, select, update
 
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
+from operations.advice.warnings import warnings
 from operations.programme import Programme, parse
 from operations.publish import instant_since
 from operations.revision import Revisions
-from operations.simulate import simulate
-from operations.simulation_report import Report
-from operations.warnings import warnings
+from operations.simulation.report import Report
+from operations.simulation.simulate import simulate
 from rules.tables import simulation
 from storage.bulk import AnyRow
 from storage.engine import Store
@@ -77,7 +77,7 @@ class Simulation:
     judged: int
     total: int
     seq: int  # the last place of the history that it looked at; 0 before it is done
-    report: bytes | None  # JSON, see operations/simulation_report.py
+    report: bytes | None  # JSON, see operations/simulation/report.py
     reason: str | None  # why it failed
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from operations.reading import Said, Told
 from operations.rejudge import Rejudged, Rejudging
+from operations.simulation.reading import Said, Told
 from rewards.award import Award
 
 

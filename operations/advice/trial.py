@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from activity.catalogue import FieldType
+from operations.advice.sample import Sample
 from operations.case import Case
 from operations.programme import Programme
-from operations.sample import Sample
 from rewards.advice import Measured
 from rewards.book import Book, row_at
 from rewards.gauge import Gauge

@@ -11,8 +11,8 @@ from activity.calendar import Calendar, instant
 from activity.member import Facts
 from activity.roster import facts_of
 from operations.case import Case
-from operations.first_places import Paid, entered
-from operations.past import Row
+from operations.simulation.first_places import Paid, entered
+from operations.simulation.past import Row
 from rules.verdict import Outcome, load
 
 # Local days change where an hour begins, or half an hour or a quarter of one: what lies between is of one day, unless

@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
 
-from operations.past import open_past
-from operations.simulated import Simulated
-from operations.simulating import Job, Simulating, Task
+from operations.simulation.past import open_past
+from operations.simulation.simulated import Simulated
+from operations.simulation.simulating import Job, Simulating, Task
 from process import tune
 
 AHEAD = 2  # tasks that a child is given before it asks

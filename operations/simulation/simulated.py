@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from operations.case import Case
-from operations.first_places import FirstPlaces
 from operations.rejudge import Payment, Rejudged
+from operations.simulation.first_places import FirstPlaces
 from rewards.award import Award
 from rewards.badge import Badge, points_at
 from rewards.progress import Reached

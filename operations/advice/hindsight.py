@@ -6,9 +6,9 @@ Where too little was recorded to tell, nothing is said.
 from collections.abc import Iterable, Iterator, Sequence
 
 from activity.calendar import PeriodKind
+from operations.advice.sample import Sample
+from operations.advice.trial import Answered, LimitTried, Trial, answers, try_out, vocabulary
 from operations.programme import Programme
-from operations.sample import Sample
-from operations.trial import Answered, LimitTried, Trial, answers, try_out, vocabulary
 from rewards.advice import Measured
 from rules.advice import Advice, Code, Written, alike, one_condition, same_thing
 from rules.literal import compared, nearly

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from operations.simulation_report import BoardPlaces, Gain, Paid, Placed, Report, ZoneEntered
+from operations.simulation.report import BoardPlaces, Gain, Paid, Placed, Report, ZoneEntered
 
 SHOWN = 10  # of what can be many
 TITLE_WIDTH = 40

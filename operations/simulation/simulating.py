@@ -10,9 +10,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from leaderboard.standing import BoardVersion
-from operations.first_places import Boards, Paid, Standing, entered
-from operations.narrow import Narrow
-from operations.past import (
+from operations.rejudge import Rejudged, Rejudging, VersionFacts
+from operations.revision import Revision
+from operations.simulation.first_places import Boards, Paid, Standing, entered
+from operations.simulation.narrow import Narrow
+from operations.simulation.past import (
     ADJUSTED,
     AWARDS,
     DISTURBED,
@@ -26,11 +28,9 @@ from operations.past import (
     Row,
     Source,
 )
-from operations.reading import Reading, Told
-from operations.rejudge import Rejudged, Rejudging, VersionFacts
-from operations.revision import Revision
-from operations.settled import Settled
-from operations.simulated import Simulated, begun, ended, points_of
+from operations.simulation.reading import Reading, Told
+from operations.simulation.settled import Settled
+from operations.simulation.simulated import Simulated, begun, ended, points_of
 from rewards.award import Award
 
 AWARD_FIELDS = len(Award._fields)

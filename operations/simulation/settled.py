@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from operations.catch_up import connected
 from operations.programme import to_document
-from operations.reading import Told
 from operations.revision import Revision
+from operations.simulation.reading import Told
 from rewards.award import Award
 from rules.tables import revision, version
 from storage.work import UnitOfWork

@@ -18,16 +18,16 @@ from activity.calendar import PeriodKind, microseconds
 from activity.roster import team_names
 from errors import LaurelsError
 from operations.catch_up import rule_history
-from operations.past import COUNTS, Source, open_past
 from operations.programme import Programme
-from operations.prospect import Prospect, prospect_of
 from operations.revision import Revisions
-from operations.settled import settled
-from operations.simulated import Simulated
-from operations.simulating import Job, Simulating, Task
-from operations.simulation_children import run_in_children
-from operations.simulation_report import Report
-from operations.simulation_result import report_of
+from operations.simulation.children import run_in_children
+from operations.simulation.past import COUNTS, Source, open_past
+from operations.simulation.prospect import Prospect, prospect_of
+from operations.simulation.report import Report
+from operations.simulation.result import report_of
+from operations.simulation.settled import settled
+from operations.simulation.simulated import Simulated
+from operations.simulation.simulating import Job, Simulating, Task
 from rules.tables import element, version
 from storage.engine import Store
 from storage.work import UnitOfWork

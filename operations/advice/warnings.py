@@ -1,7 +1,7 @@
 """Warnings: what a manager would want to know of a sound programme before publishing it. Nothing is written.
 
 Some are plain from the file (rules/advice.py, rewards/advice.py), others from what was recorded in the last 90 days
-(operations/hindsight.py).
+(operations/advice/hindsight.py).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from leaderboard.standing import BoardVersion
-from operations.hindsight import DAYS, ENOUGH, hindsight
+from operations.advice.hindsight import DAYS, ENOUGH, hindsight
+from operations.advice.sample import CASES_MAX, take_sample
 from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
-from operations.sample import CASES_MAX, take_sample
 from rewards.advice import Measured, advice_on_goals, advice_on_requirements, measured
 from rewards.advice import expressions_of as expressions_of_metric
 from rules.advice import Advice, Code, Written, advice_on_rules, advice_on_words, may_pay

@@ -99,7 +99,7 @@ class Report:
     # draft would have done if it had been in force since the first day.
     from_now_only: tuple[Paid, ...]
     levels_from_now_only: tuple[LevelReached, ...]
-    warnings: tuple[str, ...] = ()  # see operations/warnings.py
+    warnings: tuple[str, ...] = ()  # see operations/advice/warnings.py
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))

@@ -28,7 +28,8 @@ from bench.workload import NOW, STARTS, programme, recognising
 from operations.programme import Programme
 from operations.revision import Revisions
 from operations.simulation.past import HISTORY, Source, open_past
-from operations.simulation.simulate import CHUNK_ACTIVITIES, EVER_US, simulate
+from operations.simulation.simulate import CHUNK_ACTIVITIES, simulate
+from operations.simulation.simulating import EVER_US
 from rules.rule import Limit
 from rules.tables import verdict
 from storage.engine import Store
@@ -121,7 +122,7 @@ def _bare(source: Source, chunks: Sequence[tuple[int, int]]) -> None:
     async def read() -> None:
         async with open_past(source) as past:
             for first, after in chunks:
-                for _ in await past.rows(HISTORY, first, after, source.seq, source.revision, source.to_us):
+                for _ in await past.rows(HISTORY, first, after, source.seq, source.revision):
                     pass
 
     asyncio.run(read())

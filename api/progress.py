@@ -111,7 +111,9 @@ async def _missing(
     if not held and not badge.repeat and (step is None or step.threshold is None):
         lost = await context.loader(load_lost).load((standing.member, version.element))
         if lost is not None:
-            return f"it was taken back: {lost.revoked_reason}"
+            why = f"it was taken back: {lost.revoked_reason}"
+            lacking = _lacking(standing, version) if lost.revoked_by is None else ()
+            return f"{why}; you need {titles(context, standing.state).of_badges(lacking)} first" if lacking else why
         if step is not None:
             return None
     if not context.service.rulebook.is_for(standing.state, badge.audience, standing.facts):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from commands.arguments import day_of, programme_of, user
+from commands.arguments import day_of, mistakes_of, programme_of, user
 from commands.outcome import DONE, Clock
 from commands.store import on_store, reading, writing
 from settings import Settings
@@ -24,7 +24,8 @@ def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
 
     declared = programme_of(file)
     revisions = Revisions()
-    found = reading(settings, lambda work: planned(work, revisions, declared))
+    with mistakes_of(file):
+        found = reading(settings, lambda work: planned(work, revisions, declared))
     print(found.text())
     _warn(
         reading(settings, lambda work: warnings(work, revisions, declared, now=clock())), found, everything=everything
@@ -40,11 +41,12 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
     declared = programme_of(file)
     day = day_of(since) if since else None
     revisions = Revisions()
-    found = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
-    done = writing(
-        settings,
-        lambda work: applied(work, Revisions(), declared, now=clock(), author=user(), note=note, since=day),
-    )
+    with mistakes_of(file):
+        found = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
+        done = writing(
+            settings,
+            lambda work: applied(work, Revisions(), declared, now=clock(), author=user(), note=note, since=day),
+        )
     print(done.text(since=day, published=True))
     _warn(found, done, everything=False)
     return catch_up(settings, clock) if day else DONE
@@ -73,6 +75,7 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
             )
             return await with_warnings(store, found, declared, now=clock())
 
+        stack.enter_context(mistakes_of(file))
         report = on_store(settings, run)
     print(report.to_json().decode() if json else told(report))
     return DONE

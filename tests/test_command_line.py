@@ -134,6 +134,18 @@ def test_every_mistake_of_a_file_is_named_with_its_place(applied: Laurels, comma
     assert re.match(r"line \d+, column 10: rules.like.on.1: there is no activity type 'post.likd'; did you mean", third)
 
 
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_what_does_not_fit_what_is_in_force_is_told_as_other_mistakes_are(applied: Laurels, command: str) -> None:
+    """With the file's name and the place in it."""
+    text = SHIPPED.read_text().replace("time_zone: Europe/London", "time_zone: Europe/Berlin")
+    (applied.folder / "moved.yaml").write_text(text)
+    status, said, errors = applied.run(command, "moved.yaml")
+    assert (status, said) == (2, "")
+    first, second = errors.splitlines()
+    assert first == "moved.yaml has 1 mistake:"
+    assert re.match(r"line \d+, column 12: time_zone: is Europe/London since the first apply and cannot", second)
+
+
 def test_files_are_imported_and_can_be_again(applied: Laurels) -> None:
     """Each line is counted by what became of it, the refused named and written; exit 1 says that there are some."""
     (applied.folder / "members.csv").write_text(MEMBERS)

@@ -15,6 +15,7 @@ from rewards.goal import BadgeVersion, Goal
 from rewards.progress import Step
 from rewards.schema import Badge, BadgeLevel
 from rewards.wording import again, moment, still
+from rules.words import members
 
 
 @strawberry.type(description="How far a member is towards a badge.")
@@ -117,7 +118,7 @@ async def _missing(
         if step is not None:
             return None
     if not context.service.rulebook.is_for(standing.state, badge.audience, standing.facts):
-        return f"it is for members with {badge.audience}"
+        return f"it is for {members(badge.audience or '')}"
     if badge.valid_to and badge.valid_to <= standing.now:
         return f"it ended on {moment(badge.valid_to, calendar)}"
     if not held and _is_full(standing, goal):

@@ -20,7 +20,7 @@ from rewards.book import Book, Held
 from rewards.progress import Reached
 from rules.recount import count_in
 from rules.tally import Tallies, measures_of
-from rules.verdict import PAID, Outcome
+from rules.verdict import PAID, Outcome, alike
 
 
 class VersionFacts(NamedTuple):
@@ -197,7 +197,7 @@ class Rejudging:
                     case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
                 )
                 done.won += [(case, each) for each in reached]
-        if outcomes == case.outcomes:  # of most activities
+        if alike(case.outcomes, outcomes):  # of most activities
             return
         before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
         after = {self.elements[outcome.version]: outcome for outcome in outcomes}

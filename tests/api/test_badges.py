@@ -54,11 +54,11 @@ async def test_how_each_badge_is_earned_in_words(recognised: Client) -> None:
     found = await badges(recognised)
     assert {
         "newcomer": "Shared a post once",
-        "prolific": 'Shared a post 2 or 4 times in a half-year, if activity.network == "linkedin"; after Newcomer',
+        "prolific": "Shared a post 2 or 4 times in a half-year, with network linkedin; after Newcomer",
         "regular": "Shared a post or published an article in 2 or 4 weeks in a row (1 missed is forgiven)",
         "networker": "Shared a post: 3 different networks within 30 days",
         "star": "Shared a post, reach adding up to 1,000, again at 2,000, 3,000 and so on",
-        "parisian": 'Shared a post once; for members with member.location == "Paris"',
+        "parisian": "Shared a post once; for members whose location is Paris",
         "pioneer": "Published an article once; only for the first member",
         "veteran": "By holding Prolific sharer and a hidden badge",
         "guest": "Given by hand; it lasts 365 days",
@@ -74,7 +74,7 @@ async def test_a_badge_as_its_file_has_it(recognised: Client) -> None:
         "key": "prolific",
         "title": "Prolific sharer",
         "text": None,
-        "earned": 'Shared a post 2 or 4 times in a half-year, if activity.network == "linkedin"; after Newcomer',
+        "earned": "Shared a post 2 or 4 times in a half-year, with network linkedin; after Newcomer",
         "levels": [
             {"level": 1, "at": 2, "title": "Bronze", "points": 10},
             {"level": 2, "at": 4, "title": "Silver", "points": 20},
@@ -288,7 +288,7 @@ async def test_what_is_missing_in_words(world: World, recognised: Client) -> Non
         "regular": "2 of 4 weeks in a row; 2 more to go",
         "networker": "2 of 3 networks within 30 days; one more to go",
         "star": "300 of 1,000 in reach; 700 more to go",
-        "parisian": 'it is for members with member.location == "Paris"',
+        "parisian": "it is for members whose location is Paris",
         "pioneer": "one article",
         "veteran": "you need Prolific sharer and a hidden badge first",
         "guest": "it is given by hand",

@@ -27,9 +27,8 @@ def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
     with mistakes_of(file):
         found = reading(settings, lambda work: planned(work, revisions, declared))
     print(found.text())
-    _warn(
-        reading(settings, lambda work: warnings(work, revisions, declared, now=clock())), found, everything=everything
-    )
+    told = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
+    _warn(told, found, everything=everything)
     return DONE
 
 
@@ -126,10 +125,9 @@ def restore(settings: Settings, clock: Clock, number: int, note: str | None, sin
         lambda work: restored(work, Revisions(), number, author=user(), note=note, since=day, now=clock()),
     )
     print(done.text(since=day, published=True))
-    if day is None:
+    if day is None and done.changes:
         print("What was paid stays; restore with --since DATE to judge what happened since then again.")
-        return DONE
-    return catch_up(settings, clock)
+    return catch_up(settings, clock) if day is not None else DONE
 
 
 def export(settings: Settings, _: Clock) -> int:
@@ -142,10 +140,13 @@ def export(settings: Settings, _: Clock) -> int:
 
 def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:
     """Tell what the author of a file may not have meant. It is no error: nothing is refused for it."""
-    mine = found if everything else [each for each in found if plan.concerns(each.path)]
+    from operations.advice.sifting import of_the_rest, sift
+
+    changed, unchanged = sift(found, plan)
+    mine = found if everything else changed
     if mine:
         print(f"\n{len(mine)} thing{'s' * (len(mine) != 1)} to look at:")
     for each in mine:
         print(f"  {each}")
-    if others := len(found) - len(mine):
-        print(f"\n{others} more about what does not change; plan --all tells them.")
+    if unchanged and not everything:
+        print(f"\n{of_the_rest(len(unchanged))}")

@@ -256,8 +256,8 @@ async def test_rules_that_pay_for_the_same_activities_are_told(world: World) -> 
     assert [(advice.path, advice.message) for advice in found] == [
         (
             "rules.again",
-            "in the last 90 days 46 of 46 activities met this rule's condition and that of rule 'share', so that each "
-            "of them earns twice: keep one of them, or tell them apart by 'when' or by 'tags'",
+            "in the last 90 days 46 of 46 activities met this rule's condition and that of rule 'share', so that "
+            "whoever does this earns twice: keep one of them, or tell them apart by 'when' or by 'tags'",
         )
     ]
 

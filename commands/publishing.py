@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import date
 from typing import TYPE_CHECKING
 
 from commands.arguments import day_of, mistakes_of, programme_of, user
@@ -46,7 +47,7 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
             settings,
             lambda work: applied(work, Revisions(), declared, now=clock(), author=user(), note=note, since=day),
         )
-    print(done.text(since=day, published=True))
+    _say(done, day, note)
     _warn(found, done, everything=False)
     return catch_up(settings, clock) if day else DONE
 
@@ -65,7 +66,7 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
 
         def advance(judged: int, total: int) -> None:
             if not shown:
-                shown.append(stack.enter_context(progress("Simulating", max(1, total), "activities")))
+                shown.append(stack.enter_context(progress("Simulating", max(1, total), "judged")))
             shown[0](judged, judged)
 
         async def run(store: "Store") -> "Report":
@@ -124,7 +125,7 @@ def restore(settings: Settings, clock: Clock, number: int, note: str | None, sin
         settings,
         lambda work: restored(work, Revisions(), number, author=user(), note=note, since=day, now=clock()),
     )
-    print(done.text(since=day, published=True))
+    _say(done, day, note)
     if day is None and done.changes:
         print("What was paid stays; restore with --since DATE to judge what happened since then again.")
     return catch_up(settings, clock) if day is not None else DONE
@@ -136,6 +137,13 @@ def export(settings: Settings, _: Clock) -> int:
 
     print(exported(reading(settings, Revisions().current).programme), end="")
     return DONE
+
+
+def _say(done: "Plan", since: date | None, note: str | None) -> None:
+    """Tell what was published, or that nothing was."""
+    print(done.text(since=since, published=True))
+    if note and since is None and not done.changes:
+        print("The note was not kept, as there is no new revision.")
 
 
 def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:

@@ -108,7 +108,10 @@ def test_a_programme_is_planned_applied_and_exported(laurels: Laurels) -> None:
     assert "Revision 1 is in force: " in laurels.done("apply", str(SHIPPED))
     (laurels.folder / "exported.yaml").write_text(laurels.done("export"))
     assert laurels.done("plan", "exported.yaml") == "Nothing changes: revision 1 says the same.\n"
-    assert laurels.done("apply", "exported.yaml") == "Nothing changes: revision 1 says the same.\n"
+    unchanged = "Nothing was published: revision 1, which is in force, says the same.\n"
+    assert laurels.done("apply", "exported.yaml") == unchanged
+    not_kept = "The note was not kept, as there is no new revision.\n"
+    assert laurels.done("restore", "1", "--note", "Once more") == unchanged + not_kept
 
 
 def test_a_changed_rule_is_shown_like_a_difference(applied: Laurels) -> None:

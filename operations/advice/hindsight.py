@@ -182,7 +182,7 @@ def _amounts(rule: Rule, declared: Programme, tried: RuleTried) -> Iterator[Advi
             f"nothing: {reason}; ask for that first, as in 'a > 0 ? b / a : 0'",
         )
     asked, calculated = tried.candidates, any(isinstance(amount, str) for amount in amounts_of(rule))
-    if calculated and tried.below and (tried.below < asked or of_deeds(rule, declared.activities)):
+    if calculated and tried.below and (any(tried.meant) or of_deeds(rule, declared.activities)):
         yield Advice(
             Code.BELOW_ZERO,
             f"rules.{rule.key}.points",

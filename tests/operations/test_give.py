@@ -145,6 +145,8 @@ async def test_who_does_not_take_part_is_given_no_badge(world: World) -> None:
     ("badge", "level", "words"),
     [
         ("thank", 1, r"'thank' is no badge of this programme; did you mean thanks\?"),
+        ("Thanks!", 1, r"'Thanks!' is no badge of this programme; did you mean thanks\?"),
+        ("zzz", 1, "'zzz' is no badge of this programme; it has thanks, "),
         ("regular", 3, "'regular' has levels 1 to 2, and no level 3"),
         ("regular", 0, "'regular' has levels 1 to 2, and no level 0"),
     ],

@@ -8,7 +8,7 @@ from activity.calendar import PeriodKind
 from rules.advice import Advice, Code, may_pay
 from rules.rule import Rule
 
-BOARDS_SHOWN = 3
+SHOWN = 3  # of rules and boards
 
 # Keys of the boards on which the points of both count, for one and the same activity.
 BoardsOfBoth = Callable[[Rule, Rule], Sequence[str]]
@@ -34,10 +34,10 @@ def advice_on_doubles(rules: Iterable[Rule], boards_of_both: BoardsOfBoth) -> It
                 yield same_thing(rule, same, f"this rule and {named(same)} pay for the same activities, {under}")
             if first := [each for each in alike if _once_only(each) != _once_only(rule)]:
                 yield _first_of_all(rule, first, under)
-            apart = [(each, boards_of_both(each, rule)) for each in others if _once_only(each) == _once_only(rule)]
-            if met := [(each, boards) for each, boards in apart if boards and each not in alike]:
-                boards = list(dict.fromkeys(key for _, keys in met for key in keys))
-                yield _other_tags(rule, [each for each, _ in met], boards, under)
+            apart = [each for each in others if _tags_of(each) != _tags_of(rule)]
+            met = {each.key: boards_of_both(each, rule) for each in apart if _once_only(each) == _once_only(rule)}
+            if boards := list(dict.fromkeys(key for keys in met.values() for key in keys)):
+                yield _other_tags(rule, [each for each in apart if met.get(each.key)], boards, under)
 
 
 def doubles(rules: Iterable[Rule]) -> Iterator[Double]:
@@ -73,8 +73,14 @@ def same_thing(rule: Rule, others: Sequence[Rule], found: str) -> Advice:
 
 def named(rules: Sequence[Rule]) -> str:
     """Rules by their keys, as a sentence has them."""
-    keys = [f"'{rule.key}'" for rule in rules]
-    return f"rule {keys[0]}" if len(keys) == 1 else f"rules {', '.join(keys[:-1])} and {keys[-1]}"
+    return _listed("rule", [rule.key for rule in rules])
+
+
+def _listed(noun: str, keys: Sequence[str]) -> str:
+    parts = [f"'{key}'" for key in keys[:SHOWN]]
+    if len(keys) > SHOWN:
+        parts.append(f"{len(keys) - SHOWN:,} more")
+    return f"{noun} {parts[0]}" if len(parts) == 1 else f"{noun}s {', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _first_of_all(rule: Rule, others: Sequence[Rule], under: str) -> Advice:
@@ -85,9 +91,7 @@ def _first_of_all(rule: Rule, others: Sequence[Rule], under: str) -> Advice:
 
 def _other_tags(rule: Rule, others: Sequence[Rule], boards: Sequence[str], under: str) -> Advice:
     found = f"this rule and {named(others)} pay for the same activities, {under}, with other tags"
-    shown = ", ".join(f"'{key}'" for key in boards[:BOARDS_SHOWN])
-    more = f" and {len(boards) - BOARDS_SHOWN} more" if len(boards) > BOARDS_SHOWN else ""
-    where = f"both count on board{'s' * (len(boards) != 1)} {shown}{more}"
+    where = f"both count on {_listed('board', boards)}"
     return _advice(rule, others, f"{found}; {where}: leave it if that is meant, or tell them apart by 'when'")
 
 

@@ -1,13 +1,15 @@
 """Sifting: the warnings that are about what a draft changes, apart from those that were true before it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from operations.publish import Plan
 from rules.advice import Advice
 from rules.versions import KINDS, Action, Change
 
+SHOWN = 3
 WORDS = {
     Action.ADDED: "is new",
     Action.CHANGED: "changes",
@@ -29,18 +31,23 @@ def of_the_rest(count: int) -> str:
 
 
 def sift(found: Iterable[Advice], plan: Plan) -> Sifted:
-    """A warning about several things is about each; it then says which of them change."""
-    sifted = Sifted([], [])
+    """A warning about several things is about each; where some of them change, it says which."""
+    sifted, change_of = Sifted([], []), cache(plan.change_of)
     for advice in found:
-        changes = [change for path in (advice.path, *advice.also) if (change := plan.change_of(path))]
+        paths = (advice.path, *advice.also)
+        changes = [change for path in paths if (change := change_of(path))]
         if not changes:
             sifted.unchanged.append(advice)
-        elif not advice.also:
+        elif len(changes) == len(paths):
             sifted.changed.append(advice)
         else:
-            told = ", ".join(dict.fromkeys(map(_told, changes)))
-            sifted.changed.append(replace(advice, message=f"{advice.message} ({told})"))
+            sifted.changed.append(replace(advice, message=f"{advice.message} ({_all_told(changes)})"))
     return sifted
+
+
+def _all_told(changes: Sequence[Change]) -> str:
+    more = [f"{len(changes) - SHOWN:,} more"] if len(changes) > SHOWN else []
+    return ", ".join([*map(_told, changes[:SHOWN]), *more])
 
 
 def _told(change: Change) -> str:

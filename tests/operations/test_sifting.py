@@ -82,5 +82,5 @@ async def test_a_badge_out_of_reach_is_told_by_what_it_requires(world: World) ->
     changed = text.replace("levels: [2]", "levels: [3], was: networks").replace("networks:", "flags:")
     found = await sifted(world, changed.replace("requires: [networks]", "requires: [flags]"))
     told = {each.path: each.message.rpartition(" (")[2] for each in found.changed}
-    expected = "badge 'second' changes, badge 'flags' is renamed)"
-    assert (expected, expected) == (told["badges.second.requires"], told["badges.third.requires"])
+    assert "badge 'second' changes, badge 'flags' is renamed)" == told["badges.third.requires"]
+    assert told["badges.second.requires"].endswith("make that one easier, or do without it")  # all that it is about

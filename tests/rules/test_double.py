@@ -57,6 +57,13 @@ def test_of_many_doubles_each_is_told_once_with_all_before_it() -> None:
     assert "earns 3 times" in found[-1].message
 
 
+def test_of_very_many_the_first_are_named() -> None:
+    """All of them are what the warning is about."""
+    found = advised(*(rule(f"rule-{number}") for number in range(300)))
+    assert (299, 299) == (len(found), len(found[-1].also))
+    assert "rules 'rule-0', 'rule-1', 'rule-2' and 296 more pay" in found[-1].message
+
+
 def test_with_other_tags_both_may_count_on_one_board() -> None:
     """A milder word, with the boards; none at all where no board counts both."""
     rules = rule(tags=("effort",)), rule("again", tags=("impact",))

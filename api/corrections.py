@@ -106,7 +106,7 @@ class TakeBadgePayload:
 class Corrections:
     @resolved(
         "Take back an activity that turned out not to count, with all that followed from it: points, held points, and "
-        "badges that lose what they rest on. Retracting it again does nothing more.",
+        "badges that lose what they rest on, or one that they require. Retracting it again does nothing more.",
         Access(),
     )
     async def retract_activity(
@@ -189,7 +189,7 @@ class Corrections:
 
     @resolved(
         "Take a badge, or one level of it, from a member, with a reason. Its points are taken back, and it is not "
-        "awarded again for what was counted already. Nobody does so for themself.",
+        "awarded again for what was counted already; badges that require it stay. Nobody does so for themself.",
         Access(),
     )
     async def take_badge(

@@ -79,8 +79,8 @@ async def take_badge(
 ) -> int:
     """Take a badge, or one level of it, from a member; returns the place in the sequence.
 
-    Its points are reversed, and it is not awarded again for what was counted already. Nothing is committed here. Raises
-    Refused, and NoProgramme.
+    Its points are reversed, and it is not awarded again for what was counted already. Badges that require it stay.
+    Nothing is committed here. Raises Refused, and NoProgramme.
     """
     told = checked_reason(reason)
     await work.share_programme()

@@ -56,8 +56,8 @@ async def retract(
     """Retract the activity that a source reported under an id. Retracting it again does nothing more.
 
     Its points are taken back by entries that reverse them, points that are held back are voided, its places in limits
-    are free again for later activities, and badges whose evidence falls away are revoked unless they are kept. Nothing
-    is committed here. Raises Refused, and NoProgramme.
+    are free again for later activities, and badges whose evidence falls away are revoked unless they are kept, with
+    those that require them. Nothing is committed here. Raises Refused, and NoProgramme.
     """
     told = checked_reason(reason)
     await work.share_programme()

@@ -110,16 +110,16 @@ FOUNDATION: Happening = (
         )
         for kind, data, places in (
             ("post.shared", {"network": "x"}, {0: 0, 1: 1, 2: 4, 3: 9, 4: 11}),
-            ("article.published", {}, {5: 1, 6: 9}),
+            ("article.published", {}, {5: 9}),
         )
         for number, place in places.items()
     ],
 )
 quakes = st.one_of(
     st.tuples(st.just("record"), st.lists(activities(), min_size=1, max_size=4)),
-    st.tuples(st.just("retract"), st.integers(0, 8).map(str)),
-    st.tuples(st.just("retract"), st.integers(0, 8).map(str)),
-    st.tuples(st.just("retract"), st.integers(0, 8).map(str)),
+    st.tuples(st.just("retract"), st.sampled_from("01234555")),
+    st.tuples(st.just("retract"), st.sampled_from("01234555")),
+    st.tuples(st.just("retract"), st.sampled_from("01234555")),
     st.tuples(st.just("give"), people, st.sampled_from(["many", "soon", "both", "crown"]), st.integers(1, 2)),
     st.tuples(st.just("take"), people, st.sampled_from(["many", "soon", "both", "crown"]), st.just(None)),
     st.tuples(st.just("since"), st.tuples(towers, st.just(0)), st.sampled_from(DAYS_SINCE)),

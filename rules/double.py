@@ -1,7 +1,6 @@
 """Doubles: rules that pay for the same thing, so that whoever does it earns more than once. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 from activity.calendar import PeriodKind
@@ -21,47 +20,51 @@ class Double(NamedTuple):
     others: list[Rule]
 
 
+class _Looked(NamedTuple):
+    """A rule, and what is compared of it."""
+
+    rule: Rule
+    on: frozenset[str]
+    tags: frozenset[str]
+    first_only: bool  # it pays for being the first, or for the first time
+    condition: tuple[str, str]
+    bounded: bool  # it began or ends
+
+
 def advice_on_doubles(rules: Iterable[Rule], boards_of_both: BoardsOfBoth) -> Iterator[Advice]:
     """Rules with the same condition. Other limits, or another time of the day, make no difference: both pay."""
-    groups: dict[tuple[str, str], list[Rule]] = {}
-    for rule in rules:
-        groups.setdefault((_plain(rule.when), _plain(rule.audience)), []).append(rule)
+    groups: dict[tuple[str, str], list[_Looked]] = {}
+    for each in _looked(rules):
+        groups.setdefault(each.condition, []).append(each)
     for group in groups.values():
-        for rule, others in doubles(group):
+        for latter, formers in _doubles(group):
+            rule = latter.rule
             under = "under the same condition" if rule.when or rule.audience else "without a condition"
-            alike = [each for each in others if _tags_of(each) == _tags_of(rule)]
-            if same := [each for each in alike if _once_only(each) == _once_only(rule)]:
+            same, first, apart = list[Rule](), list[Rule](), list[Rule]()
+            for former in formers:
+                if former.first_only != latter.first_only:
+                    if former.tags == latter.tags:
+                        first.append(former.rule)
+                else:
+                    (same if former.tags == latter.tags else apart).append(former.rule)
+            if same:
                 yield same_thing(rule, same, f"this rule and {named(same)} pay for the same activities, {under}")
-            if first := [each for each in alike if _once_only(each) != _once_only(rule)]:
-                yield _first_of_all(rule, first, under)
-            apart = [each for each in others if _tags_of(each) != _tags_of(rule)]
-            met = {each.key: boards_of_both(each, rule) for each in apart if _once_only(each) == _once_only(rule)}
+            if first:
+                yield _first_of_all(rule, first, "this rule" if latter.first_only else named(first), under)
+            met = {each.key: boards_of_both(each, rule) for each in apart}
             if boards := list(dict.fromkeys(key for keys in met.values() for key in keys)):
-                yield _other_tags(rule, [each for each in apart if met.get(each.key)], boards, under)
-
-
-def doubles(rules: Iterable[Rule]) -> Iterator[Double]:
-    """Rules with those before them that share an activity type, count at the same time, and credit the same members."""
-    found: dict[str, Double] = {}
-    paying = [(rule, set(rule.on)) for rule in rules if may_pay(rule)]
-    for (former, on), (latter, also_on) in combinations(paying, 2):
-        if not on.isdisjoint(also_on) and former.credit == latter.credit and _meet(former, latter):
-            found.setdefault(latter.key, Double(latter, [])).others.append(former)
-    yield from found.values()
+                yield _other_tags(rule, [each for each in apart if met[each.key]], boards, under)
 
 
 def alike(rules: Iterable[Rule]) -> Iterator[Double]:
-    """Those that nothing but a condition tells apart, and that have not the same one."""
-    for rule, others in doubles(rules):
-        same = [
-            each
-            for each in others
-            if _tags_of(each) == _tags_of(rule)
-            and _once_only(each) == _once_only(rule)
-            and (_plain(each.when), _plain(each.audience)) != (_plain(rule.when), _plain(rule.audience))
-        ]
-        if same:
-            yield Double(rule, same)
+    """Rules with those before them that nothing but another condition tells apart."""
+    kinds: dict[tuple[object, ...], list[_Looked]] = {}
+    for each in _looked(rules):
+        kinds.setdefault((each.tags, each.first_only), []).append(each)
+    for kind in kinds.values():
+        for latter, formers in _doubles(kind):
+            if others := [each.rule for each in formers if each.condition != latter.condition]:
+                yield Double(latter.rule, others)
 
 
 def same_thing(rule: Rule, others: Sequence[Rule], found: str) -> Advice:
@@ -83,8 +86,7 @@ def _listed(noun: str, keys: Sequence[str]) -> str:
     return f"{noun} {parts[0]}" if len(parts) == 1 else f"{noun}s {', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _first_of_all(rule: Rule, others: Sequence[Rule], under: str) -> Advice:
-    which = "this rule" if _once_only(rule) else named(others)
+def _first_of_all(rule: Rule, others: Sequence[Rule], which: str, under: str) -> Advice:
     found = f"this rule and {named(others)} pay for the same activities, {under}, {which} for the first one alone"
     return _advice(rule, others, f"{found}: leave it if that one is to earn both, or tell them apart by 'when'")
 
@@ -99,8 +101,23 @@ def _advice(rule: Rule, others: Iterable[Rule], message: str) -> Advice:
     return Advice(Code.SAME_THING, f"rules.{rule.key}", message, also=tuple(f"rules.{other.key}" for other in others))
 
 
-def _tags_of(rule: Rule) -> frozenset[str]:
-    return frozenset(rule.tags)
+def _looked(rules: Iterable[Rule]) -> Iterator[_Looked]:
+    for rule in rules:
+        if may_pay(rule):
+            condition = _plain(rule.when), _plain(rule.audience)
+            bounded = rule.valid_from is not None or rule.valid_to is not None
+            yield _Looked(rule, frozenset(rule.on), frozenset(rule.tags), _first_only(rule), condition, bounded)
+
+
+def _doubles(rules: Sequence[_Looked]) -> Iterator[tuple[_Looked, list[_Looked]]]:
+    """Rules with those before them that share an activity type, count at the same time, and credit the same members."""
+    for at, latter in enumerate(rules):
+        on, credit = latter.on, latter.rule.credit
+        found = [each for each in rules[:at] if not on.isdisjoint(each.on) and each.rule.credit is credit]
+        if latter.bounded:
+            found = [each for each in found if _meet(each.rule, latter.rule)]
+        if found:
+            yield latter, found
 
 
 def _plain(expression: str | None) -> str:
@@ -108,8 +125,7 @@ def _plain(expression: str | None) -> str:
     return " ".join((expression or "").replace("'", '"').split())
 
 
-def _once_only(rule: Rule) -> bool:
-    """Whether a rule pays for being the first, or for the first time."""
+def _first_only(rule: Rule) -> bool:
     return any(limit.across_members or (limit.per is PeriodKind.EVER and not limit.by) for limit in rule.limits)
 
 

@@ -4,10 +4,9 @@ Some are plain from the file (rules/advice.py, rewards/advice.py), others from w
 (operations/advice/hindsight.py).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from leaderboard.standing import BoardVersion
 from operations.advice.hindsight import DAYS, ENOUGH, hindsight
@@ -35,7 +34,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
     expressions = list(_expressions(declared, metrics))
     found = [
         *advice_on_rules(declared.rules, declared.activities, declared.calendar, now),
-        *advice_on_doubles(declared.rules.values(), partial(_boards_of_both, _versions(declared))),
+        *advice_on_doubles(declared.rules.values(), _boards_of_both(declared)),
         *advice_on_goals(metrics, declared.activities, declared.calendar, now),
         *advice_on_words(expressions, declared.activities, declared.attributes),
         *_boards(declared, current.programme if current else None),
@@ -100,14 +99,23 @@ def _versions(declared: Programme) -> list[BoardVersion]:
     return [BoardVersion(0, board) for board in declared.boards.values()]
 
 
-def _boards_of_both(boards: Iterable[BoardVersion], former: Rule, latter: Rule) -> list[str]:
-    """The boards on which two rules count for one activity."""
-    kinds = set(former.on) & set(latter.on)
-    return [
-        item.board.key
-        for item in boards
-        if any(item.counts(former.tags, kind) and item.counts(latter.tags, kind) for kind in kinds)
-    ]
+def _boards_of_both(declared: Programme) -> Callable[[Rule, Rule], list[str]]:
+    """Tells the boards on which two rules count for one activity."""
+    boards = _versions(declared)
+    counted = {
+        rule.key: {
+            (at, kind): item.board.key
+            for at, item in enumerate(boards)
+            for kind in rule.on
+            if item.counts(rule.tags, kind)
+        }
+        for rule in declared.rules.values()
+    }
+
+    def of_both(former: Rule, latter: Rule) -> list[str]:
+        return [counted[latter.key][each] for each in sorted(counted[former.key].keys() & counted[latter.key].keys())]
+
+    return of_both
 
 
 def _boards(declared: Programme, current: Programme | None) -> Iterator[Advice]:

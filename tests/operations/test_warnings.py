@@ -262,6 +262,32 @@ async def test_rules_that_pay_for_the_same_activities_are_told(world: World) -> 
     ]
 
 
+async def test_rules_with_other_tags_may_meet_on_a_board(world: World) -> None:
+    """Boards of all tags count both, each named once; boards of one tag do not."""
+    rule = "    title: Again\n    on: [post.shared, article.published]\n    points: 2\n    tags: [effort]\n"
+    text = edited(("boards:\n", f"  again:\n{rule}    limits: [{{max: 9, per: day}}]\nboards:\n"))
+    found = [advice for advice in await advised(world, text) if advice.code is Code.SAME_THING]
+    assert [
+        (advice.path, advice.also, advice.message.partition("without a condition")[2][:75]) for advice in found
+    ] == [
+        (
+            "rules.again",
+            ("rules.article",),
+            ", so that whoever does this earns twice: keep one of them, or tell them apa",
+        ),
+        (
+            "rules.again",
+            ("rules.first",),
+            ", rule 'first' for the first one alone: leave it if that one is to earn bot",
+        ),
+        (
+            "rules.again",
+            ("rules.reach",),
+            ", with other tags; both count on boards 'everything' and 'teams': leave it ",
+        ),
+    ]
+
+
 async def test_an_amount_without_a_value_is_told(world: World) -> None:
     """How often, why, and where: at the expression that has none. What a condition keeps away is not asked."""
     await company(world)

@@ -128,7 +128,8 @@ async def load_causes(context: Context, keys: list[CauseKey]) -> list[Cause]:
     """Who made entries and why: a person who adjusted, retracted, gave or took, or published for the past."""
     seqs = sorted({key.place[0] for key in keys})
     of_awards = sorted({key.reverses[0] for key in keys if key.reverses} | set(seqs))
-    past = select(revision.c.seq, revision.c.author, revision.c.note).where(revision.c.from_us.is_not(None))
+    back = revision.c.from_us.is_not(None) | revision.c.back_to.is_not(None)
+    past = select(revision.c.seq, revision.c.author, revision.c.note).where(back)
     told = ("seq", "author", "reason")
     given = (*told, "entry", "revoked_seq", "revoked_by", "revoked_reason")
     async with context.reading() as work:

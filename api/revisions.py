@@ -23,6 +23,7 @@ from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
 from operations.reasons import NOTE_LENGTH_MAX
 from operations.revision import NoProgramme
+from operations.undo import undo
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork
@@ -87,6 +88,9 @@ class Revision:
     author: str = strawberry.field(description="Who published it.")
     note: str | None = strawberry.field(description="Why, in their words.")
     since: date | None = strawberry.field(description="The past day from which it takes effect. Null: from then on.")
+    back_to: int | None = strawberry.field(
+        description="The revision to which it goes back, as if none had been published since. Null: it undoes nothing."
+    )
     pending: bool = strawberry.field(description="Whether members' past activities are still being judged again.")
     changes: list[Change] = strawberry.field(description="What it changed.")
 
@@ -98,6 +102,7 @@ class Revision:
             author=record.author,
             note=record.note,
             since=record.since,
+            back_to=record.back_to,
             pending=record.pending,
             changes=[Change.of(change) for change in record.changes],
         )
@@ -160,6 +165,12 @@ class RestoreRevisionInput:
     since: date | None = strawberry.field(
         default=None, description="Judge all activities since this day again. Left out: it counts from now on."
     )
+
+
+@strawberry.input(description="A revision to undo, with all after it.")
+class UndoRevisionInput:
+    number: int | None = strawberry.field(default=None, description="Its number. Left out: the newest alone.")
+    note: str | None = strawberry.field(default=None, description="Why.")
 
 
 File = Annotated[str, strawberry.argument(description="A programme file, as YAML.")]
@@ -234,7 +245,7 @@ class RevisionMutations:
                 since=input.since,
             )
 
-        return await _published(context, input.since, publishing)
+        return await _published(context, publishing, looks_back=input.since is not None)
 
     @resolved("Return to what an earlier revision said, as a new revision.", Access())
     async def restore_revision(
@@ -243,7 +254,6 @@ class RevisionMutations:
         context = info.context
         return await _published(
             context,
-            input.since,
             lambda work: restore(
                 work,
                 context.service.revisions,
@@ -253,7 +263,29 @@ class RevisionMutations:
                 note=input.note,
                 now=context.now(),
             ),
+            looks_back=input.since is not None,
         )
+
+    @resolved(
+        "Make everything as if a revision, and all after it, had not been published, as a new revision.", Access()
+    )
+    async def undo_revision(
+        self, info: Info, input: Annotated[UndoRevisionInput, strawberry.argument(description="The revision.")]
+    ) -> PublishPayload | None:
+        context = info.context
+
+        async def undoing(work: UnitOfWork) -> PlanValue:
+            undone = await undo(
+                work,
+                context.service.revisions,
+                input.number,
+                author=context.caller.author,
+                note=input.note,
+                now=context.now(),
+            )
+            return undone.plan
+
+        return await _published(context, undoing, looks_back=True)
 
 
 async def planned(context: Context, file: str) -> Plan:
@@ -287,12 +319,12 @@ async def _newest(context: Context) -> int:
 
 
 async def _published(
-    context: Context, since: date | None, publish: Callable[[UnitOfWork], Awaitable[PlanValue]]
+    context: Context, publish: Callable[[UnitOfWork], Awaitable[PlanValue]], *, looks_back: bool
 ) -> PublishPayload:
     async def publishing(work: UnitOfWork) -> tuple[Revision, bool]:
         done = await publish(work)
         (record,) = await chronicle(work, first=done.revision, last=done.revision)
-        return Revision.of(record), not done.changes and since is None
+        return Revision.of(record), not done.changes and not looks_back
 
     published = await attempted_writing(context, publishing)
     revision, unchanged = published.done or (None, False)

@@ -6,7 +6,7 @@ Functions import what they need: most need little, and answer before the rest wo
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
 from commands.keys import create_key, list_keys, revoke_key
-from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate
+from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
 from commands.upkeep import migrate, schema, verify
 
@@ -30,5 +30,6 @@ __all__ = [
     "serve",
     "simulate",
     "take",
+    "undo",
     "verify",
 ]

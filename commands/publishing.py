@@ -131,6 +131,15 @@ def restore(settings: Settings, clock: Clock, number: int, note: str | None, sin
     return catch_up(settings, clock) if day is not None else DONE
 
 
+def undo(settings: Settings, clock: Clock, number: int | None, note: str | None) -> int:
+    from operations.revision import Revisions
+    from operations.undo import undo as undone
+
+    done = writing(settings, lambda work: undone(work, Revisions(), number, author=user(), note=note, now=clock()))
+    print(done.text())
+    return catch_up(settings, clock)
+
+
 def export(settings: Settings, _: Clock) -> int:
     from operations.programme import export as exported
     from operations.revision import Revisions

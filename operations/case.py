@@ -20,6 +20,7 @@ class Case:
     place: int = 0  # of the member among those that the activity names
     among: int = 1  # how many it names
     recorded_us: int = 0
+    kind: int = 0  # the element of the activity's type, whatever it is called
     assessment: Assessment | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     reached: list[Reached] = field(default_factory=list)

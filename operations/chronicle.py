@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from activity.calendar import instant
 from errors import LaurelsError
+from operations.bring_back import told
 from operations.programme import Programme, from_document
 from operations.publish import Plan, apply, differences
 from operations.revision import Revisions
@@ -34,6 +35,7 @@ class RevisionRecord:
     author: str
     note: str | None
     since: date | None  # the past day from which it takes effect
+    back_to: int | None  # the revision to which it goes back, as if none had been published since
     pending: bool  # whether members are still to be brought up to it
     changes: tuple[Change, ...]
 
@@ -41,6 +43,8 @@ class RevisionRecord:
         """The revision as people read it: a line of who and when, the note, and the difference."""
         by = f" by {self.author}" if self.author else ""
         since = f", with effect from {self.since}" if self.since else ""
+        if self.back_to is not None:
+            since = f", as if {told(self.back_to + 1, self.number - 1)} had not been published"
         lines = [f"Revision {self.number}, {self.applied_at:%Y-%m-%d %H:%M} UTC{by}{since}"]
         if self.note:
             lines += [f"    {line}" for line in self.note.splitlines()]
@@ -138,6 +142,7 @@ def _record(row: Any, changes: list[Change], document: Mapping[str, Any]) -> Rev
         author=row.author,
         note=row.note,
         since=since,
+        back_to=row.back_to,
         pending=bool(row.pending),
         changes=tuple(changes),
     )

@@ -11,7 +11,7 @@ from activity.intake import Refused, nearest
 from activity.roster import RosterMember
 from operations.adjust import Author, locked
 from operations.case import Case
-from operations.catch_up import bring_up, standing_entries
+from operations.catch_up import bring_up
 from operations.counters import (
     load_held,
     load_progress,
@@ -24,6 +24,7 @@ from operations.counters import (
 from operations.posting import Posting, Revoked
 from operations.reasons import checked_reason
 from operations.revision import Revision, Revisions
+from operations.rewriting import standing_entries
 from rewards.badge import points_at
 from rewards.goal import BadgeVersion, Goal
 from rewards.ledger import Kind

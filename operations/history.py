@@ -63,7 +63,7 @@ def case_of(
     seq, source, identifier, kind, member, time_us, data, recorded_us, credited, place = row[: len(CASE)]
     time = instant(time_us)
     judged = Activity(source or "", identifier or "", type_keys.get(kind, ""), member, time, orjson.loads(data or "{}"))
-    return Case(judged, facts_of(facts, teams), time_us, day_of(time), seq, place, credited, recorded_us)
+    return Case(judged, facts_of(facts, teams), time_us, day_of(time), seq, place, credited, recorded_us, kind)
 
 
 async def histories(

@@ -1,7 +1,7 @@
 """Lives: since when the measures of a revision count. Pure; publishing writes what it says, replay asks it again."""
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,6 +44,27 @@ def lives_of(
             life = Life(life.since, from_us)
         lives[identifier] = life
     return Lives(lives, frozenset(again))
+
+
+def lives_along(line: Sequence[Revision], from_now_only: Mapping[int, int]) -> dict[int, Life]:
+    """The lives of measures after these revisions. `from_now_only` has the elements that take effect from now only,
+    with the first revision that had them so."""
+    lives: dict[int, Life] = {}
+    former = None
+    for each in line:
+        shared = {element for element, since in from_now_only.items() if since <= each.number}
+        lives = lives_of(former, each, lives, shared).lives
+        former = each
+    return lives
+
+
+def lives_back(usual: Lives, then: Mapping[int, Life], applied: Revision, from_now_only: Container[int]) -> Lives:
+    """The lives of measures under a revision that undoes others: as they were `then`, but for elements that take effect
+    from now only, which go on as under any other. What else began since has not begun."""
+    elements = {identifier: each.element for each, identifier in applied.measures.items()}
+    kept = {identifier: life for identifier, life in usual.lives.items() if elements[identifier] in from_now_only}
+    mine = {identifier: life for identifier, life in then.items() if elements[identifier] not in from_now_only}
+    return Lives(kept | mine, usual.again)
 
 
 def _validities(revision: Revision) -> dict[int, tuple[datetime | None, datetime | None]]:

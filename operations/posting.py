@@ -17,6 +17,7 @@ from leaderboard.standing import BoardVersion, Counted
 from operations.case import Case
 from operations.counting import counted_by, counting_of
 from operations.revision import Revision
+from rewards.award import Award
 from rewards.badge import points_at
 from rewards.ledger import Entry, Kind, append
 from rewards.progress import Reached
@@ -161,6 +162,16 @@ class Posting:
             )
         )
         return points
+
+    def make(self, seq: int, made: Award, points: int, team: int | None, day: int, listed: bool) -> None:
+        """Post an award of the past again, as it was. Team and day are those of its entry."""
+        ordinal = None
+        if points:
+            told = (made.member, team, made.version, None, made.activity, points, made.time_us, day)
+            ordinal = self.enter_row(seq, Kind.REVISION, told, listed)
+        # From `member` to `expires_us` the columns are those of an award.
+        row = (seq, self._award_ordinal(seq), *made[2:13], ordinal, None, None, self._now_us)
+        self._awards.append(row)
 
     def give(self, row: Sequence[Any]) -> None:
         """Post an award that a person gives, in the order of AWARD_COLUMNS without its second."""

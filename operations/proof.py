@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select, tuple_
@@ -12,12 +11,13 @@ from activity.roster import team_names
 from activity.tables import activity, member, retraction
 from operations.audit import Account, Audit
 from operations.case import Case
-from operations.catch_up import rule_history
+from operations.comparing import rule_elements
 from operations.counters import PROGRESS
+from operations.events import Events
 from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
-from operations.rejudge import rule_elements
 from operations.replay import Replay
 from operations.revision import Revision
+from operations.rule_history import rule_history
 from rewards.award import Award
 from rewards.ledger import COLUMNS, Kind
 from rewards.tables import adjustment, award, entry, hold, progress
@@ -105,7 +105,8 @@ class HistoryProof:
     async def _members(self, first: int, after: int) -> None:
         replay = self._replay(shared=False)
         accounts = await self._accounts(first, after)
-        events = self._events([row for account in accounts.values() for row in account.awards], replay)
+        awarded = [row for account in accounts.values() for row in account.awards]
+        events = Events(self._retracted, awarded, replay)
         chunk = and_(verdict.c.member >= first, verdict.c.member < after)
         types: dict[int, int] = {}
         later: dict[tuple[int, int, int], list[Outcome]] = {}
@@ -131,10 +132,11 @@ class HistoryProof:
         self._compare_again(replay, later)
         # Rules that members came to share later were judged again while they did not.
         since = self._history.excluded_since
+        last = max(since.values(), default=0)
         for place, said in later.items():
-            if any(since.get(self._history.versions[each.version].element, 0) > place[2] for each in said):
+            if last > place[2] and any(self._history.versions[each.version].element in since for each in said):
                 self._later[place] = said
-        self._compare_awards(replay, [row for account in accounts.values() for row in account.awards])
+        self._compare_awards(replay, awarded)
         mine = and_(tally.c.member >= first, tally.c.member < after, tally.c.measure.not_in(self._shared_measures))
         await self._compare_tallies(replay, mine)
         own = and_(progress.c.member >= first, progress.c.member < after)
@@ -144,7 +146,7 @@ class HistoryProof:
     async def _shared_rules(self) -> None:
         replay = self._replay(shared=True)
         rows = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
-        events = self._events(rows, replay)
+        events = Events(self._retracted, rows, replay)
         last = (-1, -1)
         seen = (-1, -1)
         key = tuple_(verdict.c.activity, verdict.c.place)
@@ -163,20 +165,6 @@ class HistoryProof:
         shared = tally.c.measure.in_(self._shared_measures)  # a rule with a limit that is shared may have others too
         await self._compare_tallies(replay, or_(shared, tally.c.member == 0))
         await self._compare_progress(replay, progress.c.measure.in_(self._shared_measures))
-
-    def _events(self, awards: Sequence[AnyRow], replay: Replay) -> "_Events":
-        """What happened beside activities, in the order of the sequence."""
-        events: list[tuple[int, Callable[[], None]]] = [
-            (seq, partial(replay.retract, activity)) for activity, seq in self._retracted.items()
-        ]
-        taken: dict[tuple[int, int], list[Award]] = {}
-        for row in awards:
-            if row.author is not None:
-                events.append((row.seq, partial(replay.give, Award.of(row))))
-            if row.revoked_by is not None:
-                taken.setdefault((row.revoked_seq, row.element), []).append(Award.of(row))
-        events += [(seq, partial(replay.take, part, ended)) for (seq, part), ended in taken.items()]
-        return _Events(sorted(events, key=lambda event: event[0]), replay)
 
     async def _accounts(self, first: int, after: int) -> dict[int, Account]:
         accounts: dict[int, Account] = {}
@@ -298,27 +286,6 @@ class HistoryProof:
             stored, expected = self.current.lives[identifier], replay.lives[identifier]
             if stored != expected:
                 self.differ(f"measure: {identifier} counts since {stored}; its revisions make it {expected}")
-
-
-class _Events:
-    """What happened beside activities: fed to a replay between them, in the order of the sequence."""
-
-    def __init__(self, events: list[tuple[int, Callable[[], None]]], replay: Replay) -> None:
-        self._events = events
-        self._replay = replay
-        self._next = 0
-
-    def before(self, seq: int) -> None:
-        """Everything before a place in the sequence."""
-        while self._next < len(self._events) and self._events[self._next][0] < seq:
-            at, happen = self._events[self._next]
-            self._replay.advance(at)
-            happen()
-            self._next += 1
-
-    def rest(self) -> None:
-        """Everything that is left."""
-        self.before(2**63)
 
 
 def _award(award: Award) -> tuple[int | None, ...]:

@@ -1,7 +1,7 @@
 """Publish: what a programme file would change, and changing it, in one transaction."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,14 +13,16 @@ from activity.calendar import Calendar, PeriodKind, microseconds
 from errors import LaurelsError, Mistake
 from leaderboard.rebuild import rebuild
 from leaderboard.tables import board_period, standing
-from operations.catch_up import members_behind, rule_history
+from operations.catch_up import members_behind
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
-from operations.lives import lives_of
+from operations.line import load_line
+from operations.lives import Lives, lives_along, lives_back, lives_of
 from operations.programme import Programme, to_document
 from operations.reasons import checked_note
 from operations.recount import goal_begins, holders_of, recount_progress, recount_tallies
 from operations.revision import Revision, Revisions, load_revision
+from operations.rule_history import rule_history
 from rewards.award import Award
 from rewards.definition import badge_from_plain
 from rewards.goal import measures_of_badge, measures_of_zone
@@ -190,8 +192,32 @@ async def apply(
     former = await revisions.current(work) if planned.revision > 1 else None
     if former and (behind := await members_behind(work, former)):
         raise Unfinished(former.number, behind)
-    await work.execute(update(revision).where(revision.c.pending).values(pending=False))
     from_us = instant_since(declared, since, now) if since and former else None
+
+    async def write() -> None:
+        for change in planned.changes:
+            if change.kind in SECTIONS:
+                await _write_change(work, change, planned.revision, revive=revive)
+
+    await enact(work, former, planned, write, now=now, author=author, note=told, from_us=from_us)
+    return planned
+
+
+async def enact(
+    work: UnitOfWork,
+    former: Revision | None,
+    planned: Plan,
+    write: Callable[[], Awaitable[None]],
+    *,
+    now: datetime,
+    author: str,
+    note: str | None,
+    from_us: int | None = None,
+    back_to: int | None = None,
+) -> None:
+    """Put what is planned in force as the next revision. `write` writes the versions of what changes."""
+    declared = planned.programme
+    await work.execute(update(revision).where(revision.c.pending).values(pending=False))
     seq = (await work.take_seq(1))[0]
     await work.execute(
         insert(revision).values(
@@ -200,9 +226,10 @@ async def apply(
             applied_us=microseconds(now),
             document=orjson.dumps(to_document(declared)).decode(),
             author=author,
-            note=told,
+            note=note,
             from_us=from_us,
-            pending=from_us is not None,
+            back_to=back_to,
+            pending=from_us is not None or back_to is not None,
         )
     )
     if former is None:
@@ -210,14 +237,11 @@ async def apply(
         await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret))
     else:
         await work.execute(update(programme).values(revision=planned.revision))
-    for change in planned.changes:
-        if change.kind in SECTIONS:
-            await _write_change(work, change, planned.revision, revive=revive)
+    await write()
     await _declare_measures(work, declared, seq)
     applied = await load_revision(work, planned.revision)
     applied = await _renew_counters(work, former, applied)
     await _renew_boards(work, former, applied)
-    return planned
 
 
 def instant_since(declared: Programme, since: date, now: datetime) -> int:
@@ -304,12 +328,12 @@ async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Re
     if dropped := sorted(before.keys() - applied.used.keys()):
         await work.execute(delete(tally).where(tally.c.measure.in_(dropped)))
         await work.execute(delete(progress).where(progress.c.measure.in_(dropped)))
-    shared = (await rule_history(work)).excluded if applied.from_us is not None else ()
-    lives, again = lives_of(former, applied, former.lives if former else {}, shared)
-    for identifier in sorted(lives):
-        if lives[identifier] != applied.lives[identifier]:
+    lives, again = await _lives(work, former, applied)
+    for identifier in sorted(applied.lives.keys() | lives.keys()):
+        life = lives.get(identifier)
+        if life != applied.lives.get(identifier):
             change = update(measure).where(measure.c.id == identifier)
-            await work.execute(change.values(since=lives[identifier].since, from_us=lives[identifier].from_us))
+            await work.execute(change.values(since=life and life.since, from_us=life and life.from_us))
     applied = replace(applied, lives=lives)
     begun = applied.used.keys() - before.keys()
     if former is not None and (begun or again):
@@ -317,6 +341,16 @@ async def _renew_counters(work: UnitOfWork, former: Revision | None, applied: Re
         await recount_progress(work, applied, again)
         await _resume_awards(work, applied, begun, again)
     return applied
+
+
+async def _lives(work: UnitOfWork, former: Revision | None, applied: Revision) -> Lives:
+    history = await rule_history(work) if applied.looks_back else None
+    shared = history.excluded if history else ()
+    usual = lives_of(former, applied, former.lives if former else {}, shared)
+    if history is None or applied.back_to is None:
+        return usual
+    then = lives_along(await load_line(work, applied.back_to), history.excluded_since)
+    return lives_back(usual, then, applied, shared)
 
 
 async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[int], again: Collection[int]) -> None:

@@ -8,11 +8,10 @@ revision has no more was never there: what it paid since the date is taken back,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from operations.case import Case, paid
+from operations.comparing import Comparing, Payment, Said, VersionFacts
 from operations.evidence import counted
-from operations.recognition import Recognition
 from operations.recount import holders_of
 from operations.revision import Life, Revision
 from rewards.award import Award
@@ -20,31 +19,14 @@ from rewards.book import Book, Held
 from rewards.progress import Reached
 from rules.recount import count_in
 from rules.tally import Tallies, measures_of
-from rules.verdict import PAID, Outcome, alike
-
-
-class VersionFacts(NamedTuple):
-    """What is asked of a version of a rule or badge, whichever revision it is of."""
-
-    element: int
-    tags: tuple[str, ...]
-    recognition: Recognition | None = None  # of a badge
-
-
-class Payment(NamedTuple):
-    """What one rule pays for one activity now, and paid before. The same points can count on other boards now."""
-
-    case: Case
-    element: int
-    before: Outcome | None
-    after: Outcome | None
+from rules.verdict import Outcome, alike
 
 
 @dataclass(slots=True)
 class Rejudged:
     """What comes of judging one member's history again."""
 
-    verdicts: list[tuple[Case, list[Outcome]]] = field(default_factory=list)  # those that say something else
+    verdicts: Said = field(default_factory=list)  # those that say something else
     payments: list[Payment] = field(default_factory=list)  # those that differ
     won: list[tuple[Case, Reached]] = field(default_factory=list)
     lost: list[Award] = field(default_factory=list)
@@ -107,10 +89,9 @@ class Rejudging:
         self.engine = revision.progress_of(mine)
         self.judge = revision.judge_of(self.rules, self.engine)
         self._goals = {goal.element: goal for goal in self.engine.goals}
-        self.elements = rule_elements(versions)
+        self._comparing = Comparing(revision, versions, mine)
+        self.elements = self._comparing.elements
         self._kept = self._keeping()
-        self._order = {item.element: index for index, item in enumerate(revision.rule_versions)}
-        self._tags = {item.id: frozenset(item.rule.tags) for item in self.rules}
         # What is counted for the member alone, of rules and goals that are judged again.
         self.measures = {
             revision.measures[measure]
@@ -197,31 +178,8 @@ class Rejudging:
                     case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
                 )
                 done.won += [(case, each) for each in reached]
-        if alike(case.outcomes, outcomes):  # of most activities
-            return
-        before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
-        after = {self.elements[outcome.version]: outcome for outcome in outcomes}
-        after |= {element: outcome for element, outcome in before.items() if not self._mine(element)}
-        if after == before:  # in whatever order
-            return
-        found = [after[element] for element in sorted(after, key=lambda each: self._order.get(each, len(self._order)))]
-        done.verdicts.append((case, found))
-        for element in dict.fromkeys((*before, *after)):
-            old, new = before.get(element), after.get(element)
-            if old != new and self._mine(element):
-                self._compare(case, element, old, new, done)
-
-    def _compare(self, case: Case, element: int, before: Outcome | None, after: Outcome | None, done: Rejudged) -> None:
-        old = before if before and before.points and before.result in PAID else None
-        new = after if after and after.points and after.result in PAID else None
-        if old is None and new is None:
-            return
-        if old and new and old.points == new.points and self._tags_of(old) == self._tags_of(new):
-            return
-        done.payments.append(Payment(case, element, old, new))
-
-    def _tags_of(self, outcome: Outcome) -> frozenset[str]:
-        return self._tags.get(outcome.version) or frozenset(self.versions[outcome.version].tags)
+        if not alike(case.outcomes, outcomes):  # of few activities
+            self._comparing.compare(case, outcomes, done.verdicts, done.payments)
 
     def _compare_awards(self, done: Rejudged) -> None:
         held = {award.occasion: award for award in done.old}
@@ -257,8 +215,3 @@ class Rejudging:
             if facts.recognition and facts.recognition.revision < self.revision.number:
                 last[facts.element] = facts.recognition.keep
         return frozenset(element for element, keep in last.items() if keep)
-
-
-def rule_elements(versions: Mapping[int, VersionFacts]) -> dict[int, int]:
-    """The elements of rules, by their versions."""
-    return {version: facts.element for version, facts in versions.items() if facts.recognition is None}

@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from operations.case import Case, paid
+from operations.comparing import VersionFacts, rule_elements
 from operations.evidence import counted, fallen, goal_of
-from operations.lives import lives_of
+from operations.line import line_of
+from operations.lives import lives_along, lives_back, lives_of
 from operations.recount import accumulate, begun_elements, goal_begins, holders_of
-from operations.rejudge import Rejudging, VersionFacts, rule_elements
+from operations.rejudge import Rejudging
 from operations.revision import Life, Revision
+from operations.unwind import Unwinding
 from rewards.award import Award
 from rewards.book import Book, Held
 from rewards.goal import BadgeVersion, Goal, ZoneVersion
@@ -35,6 +38,9 @@ class Replay:
     require others, so any split of them gives the same: what asks one member only can be replayed member by member.
     `versions` has all versions of rules and badges, `brought_up` says up to which revision a member was brought up, and
     `from_now_only` with which revision a rule or badge first took effect from now only, because members share it.
+
+    Beside it go replays of what would be without the revisions that are undone later, each up to the undo, which goes
+    on from where it leads. With `undone` it is such a replay itself: it follows one line, and meets what others left.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Replay:
         from_now_only: Mapping[int, int],
         *,
         shared: bool = False,
+        undone: bool = False,
     ) -> None:
         self.shared = shared  # whether these are the rules and badges that members share
         self._revisions = revisions
@@ -71,18 +78,30 @@ class Replay:
         self._badges: dict[int, Mapping[str, int]] = {}  # by their keys of then, for all badge versions so far
         self._goals_then: dict[int, Goal] = {}
         self.again: list[Again] = []
+        self._given: set[tuple[int, int]] = set()  # seq and element of what persons gave
+        self._undone = undone
+        self._refused: set[tuple[int, int, int, int]] = set()  # occasions that a person took where they had not come
+        undos = [each for each in revisions if each.back_to is not None and not undone]
+        if shared:  # what members came to share later was theirs alone before
+            undos = [each for each in undos if any(since > each.number for since in from_now_only.values())]
+        self._beside = {each.number: self._without(each) for each in undos}
 
     def advance(self, seq: int) -> None:
         """Put every revision before this place in the sequence in force."""
         while self._next < len(self._revisions) and self._revisions[self._next].seq < seq:
             self._begin_next()
+        for each in self._beside.values():
+            each.advance(seq)
 
     def judge(self, case: Case) -> list[Outcome]:
         """The outcomes of the rules picked, under the revision in force. Call `advance` first."""
         assert self.revision is not None
         assert self._judge is not None
         assert self._engine is not None
-        assessment = self._judge.assess(case.activity, case.facts, case.day, case.place, case.among)
+        for each in self._beside.values():
+            each.follow(case)
+        activity = self._judge.completed(case.activity)
+        assessment = self._judge.assess(activity, case.facts, case.day, case.place, case.among)
         case.outcomes = self._judge.settle(assessment, self.tallies)
         if assessment.counts:
             reached = self._engine.settle(
@@ -99,10 +118,27 @@ class Replay:
             self._history.setdefault(case.member, {})[case.seq] = case
         return case.outcomes
 
+    def follow(self, case: Case) -> None:
+        """Judge a case that was recorded under whatever revision, as the one that would be in force says."""
+        self.advance(case.seq)
+        assert self.revision is not None
+        key = self.revision.type_keys.get(case.kind, "")
+        mine = replace(case, activity=replace(case.activity, type=key), outcomes=[])
+        if key:
+            self.judge(mine)
+        else:  # nobody could have reported it
+            self._history.setdefault(case.member, {})[case.seq] = mine
+
+    def outcomes_of(self, member: int) -> dict[int, list[Outcome]]:
+        """What the rules picked said at last of what a member did, by seq; without what was retracted."""
+        return {seq: case.outcomes for seq, case in self._history.get(member, {}).items()}
+
     def retract(self, activity: int) -> None:
         """Take back an activity, for every member whom it credits."""
         assert self._judge is not None
         assert self._engine is not None
+        for each in self._beside.values():
+            each.retract(activity)
         for member, history in self._history.items():
             case = history.pop(activity, None)
             if case is None:
@@ -119,6 +155,9 @@ class Replay:
     def give(self, award: Award) -> None:
         """A person gave a badge."""
         assert self._engine is not None
+        for each in self._beside.values():
+            each.give(award)
+        self._given.add((award.seq, award.element))
         goal = next((goal for goal in self._engine.goals if goal.element == award.element), None)
         if goal is None:
             return
@@ -127,20 +166,25 @@ class Replay:
             key = (0, goal.first_measure, 0, 0)
             self.tallies[key] = self.tallies.get(key, 0) + 1
         self._engine.raise_(member, goal, award.period, award.level, self.book)
+        self._drop(award)  # where it had come already, but for what is undone
         self._add(award)
         reached = self._engine.settle_after(
             member, award.element, award.time_us, day, self.book, self.tallies, self._held
         )
-        for each in reached:
-            self._add(_award_of(each, member, award.seq, None, award.time_us))
+        for found in reached:
+            self._add(_award_of(found, member, award.seq, None, award.time_us))
 
-    def take(self, element: int, ended: Iterable[Award]) -> None:
+    def take(self, element: int, ended: Collection[Award]) -> None:
         """A person took badges of one kind from a member."""
         assert self._engine is not None
+        for each in self._beside.values():
+            each.take(element, ended)
         goal = next((goal for goal in self._engine.goals if goal.element == element), None)
         member = None
         for award in ended:
             member = award.member
+            if self._undone and award.occasion not in {each.occasion for each in self.awards.get(member, ())}:
+                self._refused.add(award.occasion)
             self._drop(award)
             self._taken.setdefault(member, []).append(award)
         if goal and goal.first_measure is not None and member is not None and not self._held.has(member, element):
@@ -161,7 +205,11 @@ class Replay:
 
     def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
         for each in reached:
-            self._add(_award_of(each, case.member, seq, case.seq, case.time_us))
+            award = _award_of(each, case.member, seq, case.seq, case.time_us)
+            if award.occasion in self._refused:
+                self._drop(award)
+            else:
+                self._add(award)
 
     def _add(self, award: Award) -> None:
         self.awards.setdefault(award.member, []).append(award)
@@ -191,11 +239,15 @@ class Replay:
         self.tallies = {key: count for key, count in self.tallies.items() if key[1] not in dropped}
         for group in [group for group in self.book.groups if group[1] in dropped]:
             del self.book.groups[group]
-        if former is not None:
-            self._rename_types(former)
+        if former is not None and former.type_ids != revision.type_ids:
+            self._rename_types()
         begun = after.keys() - before.keys()
         shared = {element for element, since in self._from_now_only.items() if since <= revision.number}
-        self.lives, again = lives_of(former, revision, self.lives, shared)
+        lives = lives_of(former, revision, self.lives, shared)
+        if revision.back_to is not None and not self._undone:
+            then = lives_along(self._line(revision.back_to), self._from_now_only)
+            lives = lives_back(lives, then, revision, shared)
+        self.lives, again = lives
         if former is not None and (begun or again):
             self._recount(begun)
             self._count_again(again)
@@ -205,23 +257,73 @@ class Replay:
             for member in sorted(self._history.keys() | self.awards.keys()):
                 if self._brought_up(member) >= revision.number:
                     self._rejudge(member, rejudging)
+        if beside := self._beside.pop(revision.number, None):
+            self._go_back(beside)
+
+    def _line(self, number: int) -> list[Revision]:
+        return [
+            self._revisions[each - 1]
+            for each in line_of({each.number: each.back_to for each in self._revisions}, number)
+        ]
+
+    def _without(self, undo: Revision) -> "Replay":
+        """The replay of what would be without the revisions that one undoes: of what it takes back."""
+        assert undo.back_to is not None
+        since = self._from_now_only
+        return Replay(
+            self._line(undo.back_to),
+            lambda element: self.picks(element) and since.get(element, undo.number + 1) > undo.number,
+            self._versions,
+            lambda _: undo.number,
+            since,
+            undone=True,
+        )
+
+    def _go_back(self, beside: "Replay") -> None:
+        """Go on from where the replay of the revisions that are left leads."""
+        assert self.revision is not None
+        beside.finish()
+        unwinding = Unwinding(self.revision, self._versions, beside.picks)
+        members = self._history.keys() | self.awards.keys() | beside.awards.keys()
+        members = {member for member in members if self._brought_up(member) >= self.revision.number}
+        for member in sorted(members):
+            history = [case for _, case in sorted(self._history.get(member, {}).items())]
+            then, awards = beside.outcomes_of(member), beside.awards.get(member, [])
+            done = unwinding.unwind(history, then, self.awards.get(member, []), awards, self._given)
+            for case, outcomes in done.verdicts:
+                case.outcomes = outcomes
+                self.again.append(Again(self.revision.number, case, outcomes))
+            for award in done.lost:
+                self._drop(award)
+            for award in done.made:
+                self._add(award._replace(seq=self.revision.seq))
+        self._renew(members, unwinding, beside.tallies, beside.book)
+
+    def _renew(self, members: Collection[int], renewed: Rejudging | Unwinding, tallies: Tallies, book: Book) -> None:
+        """Have these counts of members in the measures that were judged again, and no other."""
+        measures, metrics = renewed.measures, renewed.progress_measures
+        for key in [key for key in self.tallies if key[0] in members and key[1] in measures]:
+            del self.tallies[key]
+        self.tallies |= {key: count for key, count in tallies.items() if key[0] in members and key[1] in measures}
+        groups = self.book.groups
+        for group in [group for group in groups if group[0] in members and group[1] in metrics]:
+            del groups[group]
+        groups |= {key: rows for key, rows in book.groups.items() if key[0] in members and key[1] in metrics}
 
     def _looks_back(self, element: int) -> bool:
         """Whether the revision in force can take effect from a past date for a rule or badge."""
         assert self.revision is not None
         return self.picks(element) and self._from_now_only.get(element, self.revision.number + 1) > self.revision.number
 
-    def _rename_types(self, former: Revision) -> None:
-        """Call the activities of the past by the names that their types have now."""
+    def _rename_types(self) -> None:
+        """Call the activities of the past by the names that their types have now; of types that are retired by none."""
         assert self.revision is not None
-        now = self.revision.type_keys
-        renamed = {key: now[each] for key, each in former.type_ids.items() if now.get(each, key) != key}
-        if not renamed:
-            return
+        keys = self.revision.type_keys
         for history in self._history.values():
             for case in history.values():
-                if name := renamed.get(case.activity.type):
-                    case.activity = replace(case.activity, type=name)
+                key = keys.get(case.kind, "")
+                if case.activity.type != key:
+                    case.activity = replace(case.activity, type=key)
 
     def _count_again(self, again: Collection[int]) -> None:
         assert self.revision is not None
@@ -266,13 +368,7 @@ class Replay:
         for case, outcomes in done.verdicts:
             case.outcomes = outcomes
             self.again.append(Again(rejudging.revision.number, case, outcomes))
-        for key in [key for key in self.tallies if key[0] == member and key[1] in rejudging.measures]:
-            del self.tallies[key]
-        self.tallies |= done.tallies
-        for group in [group for group in self.book.groups if group[0] == member]:
-            if group[1] in rejudging.progress_measures:
-                del self.book.groups[group]
-        self.book.groups |= done.book.groups
+        self._renew({member}, rejudging, done.tallies, done.book)
         for award in (*done.lost, *(award for award, _, _ in done.repaid)):
             self._drop(award)
         for case, reached in (*((case, reached) for _, reached, case in done.repaid), *done.won):

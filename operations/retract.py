@@ -13,13 +13,14 @@ from activity.intake import Refused, checked_name, identity_of
 from activity.roster import RosterMember, lock_keys, team_names
 from activity.tables import activity, retraction
 from operations.case import Case, paid
-from operations.catch_up import bring_up, standing_entries
+from operations.catch_up import bring_up
 from operations.counters import load_measures, load_tallies, lock_shared, standing_awards, store_book, store_tallies
 from operations.evidence import Fallen, counted, dependents, fallen, goal_of
 from operations.history import CASE, case_columns, case_of, facts_in_force
 from operations.posting import Posting, Revoked
 from operations.reasons import checked_reason
 from operations.revision import Revision, Revisions
+from operations.rewriting import standing_entries
 from rewards.award import Award
 from rewards.definition import badge_from_plain
 from rewards.goal import BadgeVersion, Goal, ZoneVersion

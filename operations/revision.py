@@ -55,9 +55,15 @@ class Revision:
     zone_versions: tuple[ZoneVersion, ...]
     board_versions: tuple[BoardVersion, ...]
     measures: Measures
-    lives: Mapping[int, Life]  # of the measures, as they are now
+    lives: Mapping[int, Life]  # of the measures that have begun, as they are now
     from_us: int | None = None  # activities since then were judged anew when it was published
-    rejudged: int = 0  # the latest revision, up to this one, that judged past activities anew; 0 for none
+    back_to: int | None = None  # the revision after which this one leaves out all others, as if they had never been
+    rejudged: int = 0  # the latest revision, up to this one, that members had to be brought up to; 0 for none
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether members have to be brought up to it, because it changes what they were paid before."""
+        return self.from_us is not None or self.back_to is not None
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -193,7 +199,8 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
     # A thing that was retired and came back is alive throughout; where another had its key meanwhile, the newer counts.
     ids = {(found.kind, found.key): found for found in sorted(newest.values(), key=lambda row: row.revision)}
     measured = await work.rows(select(measure))
-    past = select(func.max(revision.c.number)).where(revision.c.number <= number, revision.c.from_us.is_not(None))
+    back = revision.c.from_us.is_not(None) | revision.c.back_to.is_not(None)
+    past = select(func.max(revision.c.number)).where(revision.c.number <= number, back)
     rejudged = (await work.execute(past)).scalar_one()
     declared = from_document(orjson.loads(row.document))
     return Revision(
@@ -215,7 +222,8 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
         ),
         board_versions=tuple(BoardVersion(ids["board", key].id, board) for key, board in declared.boards.items()),
         measures={Measure(each.element, each.definition): each.id for each in measured},
-        lives={each.id: Life(each.since, each.from_us) for each in measured},
+        lives={each.id: Life(each.since, each.from_us) for each in measured if each.since is not None},
         from_us=row.from_us,
+        back_to=row.back_to,
         rejudged=rejudged or 0,
     )

@@ -25,6 +25,7 @@ revision = Table(
     Column("author", Text, nullable=False),  # who published it
     Column("note", Text),  # why, in their words
     Column("from_us", BigInteger),  # activities since then are judged anew; None: it takes effect from now
+    Column("back_to", Integer),  # the revision after which it leaves out all others; None: it undoes nothing
     Column(
         "pending", Boolean, nullable=False
     ),  # whether there are members whose activities are still to be judged anew
@@ -56,14 +57,14 @@ version = Table(
 # What is counted for an element: see rules/tally.py. Limits and badges of later versions that count the same share the
 # measure, so changing `max` or a level forgets nothing. The counts of one that is no longer used are dropped, and made
 # again from the history if it comes back. A metric counts the activities recorded after `since`, and those that
-# happened from `from_us` on.
+# happened from `from_us` on. One that only revisions used that were undone begins anew when it is used again.
 measure = Table(
     "measure",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("element", Integer, ForeignKey(element.c.id), nullable=False),
     Column("definition", Text, nullable=False),  # canonical JSON
-    Column("since", BigInteger, nullable=False),  # place in the sequence
+    Column("since", BigInteger),  # place in the sequence; None: it has not begun
     Column("from_us", BigInteger),
     Unique("element", "definition"),
 )

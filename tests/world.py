@@ -20,6 +20,7 @@ from operations.record import Receipt, record
 from operations.release import release
 from operations.retract import Retracted, retract
 from operations.revision import Revisions
+from operations.undo import Undone, undo
 from operations.verify import verify
 from rewards.ledger import Kind
 from rewards.tables import award, entry
@@ -120,6 +121,14 @@ class World:
         day = date.fromisoformat(since) if since else None
         async with self.store.writing() as work:
             return await apply(work, self.revisions, declared, now=self.now, since=day)
+
+    async def undo(self, number: int | None = None, *, all_up: bool = True) -> Undone:
+        """Publish what was in force before a revision; then members are brought up to it."""
+        async with self.store.writing() as work:
+            done = await undo(work, self.revisions, number, author="manager", now=self.now)
+        if all_up:
+            await self.catch_up()
+        return done
 
     async def catch_up(self, *, chunk: int = 100, most: int = 1_000) -> int:
         """Bring members up to a revision with effect from a past date, `chunk` in a transaction; how many were."""

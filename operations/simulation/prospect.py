@@ -123,7 +123,7 @@ async def _ids(work: UnitOfWork, former: Revision, planned: Plan, revive: bool) 
 async def _measures(
     work: UnitOfWork, declared: Programme, ids: Mapping[tuple[str, str], _Ids]
 ) -> tuple[dict[Measure, int], dict[int, Life]]:
-    """The ids of all measures, those that are new above the others; and the lives of those that are stored."""
+    """The ids of all measures, those that are new above the others; and the lives of those that have begun."""
     used = {each for key, rule in declared.rules.items() for each in measures_of(ids["rule", key].element, rule)}
     for key, badge in declared.badges.items():
         used |= set(measures_of_badge(ids["badge", key].element, badge))
@@ -131,6 +131,6 @@ async def _measures(
         used |= set(measures_of_zone(ids["zone", key].element, zone))
     rows = await work.rows(select(measure))
     measures = {Measure(row.element, row.definition): row.id for row in rows}
-    lives = {row.id: Life(row.since, row.from_us) for row in rows}
+    lives = {row.id: Life(row.since, row.from_us) for row in rows if row.since is not None}
     new = sorted(used - measures.keys())
-    return measures | {found: number for number, found in enumerate(new, max(lives, default=0) + 1)}, lives
+    return measures | {found: number for number, found in enumerate(new, max(measures.values(), default=0) + 1)}, lives

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from operations.catch_up import connected
 from operations.programme import to_document
 from operations.revision import Revision
+from operations.rule_history import connected
 from operations.simulation.reading import Told
 from rewards.award import Award
 from rules.tables import revision, version

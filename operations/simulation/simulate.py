@@ -17,9 +17,9 @@ from sqlalchemy import select, text
 from activity.calendar import PeriodKind, microseconds
 from activity.roster import team_names
 from errors import LaurelsError
-from operations.catch_up import rule_history
 from operations.programme import Programme
 from operations.revision import Revisions
+from operations.rule_history import rule_history
 from operations.simulation.children import run_in_children
 from operations.simulation.past import COUNTS, Source, open_past
 from operations.simulation.prospect import Prospect, prospect_of

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from operations.case import Case
-from operations.rejudge import Payment, Rejudged
+from operations.comparing import Payment
+from operations.rejudge import Rejudged
 from operations.simulation.first_places import FirstPlaces
 from rewards.award import Award
 from rewards.badge import Badge, points_at

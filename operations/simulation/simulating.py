@@ -11,7 +11,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from leaderboard.standing import BoardVersion
-from operations.rejudge import Rejudged, Rejudging, VersionFacts
+from operations.comparing import VersionFacts
+from operations.rejudge import Rejudged, Rejudging
 from operations.revision import Revision
 from operations.simulation.first_places import Boards, Paid, Standing, entered
 from operations.simulation.narrow import Narrow

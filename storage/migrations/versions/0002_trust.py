@@ -30,6 +30,7 @@ def _add_columns() -> None:
     _add("revision", sa.Column("author", sa.Text(), nullable=False, server_default=""))
     _add("revision", sa.Column("note", sa.Text(), nullable=True))
     _add("revision", sa.Column("from_us", sa.BigInteger(), nullable=True))
+    _add("revision", sa.Column("back_to", sa.Integer(), nullable=True))
     _add("revision", sa.Column("pending", sa.Boolean(), nullable=False, server_default=sa.false()))
     if _sqlite():
         op.execute("ALTER TABLE api_key ADD COLUMN member BIGINT CONSTRAINT fk_api_key_member REFERENCES member (key)")
@@ -63,7 +64,7 @@ def _renew_measures() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("element", sa.Integer(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=True),
         sa.Column("from_us", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["element"], ["element.id"], name=op.f("fk_measure_element")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measure")),

@@ -57,7 +57,8 @@ async def undo(
     was retracted meanwhile stays out, and what persons gave and took stays. What members share takes effect from now.
     Members are still to be brought up to it: see operations/catch_up.py. Nothing is committed here.
 
-    Raises RevisionUnknown, NothingBefore, NoProgramme, Refused for a note that cannot be kept, and Unfinished while members are being brought up to another.
+    Raises RevisionUnknown, NothingBefore, NoProgramme, Refused for a note that cannot be kept, and Unfinished while
+    members are being brought up to another.
     """
     await work.hold_programme()
     former = await revisions.current(work)

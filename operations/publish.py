@@ -198,7 +198,7 @@ async def apply(
     )
     if former is None:
         secret = secrets.token_bytes(32)
-        await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret))
+        await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret, closings=0))
     else:
         await work.execute(update(programme).values(revision=planned.revision))
     for change in planned.changes:
@@ -339,8 +339,12 @@ async def _renew_boards(work: UnitOfWork, former: Revision | None, applied: Revi
     kept = {board.id for board in former.board_versions} if former else set()
     current = {board.id for board in applied.board_versions}
     if dropped := sorted(kept - current):
-        await work.execute(delete(standing).where(standing.c.board.in_(dropped)))
-        await work.execute(delete(board_period).where(board_period.c.board.in_(dropped)))
+        for table in (standing, board_period):
+            kept_for_closing = [
+                (table.c.board == cut.version.id) & (table.c.period == cut.span.first) for cut in applied.closings.cuts
+            ]
+            await work.execute(delete(table).where(table.c.board.in_(dropped), *(~each for each in kept_for_closing)))
     for board in applied.board_versions:
         if board.id not in kept:
-            await rebuild(work, board, await counted_by(work, applied, board), applied.calendar)
+            counted, closed = await counted_by(work, applied, board), applied.closings.closed(board)
+            await rebuild(work, board, counted, applied.calendar, closed=closed)

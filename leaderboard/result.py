@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Integer, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, bindparam, literal_column, select
 
 from leaderboard.board import TieRule
 from leaderboard.tables import result, standing
@@ -103,8 +103,11 @@ def columns_of(closing_id: int, rows: Sequence[Row]) -> Columns:
     return {"closing": [closing_id] * len(rows)} | dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
 
 
+# Word for word as the partial index has it, or SQLite does not take it.
+LISTED: ColumnElement[bool] = literal_column("listed")
+
 _count = bindparam("count", type_=Integer)
-_here = (standing.c.board == bindparam("board")) & (standing.c.period == bindparam("period")) & standing.c.listed
+_here = (standing.c.board == bindparam("board")) & (standing.c.period == bindparam("period")) & LISTED
 _order = (standing.c.score.desc(), standing.c.reached_us, standing.c.competitor)
 _marks = select(standing.c.score, standing.c.reached_us, standing.c.competitor).where(_here).limit(_count)
 _score = bindparam("score", type_=BigInteger)

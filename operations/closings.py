@@ -111,6 +111,12 @@ async def counted_in(work: UnitOfWork, cut: Cut) -> Counted:
     return Counted([key for key, tags in (await tags_of_versions(work)).items() if not wanted.isdisjoint(tags)], types)
 
 
+async def events_of_closing(work: UnitOfWork, closing_id: int) -> Sequence[AnyRow]:
+    """What happened to a closing, in order."""
+    query = select(closing_event).where(closing_event.c.closing == closing_id)
+    return await work.rows(query.order_by(closing_event.c.ordinal))
+
+
 async def restate_corrected(
     work: UnitOfWork, cuts: Iterable[Cut], corrected: Collection[tuple[int, int | None, int]]
 ) -> None:

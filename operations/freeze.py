@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select, update
 from activity.calendar import microseconds
 from leaderboard.closing import Cut, Happened, State
 from leaderboard.result import (
-    CHUNK,
     NOBODY,
     Digest,
     ResultRow,
@@ -27,6 +26,8 @@ from operations.closings import Event, cuts_of, load_closing, renumber, tell
 from operations.revision import Revision, Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
+
+CHUNK = 10_000  # standings that are removed at once
 
 # What is to be done with a result in the transaction that makes it final, by the closing's id.
 Pay = Callable[[UnitOfWork, int], Awaitable[None]]

@@ -1,7 +1,8 @@
 """The ranking of a final period, from its result: places that never move.
 
 Who has opted out since is not shown; their place stays empty, and nobody moves up. Positions have no gaps in the table,
-so any place is found by its position, or by as many look-ups as halving the result takes.
+so any mark is found by as many look-ups as halving the result takes; that of a competitor is in the standings, which
+stay as they were when they were frozen.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from activity.tables import member
 from leaderboard.board import Competitors
 from leaderboard.ranking import Mark, Place
 from leaderboard.ranking_sql import Reading
-from leaderboard.tables import closing, result
+from leaderboard.tables import closing, result, standing
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
@@ -47,12 +48,13 @@ class ClosedRanking:
 
     async def around(self, competitor: int, above: int, below: int) -> list[Place]:
         async with self._reading() as work:
-            rows = await work.rows(self._queries.own, self._of | {"competitor": competitor})
-            if not rows:
+            rows = await work.rows(OWN, self._of | {"competitor": competitor})
+            position = await self._ahead_of(work, Mark(*rows[0])) + 1 if rows else 0
+            own = await self._behind(work, position - 1, 1) if rows else []
+            if not own or own[0].competitor != competitor:
                 return []
-            own = _place(rows[0])
-            ahead = await self._ahead(work, own.position, above)
-            return [*ahead, own, *await self._behind(work, own.position, below)]
+            ahead = await self._ahead(work, position, above)
+            return [*ahead, *own, *await self._behind(work, position, below)]
 
     async def place(self, competitor: int) -> Place | None:
         found = await self.around(competitor, 0, 0)
@@ -91,7 +93,6 @@ class Queries:
 
     def __init__(self, places: Select[*tuple[Any, ...]]) -> None:
         position, count = bindparam("position", type_=Integer), bindparam("count", type_=Integer)
-        self.own = places.where(result.c.competitor == bindparam("competitor"))
         self.behind = places.where(result.c.position > position).order_by(result.c.position).limit(count)
         self.ahead = places.where(result.c.position < position).order_by(result.c.position.desc()).limit(count)
 
@@ -112,6 +113,11 @@ _places = select(*_columns).where(_here)
 OF_TEAMS = Queries(_places)
 OF_MEMBERS = Queries(_places.join(member, member.c.key == result.c.competitor).where(member.c.participates))
 
+OWN = (
+    select(standing.c.score, standing.c.reached_us, standing.c.competitor)
+    .join(closing, (closing.c.board == standing.c.board) & (closing.c.period == standing.c.period))
+    .where(closing.c.id == bindparam("closing"), standing.c.competitor == bindparam("competitor"))
+)
 PARTICIPANTS = select(closing.c.participants).where(closing.c.id == bindparam("closing"))
 AT = select(result.c.score, result.c.reached_us, result.c.competitor).where(
     _here, result.c.position == bindparam("position")

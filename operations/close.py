@@ -19,7 +19,7 @@ from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
 from operations.closings import Event, all_closings, find_closing, renumber, tell
 from operations.counting import counted_by
-from operations.freeze import Pay, freeze, sweep
+from operations.freeze import Pay, freeze
 from operations.publish import Unfinished
 from operations.reasons import checked_reason
 from operations.revision import NoProgramme, Revision, Revisions
@@ -50,7 +50,7 @@ async def nobody(_work: UnitOfWork, _closing_id: int) -> None:
 
 async def close_due(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> Closed:
     """Close what is due, and make final what nobody can dispute any more, the longest due first."""
-    return Closed(await _close(store, revisions, now), await _end_disputes(store, revisions, now, pay))
+    return Closed(await _close(store, revisions, now), await end_disputes(store, revisions, now=now, pay=pay))
 
 
 async def _close(store: Store, revisions: Revisions, now: datetime) -> int:
@@ -191,7 +191,8 @@ async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: P
     return True
 
 
-async def _end_disputes(store: Store, revisions: Revisions, now: datetime, pay: Pay) -> int:
+async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
+    """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did."""
     over = closing.c.disputes_until_us <= microseconds(now)
     query = select(closing.c.id).where(closing.c.state == State.PROVISIONAL, over)
     async with store.reading() as work:
@@ -200,7 +201,6 @@ async def _end_disputes(store: Store, revisions: Revisions, now: datetime, pay: 
     for row in waiting:
         await _fence(store, row.id, now)
         done += await freeze(store, revisions, row.id, now=now, pay=pay)
-    await sweep(store)
     return done
 
 

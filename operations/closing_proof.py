@@ -2,6 +2,7 @@
 and no place of a result has moved since its digest was taken."""
 
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Select, except_, func, select
@@ -45,10 +46,10 @@ class ClosingProof:
         for row, cut in zip(rows, await cuts_of(self._work, self._current.calendar, rows), strict=True):
             where = f"{cut.version.board.key} in {self._period(cut)}"
             await self._compare_events(row, where)
-            if row.state == State.PROVISIONAL:
-                await self._compare_provisional(cut, where)
-            elif row.state == State.FINAL:
-                await self._compare_final(row, cut, where)
+            if row.state != State.OPEN:
+                await self._compare_standings(cut, where)
+            if row.state == State.FINAL:
+                await self._compare_result(row, cut, where)
         known = select(closing.c.id).where((closing.c.state == State.FINAL) | closing.c.final_seq.is_not(None))
         strays = select(result.c.closing).where(result.c.closing.not_in(known)).distinct()
         for row in await self._work.rows(strays):
@@ -64,13 +65,13 @@ class ClosingProof:
         if attempts != row.attempt:
             self._differ(f"closing of {where}: it was closed {attempts} times, and not {row.attempt}")
 
-    async def _compare_provisional(self, cut: Cut, where: str) -> None:
+    async def _compare_standings(self, cut: Cut, where: str) -> None:
         made = cut_standings(cut, await counted_in(self._work, cut)).subquery()
         names = ("competitor", "score", "reached_us", "entries", "listed")
         mine = (standing.c.board == cut.version.id) & (standing.c.period == cut.span.first)
         stored = select(*(standing.c[name] for name in names)).where(mine)
         expected = select(*(made.c[name] for name in names))
-        await self._compare(cut, stored, expected, f"provisional standing on {where}")
+        await self._compare(cut, stored, expected, f"closed standing on {where}")
         listed = select(func.count()).select_from(standing).where(mine, standing.c.listed)
         count = (await self._work.execute(listed)).scalar_one()
         told = select(board_period.c.participants)
@@ -79,7 +80,7 @@ class ClosingProof:
         if counted != count:
             self._differ(f"participants on {where}: stored are {counted}; {count} are listed")
 
-    async def _compare_final(self, row: AnyRow, cut: Cut, where: str) -> None:
+    async def _compare_result(self, row: AnyRow, cut: Cut, where: str) -> None:
         made = cut_standings(cut, await counted_in(self._work, cut)).subquery()
         expected = select(made.c.competitor, made.c.score, made.c.reached_us).where(made.c.listed)
         stored = select(result.c.competitor, result.c.score, result.c.reached_us)
@@ -116,7 +117,7 @@ def _ordered(last: ResultRow, rows: list[Row]) -> bool:
     order = [(-row[3], row[4], row[2]) for row in rows]
     if last.position:
         order.insert(0, (-last.score, last.reached_us, last.competitor))
-    return order == sorted(order)
+    return all(before < after for before, after in pairwise(order))
 
 
 def _told(row: AnyRow | None) -> str:

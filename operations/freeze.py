@@ -7,7 +7,7 @@ finds how far the copy is: one that was killed is gone on with, and of two proce
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from activity.calendar import microseconds
 from leaderboard.closing import Cut, Happened, State
@@ -21,13 +21,11 @@ from leaderboard.result import (
     result_chunk,
     standing_chunk,
 )
-from leaderboard.tables import board_period, closing, result, standing
+from leaderboard.tables import closing, result
 from operations.closings import Event, cuts_of, load_closing, renumber, tell
 from operations.revision import Revision, Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
-
-CHUNK = 10_000  # standings that are removed at once
 
 # What is to be done with a result in the transaction that makes it final, by the closing's id.
 Pay = Callable[[UnitOfWork, int], Awaitable[None]]
@@ -113,30 +111,3 @@ async def _flip(work: UnitOfWork, cut: Cut, copying: _Copying, now: datetime, pa
     await tell(work, cut.closing, Event(Happened.FINAL, now_us))
     await pay(work, cut.closing)
     await renumber(work)
-
-
-async def sweep(store: Store) -> int:
-    """Remove the standings of final periods: their results have taken their place. Returns how many chunks it took."""
-    left = (
-        select(closing.c.id, closing.c.board, closing.c.period)
-        .join(board_period, (board_period.c.board == closing.c.board) & (board_period.c.period == closing.c.period))
-        .where(closing.c.state == State.FINAL)
-    )
-    chunks = 0
-    while True:
-        async with store.reading() as work:
-            rows = await work.rows(left.order_by(closing.c.id).limit(1))
-        if not rows:
-            return chunks
-        async with store.writing() as work:
-            await _remove(work, rows[0].board, rows[0].period)
-        chunks += 1
-
-
-async def _remove(work: UnitOfWork, board: int, period: int) -> None:
-    mine = (standing.c.board == board) & (standing.c.period == period)
-    some = select(standing.c.competitor).where(mine).limit(CHUNK).scalar_subquery()
-    removed = await work.execute(delete(standing).where(mine, standing.c.competitor.in_(some)))
-    if removed.rowcount < CHUNK:
-        row = (board_period.c.board == board) & (board_period.c.period == period)
-        await work.execute(delete(board_period).where(row))

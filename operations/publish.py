@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 
 from activity.calendar import Calendar, PeriodKind, microseconds
 from errors import LaurelsError, Mistake
+from leaderboard.closing import State
 from leaderboard.rebuild import rebuild
-from leaderboard.tables import board_period, standing
+from leaderboard.tables import board_period, closing, standing
 from operations.catch_up import members_behind, rule_history
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
@@ -335,15 +336,15 @@ async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[
 
 
 async def _renew_boards(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
-    """Build the standings of board versions that are new, and drop those of versions no longer in force."""
+    """Build the standings of board versions that are new, and drop those of versions no longer in force, but for closed
+    periods."""
     kept = {board.id for board in former.board_versions} if former else set()
     current = {board.id for board in applied.board_versions}
     if dropped := sorted(kept - current):
         for table in (standing, board_period):
-            kept_for_closing = [
-                (table.c.board == cut.version.id) & (table.c.period == cut.span.first) for cut in applied.closings.cuts
-            ]
-            await work.execute(delete(table).where(table.c.board.in_(dropped), *(~each for each in kept_for_closing)))
+            here = (closing.c.board == table.c.board) & (closing.c.period == table.c.period)
+            is_closed = exists().where(here, closing.c.state != State.OPEN)
+            await work.execute(delete(table).where(table.c.board.in_(dropped), ~is_closed))
     for board in applied.board_versions:
         if board.id not in kept:
             counted, closed = await counted_by(work, applied, board), applied.closings.closed(board)

@@ -107,7 +107,7 @@ class _Proof:
             await self._compare_standings(board)
             await self._compare_participants(board)
         for table in (standing, board_period):
-            # What a provisional result is made of, or is left of one that was made final, goes by the board of then.
+            # What is closed goes by the board of then.
             closed = select(closing.c.id).where(closing.c.board == table.c.board, closing.c.period == table.c.period)
             ours = closed.where(closing.c.state != State.OPEN).exists()
             strays = select(func.count()).select_from(table).where(table.c.board.not_in(current), ~ours)

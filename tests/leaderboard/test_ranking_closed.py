@@ -16,7 +16,7 @@ from leaderboard.tables import closing, result
 from rules.tables import element, revision, version
 from storage.engine import Store
 from tests.leaderboard.test_ranking import order
-from tests.leaderboard.test_ranking_sql import crowd, one
+from tests.leaderboard.test_ranking_sql import crowd, one, stand
 from tests.leaderboard.test_ranking_sql import ranked as ranked_whole
 
 CLOSING = 1
@@ -49,6 +49,8 @@ async def freeze(store: Store, marks: Sequence[Mark], ties: TieRule) -> list[Pla
     async with store.writing() as work:
         await work.insert(member, people | {"participates": [True] * len(marks)})
         await work.insert(result, columns_of(CLOSING, rows))
+    await stand(store, marks, period=739_000)
+    async with store.writing() as work:
         await work.execute(update(closing).values(participants=len(rows)))
     return [Place(rank, position, key, score, reached) for position, rank, key, score, reached in rows]
 

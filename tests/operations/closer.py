@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 import leaderboard.result
-import operations.freeze
 from activity.intake import Refused
 from operations.close import close_due
 from operations.revision import Revisions
@@ -51,7 +50,7 @@ async def early(url: str, rounds: int) -> int:
 
 
 if __name__ == "__main__":
-    leaderboard.result.CHUNK = operations.freeze.CHUNK = CHUNK
+    leaderboard.result.CHUNK = CHUNK
     print("begins", file=sys.stderr, flush=True)
     url, mode, *rest = sys.argv[1:]
     print(asyncio.run(due(url, rest[0], int(rest[1])) if mode == "due" else early(url, int(rest[0]))))

@@ -192,15 +192,23 @@ async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: P
 
 
 async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
-    """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did."""
+    """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did.
+
+    One that fails keeps no other from it, and is tried again at the next time; the first failure is raised at the end.
+    """
     over = closing.c.disputes_until_us <= microseconds(now)
     query = select(closing.c.id).where(closing.c.state == State.PROVISIONAL, over)
     async with store.reading() as work:
         waiting = await work.rows(query.order_by(closing.c.disputes_until_us, closing.c.id))
-    done = 0
+    done, failed = 0, []
     for row in waiting:
-        await _fence(store, row.id, now)
-        done += await freeze(store, revisions, row.id, now=now, pay=pay)
+        try:
+            await _fence(store, row.id, now)
+            done += await freeze(store, revisions, row.id, now=now, pay=pay)
+        except Exception as error:  # one board's trouble is no reason to keep the others waiting
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return done
 
 

@@ -128,6 +128,8 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
         former = await _former_keys(work, kind) if was else set()
         renamed[kind], wrong = renames(kind, section, before.get(section, {}), was, former)
         mistakes += wrong
+    if current is not None:
+        mistakes += await _closed_periods(work, current, declared, renamed["board"])
     if mistakes:
         raise PlanRefused([_placed(mistake, declared) for mistake in mistakes])
     found = differences(before, after, renamed)
@@ -249,6 +251,24 @@ def _fixed(current: Programme, declared: Programme) -> list[Mistake]:
             if setting == "year_starts":
                 old, new = (f"{month:02}-{day:02}" for month, day in (old, new))
             mistakes.append(Mistake(f"is {old} since the first apply and cannot become {new}", where=setting))
+    return mistakes
+
+
+async def _closed_periods(
+    work: UnitOfWork, current: Revision, declared: Programme, renamed: Mapping[str, str]
+) -> list[Mistake]:
+    """Boards that would begin anew after another time although some of their periods have been closed."""
+    closed = {row.element for row in await work.rows(select(closing.c.element).distinct())}
+    before = {item.board.key: item for item in current.board_versions}
+    mistakes = []
+    for key, board in declared.boards.items():
+        former = before.get(renamed.get(key, key))
+        if former and former.element in closed and former.board.period is not board.period:
+            message = (
+                f"is {former.board.period} since its first closing and cannot become {board.period}; "
+                "give the board another key, and it is a new one"
+            )
+            mistakes.append(Mistake(message, where=f"boards.{key}.period"))
     return mistakes
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from api.access import Scope, create_key
+from operations.close import end_disputes
 from operations.enrol import Profile
+from storage.work import UnitOfWork
 from tests.api.conftest import Client, Json
 from tests.operations.test_close import OCTOBER, company, named_closing
 from tests.world import World, shared
@@ -158,3 +160,22 @@ async def test_a_key_that_only_reads_closes_nothing(october: Client) -> None:
     for document in (CLOSE, REOPEN, DISQUALIFY, REINSTATE):
         code, _ = await october.refusal(document, Scope.READ, input=OF_OCTOBER)
         assert "FORBIDDEN" == code
+
+
+async def test_who_leaves_while_a_result_is_being_frozen_is_not_shown(world: World, october: Client) -> None:
+    """Their place is kept, and is empty from that moment."""
+    await change(october, CLOSE, **OF_OCTOBER)
+    world.now = datetime(2026, 10, 30, tzinfo=UTC)
+
+    async def failing(work: UnitOfWork, closing_id: int) -> None:
+        raise RuntimeError(closing_id)
+
+    with pytest.raises(RuntimeError):
+        await end_disputes(world.store, world.revisions, now=world.now, pay=failing)
+    await world.enrol(Profile("ben", participates=False))
+    found = await board(october)
+    assert ("PROVISIONAL", [(1, "ada", 24), (2, "cy", 12)]) == (found["state"], places(found))
+    await end_disputes(world.store, world.revisions, now=world.now)
+    found = await board(october)
+    assert ("FINAL", [(1, "ada", 24), (2, "cy", 12)]) == (found["state"], places(found))
+    assert 3 == found["closing"]["places"]

@@ -1,6 +1,7 @@
 """Closing: from open over provisional to final, with what counts at each step."""
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,11 @@ from operations.adjust import Author
 from operations.close import Closed, close_due
 from operations.disqualify import Competitor
 from operations.enrol import Profile
+from operations.jobs import Jobs
+from operations.programme import parse
+from operations.publish import PlanRefused
+from operations.revision import Revisions
+from operations.simulation.simulate import simulate
 from storage.work import UnitOfWork
 from tests.operations.company import RECOGNITION
 from tests.world import PROGRAMME, World, shared
@@ -424,4 +430,40 @@ async def test_what_is_final_is_paid_in_the_same_transaction(world: World) -> No
     await close_due(world.store, world.revisions, now=world.now, pay=pay)
     assert 1 == paid.count([24, 12, 12])
     assert len(await world.rows(closing)) == len(paid)
+    assert [] == await world.differences()
+
+
+async def test_the_period_of_a_board_stays_once_it_was_closed(world: World) -> None:
+    """Else a month and a quarter that begin on one day would be one closing."""
+    await provisional(world)
+    changed = CLOSING.replace(
+        "effort: {title: Effort, tags: [effort], period: month",
+        "effort: {title: Effort, tags: [effort], period: quarter",
+    )
+    with pytest.raises(PlanRefused, match="is month since its first closing and cannot become quarter"):
+        await world.apply(changed)
+    await world.apply(changed.replace("  effort: {title: Effort", "  efforts: {title: Efforts"))
+
+
+async def test_a_simulation_leaves_closed_periods_out(world: World) -> None:
+    """Publishing would not change them."""
+    await provisional(world)
+    changed = CLOSING.replace("5 + (activity", "50 + (activity")
+    found = await simulate(
+        world.store, Revisions(), parse(changed), since=date(2026, 10, 1), now=world.now, processes=0
+    )
+    assert ["everything", "impact"] == sorted({places.board for places in found.boards})
+
+
+async def test_every_process_that_serves_closes(world: World) -> None:
+    """Two jobs at once do each step once."""
+    await company(world)
+    world.now = at(2026, 11, 4)
+    jobs = [Jobs(world.store, Revisions(), lambda: world.now) for _ in range(2)]
+    first = await asyncio.gather(*(job.close_periods() for job in jobs))
+    assert 4 == sum(first), "September and October of both boards"
+    world.now = at(2026, 12, 4)
+    last = await asyncio.gather(*(job.close_periods() for job in jobs))
+    assert 6 == sum(last), "November of both boards, and four results"
+    assert {1} == {row.attempt for row in await world.rows(closing)}
     assert [] == await world.differences()

@@ -65,16 +65,11 @@ class Closings:
 
     number: int = 0
     spans: Mapping[int, Collection[Span]] = field(default_factory=dict)  # that are closed, by the board's element
-    cuts: tuple[Cut, ...] = ()  # of provisional ones
+    disputable: tuple[Cut, ...] = ()  # those in which corrections count, in the order in which their rows are locked
 
     def closed(self, board: BoardVersion) -> Collection[Span]:
         """The closed periods of a board, in all its versions."""
         return self.spans.get(board.element, ())
-
-    @property
-    def disputable(self) -> tuple[Cut, ...]:
-        """Those in which corrections count."""
-        return tuple(cut for cut in self.cuts if not cut.fenced)
 
 
 NOTHING_CLOSED = Closings()

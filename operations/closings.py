@@ -38,8 +38,8 @@ async def load_closings(work: UnitOfWork, calendar: Calendar) -> Closings:
     spans: defaultdict[int, set[Span]] = defaultdict(set)
     for row in await work.rows(query):
         spans[row.element].add(span_of(calendar, PeriodKind(orjson.loads(row.definition)["period"]), row.period))
-    provisional = await work.rows(_closings().where(closing.c.state == State.PROVISIONAL))
-    return Closings(number, spans, tuple(sorted(await cuts_of(work, calendar, provisional), key=_order)))
+    disputed = await work.rows(_closings().where(closing.c.state == State.PROVISIONAL, closing.c.final_seq.is_(None)))
+    return Closings(number, spans, tuple(sorted(await cuts_of(work, calendar, disputed), key=_order)))
 
 
 def span_of(calendar: Calendar, kind: PeriodKind, first: int) -> Span:

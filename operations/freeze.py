@@ -22,7 +22,7 @@ from leaderboard.result import (
     standing_chunk,
 )
 from leaderboard.tables import closing, result
-from operations.closings import Event, cuts_of, load_closing, renumber, tell
+from operations.closings import Event, cuts_of, load_closing, tell
 from operations.revision import Revision, Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
@@ -110,4 +110,3 @@ async def _flip(work: UnitOfWork, cut: Cut, copying: _Copying, now: datetime, pa
     await work.execute(told.values(final | {"participants": copying.last.position}))
     await tell(work, cut.closing, Event(Happened.FINAL, now_us))
     await pay(work, cut.closing)
-    await renumber(work)

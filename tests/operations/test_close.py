@@ -172,6 +172,18 @@ async def test_held_points_count_when_their_activity_came_in_time(world: World) 
     assert [] == await world.differences()
 
 
+async def test_a_badge_that_a_person_takes_is_taken_from_a_provisional_result(world: World) -> None:
+    """One that is given after the cutoff counts no more than any other late arrival."""
+    await company(world, RECOGNITION.replace("period: quarter, of: teams}", "period: month, of: teams, closing: {}}"))
+    await world.give("cy", "thanks")
+    before = await scores(world, "teams")
+    await world.close_early("teams", OCTOBER)
+    await world.give("ada", "thanks")
+    await world.take("cy", "thanks")
+    assert before | {"Blue": before["Blue"] - 30} == await scores(world, "teams")
+    assert [] == await world.differences()
+
+
 async def test_a_revision_with_effect_from_a_past_day_changes_no_closed_period(world: World) -> None:
     """Neither what it pays nor what it takes back; what is open follows it, and what is retracted later is still
     taken back from the provisional result."""

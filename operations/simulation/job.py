@@ -164,8 +164,12 @@ class Simulations:
 
 async def with_warnings(store: Store, report: Report, declared: Programme, *, now: datetime) -> Report:
     """The report, and what the author of the draft may not have meant."""
-    async with store.reading() as work:
-        found = await warnings(work, Revisions(), declared, now=now)
+    lean = Store(store.url.render_as_string(hide_password=False), connections_max=1, lean=True)
+    try:
+        async with lean.reading() as work:
+            found = await warnings(work, Revisions(), declared, now=now)
+    finally:
+        await lean.close()
     return replace(report, warnings=tuple(map(str, found)))
 
 

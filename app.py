@@ -99,6 +99,7 @@ def _parser() -> ArgumentParser:
     undone.add_argument("number", metavar="NUMBER", type=int, nargs="?", help="undo this one, and all after it")
     undone.add_argument("--note", metavar="TEXT", help="why")
     _add_corrections(command)
+    _add_closings(command)
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
     command("schema", commands.schema, "Print the GraphQL schema.")
@@ -125,6 +126,27 @@ def _add_corrections(command: Callable[[str, Callable[..., int], str], ArgumentP
     take.add_argument("--level", metavar="N", type=int, help="one of its levels; all unless said")
     for each in (retract, adjust, give, take):
         each.add_argument("--reason", metavar="TEXT", required=True, help="why, as the member will read it")
+
+
+def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentParser]) -> None:
+    close = command("close", commands.close, "Close what is due, once; or one period early.")
+    close.add_argument("board", metavar="BOARD", nargs="?", help="close a period of this board before it is due")
+    close.add_argument("period", metavar="PERIOD", nargs="?", help="a key such as 2026-H1, or a date in the period")
+    close.add_argument("--reason", metavar="TEXT", help="why it is closed early")
+    reopen = command("reopen", commands.reopen, "Open a period again whose result is provisional.")
+    disqualify = command("disqualify", commands.disqualify, "Take a member or team out of a provisional result.")
+    reinstate = command("reinstate", commands.reinstate, "Let a disqualified member or team in again.")
+    rehearse = command("rehearse", commands.rehearse, "Show the places of a period as they would be, closed now.")
+    for each in (reopen, disqualify, reinstate, rehearse):
+        each.add_argument("board", metavar="BOARD", help="its key in the programme")
+        each.add_argument("period", metavar="PERIOD", help="a key such as 2026-H1, or a date in the period")
+    for each in (disqualify, reinstate):
+        who = each.add_mutually_exclusive_group(required=True)
+        who.add_argument("--member", metavar="MEMBER", help="an external id")
+        who.add_argument("--team", metavar="TEAM", help="a name")
+    for each in (reopen, disqualify, reinstate):
+        each.add_argument("--reason", metavar="TEXT", required=True, help="why, as those concerned will read it")
+    rehearse.add_argument("--places", metavar="N", type=int, default=10, help="how many places to show; 10 unless said")
 
 
 IMPORT = """Bring in members or activities from a CSV or JSONL file. What is there already is not brought in twice, so

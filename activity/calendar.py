@@ -124,6 +124,11 @@ class Calendar:
         """The first instant after a period, in the programme's time zone; None for `ever`."""
         return self._midnight(period.after) if period.first else None
 
+    def later(self, moment: datetime, days: int) -> datetime:
+        """The same time of day so many days later; where clocks skip it, the same after the change."""
+        local = moment.astimezone(self.time_zone) + timedelta(days=days)
+        return local.astimezone(UTC).astimezone(self.time_zone)
+
     def parse(self, kind: PeriodKind, text: str) -> Period:
         """The period of this kind that `text` names, by its key or by any date in it.
 

@@ -44,6 +44,7 @@ class Scope(StrEnum):
 # The scope that each root field needs. A field that is not here is open to nobody.
 FIELDS: Mapping[str, Scope] = {
     "Query.activity": Scope.READ,
+    "Query.closingRehearsal": Scope.MANAGE,
     "Query.dormantMembers": Scope.MANAGE,
     "Query.drafts": Scope.MANAGE,
     "Query.events": Scope.READ,
@@ -59,10 +60,14 @@ FIELDS: Mapping[str, Scope] = {
     "Query.simulations": Scope.MANAGE,
     "Mutation.adjustPoints": Scope.MANAGE,
     "Mutation.cancelSimulation": Scope.MANAGE,
+    "Mutation.closePeriod": Scope.MANAGE,
     "Mutation.deleteDraft": Scope.MANAGE,
+    "Mutation.disqualify": Scope.MANAGE,
     "Mutation.giveBadge": Scope.MANAGE,
     "Mutation.publish": Scope.MANAGE,
     "Mutation.recordActivities": Scope.INGEST,
+    "Mutation.reinstate": Scope.MANAGE,
+    "Mutation.reopenPeriod": Scope.MANAGE,
     "Mutation.restoreRevision": Scope.MANAGE,
     "Mutation.retractActivity": Scope.MANAGE,
     "Mutation.saveDraft": Scope.MANAGE,

@@ -8,11 +8,12 @@ from strawberry import relay
 from strawberry.relay.types import GlobalIDValueError
 
 from activity.intake import nearest
-from activity.schema import Period, resolved, teams_by_id
+from activity.schema import resolved, teams_by_id
 from api.access import Access
 from api.activity import JudgedActivity, activity_at, activity_reported
 from api.arguments import After, First
 from api.badges import badge_at
+from api.closings import ClosingQueries, leaderboard_of
 from api.context import Context, Info
 from api.errors import IdInvalid, NotFound
 from api.events import EVENTS, Event, events_of
@@ -21,14 +22,13 @@ from api.member import Member, dormant_page, member_at, member_named
 from api.programme import Programme
 from api.revisions import RevisionQueries
 from api.simulations import SimulationQueries
-from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import Board, Leaderboard
 from paging import Connection
 from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query(RevisionQueries, SimulationQueries):
+class Query(ClosingQueries, RevisionQueries, SimulationQueries):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())
@@ -53,12 +53,7 @@ class Query(RevisionQueries, SimulationQueries):
         found = (
             calendar.parse(kind, period) if period is not None else calendar.period(kind, calendar.day(context.now()))
         )
-        return Leaderboard(
-            board=Board.of_version(version),
-            period=Period.of(found, calendar),
-            ranking=SqlRanking(context.reading, version.id, found.first, version.board.ties),
-            reading=context.reading,
-        )
+        return await leaderboard_of(context, version, found)
 
     @resolved("A member, with points, badges and activities; null when nobody has this id.", Access())
     async def member(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import ingest, memory, recognition, simulate
+from bench import close, ingest, memory, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -26,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "simulate-postgresql": lambda: simulate.run("simulate-postgresql", "postgresql", badges=False),
     "simulate-badges-sqlite": lambda: simulate.run("simulate-badges-sqlite", "sqlite", badges=True),
     "simulate-badges-postgresql": lambda: simulate.run("simulate-badges-postgresql", "postgresql", badges=True),
+    "close-sqlite": lambda: close.run("close-sqlite", "sqlite"),
+    "close-postgresql": lambda: close.run("close-postgresql", "postgresql"),
     "simulate-memory": lambda: memory.run("simulate-memory"),
 }
 LONG = {"simulate-memory"}  # that run only when they are named

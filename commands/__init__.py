@@ -3,6 +3,7 @@
 Functions import what they need: most need little, and answer before the rest would have been loaded.
 """
 
+from commands.closing import close, disqualify, rehearse, reinstate, reopen
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
 from commands.keys import create_key, list_keys, revoke_key
@@ -14,14 +15,19 @@ __all__ = [
     "adjust",
     "apply",
     "catch_up",
+    "close",
     "create_key",
     "demo",
+    "disqualify",
     "export",
     "give",
     "list_keys",
     "load",
     "migrate",
     "plan",
+    "rehearse",
+    "reinstate",
+    "reopen",
     "restore",
     "retract",
     "revisions",

@@ -20,6 +20,14 @@ class TieRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """When a period of a board is closed: so many days after its end, and final so many days after that."""
+
+    grace_days: int = 2
+    dispute_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One ranking. Without `tags` points of every tag count, without `activities` those of every activity type."""
 
@@ -30,4 +38,5 @@ class Board:
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()  # keys of activity types
     ties: TieRule = TieRule.COMPETITION
+    closing: Terms | None = None  # without it the board never closes
     was: str | None = None

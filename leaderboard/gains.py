@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
+from leaderboard.closing import NOTHING_CLOSED, Closings, Span
 from leaderboard.rebuild import latest_time
 from leaderboard.standing import BoardVersion, Counted, StandingKey
 from leaderboard.tables import board_period, standing
@@ -21,10 +22,14 @@ CountedBy = Callable[[int], Awaitable[tuple[BoardVersion, Counted]]]  # by the i
 
 
 class Gains:
-    """The points of one batch, summed by standing. Written once, in key order, whatever the batch held."""
+    """The points of one batch, summed by standing. Written once, in key order, whatever the batch held.
 
-    def __init__(self, calendar: Calendar, counting: Counting) -> None:
+    Of closed periods there are none: what comes is late, and what corrects is not a sum (see `leaderboard/cut.py`).
+    """
+
+    def __init__(self, calendar: Calendar, counting: Counting, closings: Closings = NOTHING_CLOSED) -> None:
         self._calendar = calendar
+        self._closings = closings
         self._counting = counting
         self._targets: dict[tuple[int | None, str | None, int], Targets] = {}
         self._members: dict[StandingKey, list[int]] = {}
@@ -73,9 +78,10 @@ class Gains:
 
     def _find_targets(self, version: int | None, activity_type: str | None, day: int) -> Targets:
         targets: Targets = ([], [])
-        for identifier, board in self._counting[version, activity_type]:
-            period = self._calendar.period(board.period, day).first
-            targets[board.of is Competitors.TEAMS].append((identifier, period))
+        for each in self._counting[version, activity_type]:
+            period = self._calendar.period(each.board.period, day)
+            if Span(period.first, period.after) not in self._closings.closed(each):
+                targets[each.board.of is Competitors.TEAMS].append((each.id, period.first))
         self._targets[version, activity_type, day] = targets
         return targets
 

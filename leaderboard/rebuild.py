@@ -20,9 +20,10 @@ from sqlalchemy import (
     values,
 )
 
-from activity.calendar import Calendar
+from activity.calendar import Calendar, Period
 from activity.tables import member
 from leaderboard.board import Competitors
+from leaderboard.closing import Span, merged
 from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import board_period, standing
 from rewards.ledger import Kind
@@ -31,11 +32,23 @@ from storage.work import UnitOfWork
 
 
 async def rebuild(
-    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, *, teams: Collection[int] | None = None
+    work: UnitOfWork,
+    board: BoardVersion,
+    counted: Counted,
+    calendar: Calendar,
+    *,
+    closed: Collection[Span] = (),
+    teams: Collection[int] | None = None,
+    period: Period | None = None,
 ) -> None:
-    """Write a board's standings anew from the ledger: all, or those of some teams. The programme must be held."""
+    """Write a board's standings anew from the ledger: all but those of closed periods, or those of some teams, or of
+    one period. The programme must be held."""
     gone = delete(standing).where(standing.c.board == board.id)
-    expected = await expected_standings(work, board, counted, calendar)
+    gone = gone.where(standing.c.period.not_in([span.first for span in closed]))
+    expected = await expected_standings(work, board, counted, calendar, closed=closed)
+    if period is not None:
+        gone = gone.where(standing.c.period == period.first)
+        expected = expected.where(entry.c.day >= period.first, entry.c.day < period.after)
     if teams is not None:
         gone = gone.where(standing.c.competitor.in_(sorted(teams)))
         expected = expected.where(entry.c.team.in_(sorted(teams)))
@@ -59,9 +72,15 @@ async def recount(work: UnitOfWork, board: BoardVersion) -> None:
 
 
 async def expected_standings(
-    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar
+    work: UnitOfWork,
+    board: BoardVersion,
+    counted: Counted,
+    calendar: Calendar,
+    *,
+    closed: Collection[Span] = (),
 ) -> Select[*tuple[Any, ...]]:
-    """What a board's standings must be, as a query over the ledger with the columns of `standing` in their order.
+    """What a board's standings must be, but for closed periods, as a query over the ledger with the columns of
+    `standing` in their order.
 
     Who does not take part is unlisted on a board of members, and their points are no part of a team's.
     """
@@ -89,6 +108,7 @@ async def expected_standings(
         # Every entry has its day there. The outer join makes SQLite look days up, and not scan the ledger for each day.
         .outerjoin(days, days.c.day == entry.c.day)
         .where(*standing_for(counted))
+        .where(*(~entry.c.day.between(span.first, span.after - 1) for span in merged(closed)))
         .group_by(*groups)
     )
     return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query
@@ -97,10 +117,16 @@ async def expected_standings(
 def standing_for(counted: Counted) -> list[ColumnElement[bool]]:
     """When an entry stands for a board: it is counted, takes nothing back, and is not taken back."""
     taken = entry.alias()
-    conditions = [
+    return [
         entry.c.kind != Kind.REVERSAL,
         ~exists().where(taken.c.reverses_seq == entry.c.seq, taken.c.reverses_ordinal == entry.c.ordinal),
+        *selected_by(counted),
     ]
+
+
+def selected_by(counted: Counted) -> list[ColumnElement[bool]]:
+    """When an entry is of what a board counts."""
+    conditions: list[ColumnElement[bool]] = []
     if counted.versions is not None:
         conditions.append(entry.c.version.in_(sorted(counted.versions)))
     if counted.types is not None:

@@ -19,10 +19,13 @@ from activity.schema import (
     storable,
     teams_by_id,
 )
+from activity.tables import member as member_table
 from activity.tables import team as team_table
 from errors import LaurelsError
 from leaderboard.board import Board as BoardValue
 from leaderboard.board import Competitors, TieRule
+from leaderboard.closing import State
+from leaderboard.closing_schema import Closing
 from leaderboard.ranking import Mark, Place, Ranking
 from leaderboard.ranking_sql import Reading
 from leaderboard.standing import BoardVersion
@@ -57,6 +60,12 @@ class Board(relay.Node):
         description="It counts points for these activity types; for all when empty."
     )
     ties: TieRule = strawberry.field(description="How equal scores are shown.")
+    grace_days: int | None = strawberry.field(
+        description="How many days after its end a period is closed. Null: it never is."
+    )
+    dispute_days: int | None = strawberry.field(
+        description="How many days after its closing a result is final. Null: it never is closed."
+    )
 
     @classmethod
     def of_version(cls, version: BoardVersion) -> "Board":
@@ -70,6 +79,8 @@ class Board(relay.Node):
             tags=list(board.tags),
             activities=list(board.activities),
             ties=board.ties,
+            grace_days=board.closing.grace_days if board.closing else None,
+            dispute_days=board.closing.dispute_days if board.closing else None,
         )
 
 
@@ -87,10 +98,15 @@ class LeaderboardEntry:
 
 
 # Fields that can refuse their arguments may be null: the rest of the answer stands.
-@strawberry.type(description="A board in one period. Who does not take part is nowhere on it.")
+@strawberry.type(
+    description="A board in one period. Who does not take part is nowhere on it; their place in a final result stays "
+    "empty."
+)
 class Leaderboard:
     board: Board = strawberry.field(description="The board.")
     period: Period = strawberry.field(description="The period.")
+    state: State = strawberry.field(description="Whether it still counts what happens.")
+    closing: Closing | None = strawberry.field(description="How it was closed. Null when it never was.")
     ranking: strawberry.Private[Ranking]
     reading: strawberry.Private[Reading]
 
@@ -168,6 +184,11 @@ class Leaderboard:
         members: dict[int, MemberSummary] = {}
         teams: dict[int, Team] = {}
         keys = [place.competitor for place in found]
+        if keys and self.closing and self.closing.cut.fenced and self.board.of is Competitors.MEMBERS:
+            async with self.reading() as work:
+                rows = await work.find(member_table, {"key": keys}, ("key", "participates"))
+            shown = {row.key for row in rows if row.participates}
+            found = [place for place in found if place.competitor in shown]
         if keys:
             async with self.reading() as work:
                 if self.board.of is Competitors.TEAMS:

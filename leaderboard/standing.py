@@ -13,6 +13,7 @@ class BoardVersion(NamedTuple):
 
     id: int
     board: Board
+    element: int = 0  # the board through all its versions; 0 in a draft
 
     def counts(self, tags: Iterable[str], activity_type: str | None) -> bool:
         """Whether points of a rule with these tags, for an activity of this type, count on the board.

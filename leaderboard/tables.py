@@ -1,9 +1,10 @@
 """Tables of who stands where."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import UniqueConstraint as Unique
 
 from activity.tables import metadata
-from rules.tables import version
+from rules.tables import element, version
 
 # One board version in one period that has seen points. Everyone who records writes it, so it is written last.
 board_period = Table(
@@ -41,4 +42,52 @@ Index(
     standing.c.listed,
     postgresql_where=text("listed"),
     sqlite_where=text("listed"),
+)
+
+# One board in one period that was closed, for good or until it is reopened. See leaderboard/closing.py for its life.
+closing = Table(
+    "closing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("element", Integer, ForeignKey(element.c.id), nullable=False),  # the board
+    Column("board", Integer, ForeignKey(version.c.id), nullable=False),  # as it was when the period was closed
+    Column("period", Integer, nullable=False),  # first day
+    Column("state", Text, nullable=False),  # open (again), provisional, final
+    Column("attempt", Integer, nullable=False),  # how often it has been closed
+    Column("cutoff_seq", BigInteger, nullable=False),  # what activities bring after it is late
+    Column("cutoff_us", BigInteger, nullable=False),
+    Column("disputes_until_us", BigInteger, nullable=False),
+    Column("final_seq", BigInteger),  # after it nothing counts; the standings are being frozen, or are
+    Column("final_us", BigInteger),
+    Column("digest", Text),  # SHA-256 over the result, hexadecimal
+    Column("participants", Integer),  # places in the result
+    Unique("element", "period"),
+)
+
+# What happened to a closing, in order.
+closing_event = Table(
+    "closing_event",
+    metadata,
+    Column("closing", Integer, ForeignKey(closing.c.id), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # leaderboard.closing.Event
+    Column("at_us", BigInteger, nullable=False),
+    Column("author", Text),  # None: the service itself
+    Column("reason", Text),
+    Column("competitor", BigInteger),  # who was disqualified or reinstated
+    sqlite_with_rowid=False,
+)
+
+# The places of a final closing. Without a foreign key, and an index by competitor: a million of them would take several
+# times as long to write. The standings behind it stay, and tell where to look for a competitor.
+result = Table(
+    "result",
+    metadata,
+    Column("closing", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),  # from 1, in the total order
+    Column("rank", Integer, nullable=False),  # as the tie rule shows it
+    Column("competitor", BigInteger, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("reached_us", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -130,17 +130,17 @@ class _Bringing:
         posting = self._posting
         for case, part, before, after in done.payments:
             if before is not None:
-                posting.reverse(seq, paid[case.member, case.seq, part], listed)
+                posting.reverse(seq, paid[case.member, case.seq, part], listed, revised=True)
             if after is not None and after.result is Result.AWARDED:
                 posting.enter(seq, Kind.REVISION, case, after.version, case.activity.type, after.points, listed)
         for award in done.lost:
             posting.revoke(seq, Revoked(rows[award.seq, award.ordinal], None, self._reason))
             if award.entry is not None:
-                posting.reverse(seq, entries[award.member, award.seq, award.entry], listed)
+                posting.reverse(seq, entries[award.member, award.seq, award.entry], listed, revised=True)
         for award, reached, case in done.repaid:
             posting.revoke(seq, Revoked(rows[award.seq, award.ordinal], None, self._reason))
             if award.entry is not None:
-                posting.reverse(seq, entries[award.member, award.seq, award.entry], listed)
+                posting.reverse(seq, entries[award.member, award.seq, award.entry], listed, revised=True)
             posting.award(reached, case, seq, listed, Kind.REVISION)
         for case, reached in done.won:
             posting.award(reached, case, seq, listed, Kind.REVISION)

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-import orjson
-from sqlalchemy import select
-
 from leaderboard.gains import Counting
 from leaderboard.standing import BoardVersion, Counted
 from operations.revision import Revision
-from rules.tables import element, version
+from operations.tags import tags_of_versions
 from storage.work import UnitOfWork
 
 
@@ -18,7 +15,7 @@ async def counted_by(work: UnitOfWork, state: Revision, board: BoardVersion) -> 
     if not board.board.tags:
         return Counted(None, types)
     wanted = set(board.board.tags)
-    return Counted([key for key, tags in (await _tags(work)).items() if not wanted.isdisjoint(tags)], types)
+    return Counted([key for key, tags in (await tags_of_versions(work)).items() if not wanted.isdisjoint(tags)], types)
 
 
 async def counting_of(work: UnitOfWork, state: Revision, versions: Iterable[int | None]) -> Counting:
@@ -26,17 +23,10 @@ async def counting_of(work: UnitOfWork, state: Revision, versions: Iterable[int 
     others = {each for each in versions if each is not None} - {key[0] for key in state.counting}
     if not others:
         return state.counting
-    tags = await _tags(work, others)
+    tags = await tags_of_versions(work, others)
     kinds: list[str | None] = [*state.type_keys.values(), None]
     return dict(state.counting) | {
         (each, kind): tuple(board for board in state.board_versions if board.counts(tags[each], kind))
         for each in others
         for kind in kinds
     }
-
-
-async def _tags(work: UnitOfWork, versions: Iterable[int] | None = None) -> dict[int, list[str]]:
-    query = select(version.c.id, version.c.definition).join(element).where(element.c.kind.in_(("rule", "badge")))
-    if versions is not None:
-        query = query.where(version.c.id.in_(sorted(versions)))
-    return {row.id: orjson.loads(row.definition).get("tags", []) for row in await work.rows(query)}

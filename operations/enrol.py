@@ -17,8 +17,10 @@ from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
 from activity.roster import FACTS
 from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
+from leaderboard.cut import restate
 from leaderboard.rebuild import rebuild, recount
 from leaderboard.tables import standing
+from operations.closings import counted_in
 from operations.counting import counted_by
 from operations.revision import Revision, Revisions
 from rewards.tables import entry
@@ -206,10 +208,15 @@ async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> No
     teams = [row.team for row in await work.rows(query)]
     for board in revision.board_versions:
         if board.board.of is Competitors.TEAMS:
-            await rebuild(work, board, await counted_by(work, revision, board), revision.calendar, teams=teams)
+            counted, closed = await counted_by(work, revision, board), revision.closings.closed(board)
+            await rebuild(work, board, counted, revision.calendar, closed=closed, teams=teams)
             continue
+        frozen = [span.first for span in revision.closings.closed(board)]
         for takes_part in (True, False):
             some = [row["key"] for row in moved if row["participates"] is takes_part]
             mine = (standing.c.board == board.id) & standing.c.competitor.in_(some)
-            await work.execute(update(standing).where(mine).values(listed=takes_part))
+            await work.execute(update(standing).where(mine, standing.c.period.not_in(frozen)).values(listed=takes_part))
         await recount(work, board)
+    for cut in revision.closings.disputable:
+        of_teams = cut.version.board.of is Competitors.TEAMS
+        await restate(work, cut, await counted_in(work, cut), teams if of_teams else keys)

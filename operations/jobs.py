@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from activity.calendar import microseconds
 from operations.catch_up import catch_up
+from operations.close import close_due
 from operations.release import CHUNK, release
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
@@ -34,7 +35,7 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
-        for job in (self.release_points, self.bring_members_up, self.end_lost_simulations):
+        for job in (self.release_points, self.bring_members_up, self.close_periods, self.end_lost_simulations):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
             self._scheduler.add_job(_logged(job), "interval", seconds=EVERY_SECONDS, id=job.__name__, **options)
@@ -66,6 +67,10 @@ class Jobs:
         while pending and (count := await catch_up(self._store, self._revisions, now=self._clock())):
             done += count
         return done
+
+    async def close_periods(self) -> int:
+        """Close the periods that are due, and make results final that are past their disputes. Returns how many."""
+        return sum(await close_due(self._store, self._revisions, now=self._clock()))
 
     async def end_lost_simulations(self) -> int:
         """Let simulations have failed whose process has gone. Returns how many."""

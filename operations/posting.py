@@ -15,6 +15,7 @@ from activity.calendar import microseconds
 from leaderboard.gains import CountedBy, Gains
 from leaderboard.standing import BoardVersion, Counted
 from operations.case import Case
+from operations.closings import restate_corrected
 from operations.counting import counted_by, counting_of
 from operations.revision import Revision
 from rewards.award import Award
@@ -73,6 +74,7 @@ class Posting:
         self._holds: list[tuple[Any, ...]] = []
         self._awards: list[tuple[Any, ...]] = []
         self._revoked: list[tuple[int, Revoked]] = []
+        self._corrected: set[tuple[int, int | None, int]] = set()  # member, team and day of what people corrected
 
     def pay(self, case: Case) -> int:
         """Post what the rules pay for a case. Returns the points that count at once."""
@@ -203,10 +205,13 @@ class Posting:
         self._ordinals[seq] += 1
         self.entries.append((seq, ordinal, int(kind), *told, None, None))
         self._listed[told[0]] = listed
+        if kind in (Kind.ADJUSTMENT, Kind.RELEASE):
+            self.correct(told[0], told[1], told[7])
         return ordinal
 
-    def reverse(self, seq: int, row: Entry, listed: bool) -> None:
-        """Take back an entry, given as it is stored. `listed` says whether its member takes part."""
+    def reverse(self, seq: int, row: Entry, listed: bool, *, revised: bool = False) -> None:
+        """Take back an entry, given as it is stored. `listed` says whether its member takes part, `revised` whether a
+        revision takes it back, which changes no closed period."""
         ordinal = self._ordinals[seq]
         self._ordinals[seq] += 1
         member, team, version, kind, activity, points, time_us, day = row[3:11]
@@ -214,6 +219,12 @@ class Posting:
             (seq, ordinal, int(Kind.REVERSAL), member, team, version, kind, activity, -points, time_us, day, *row[:2])
         )
         self.taken.append((row, listed))
+        if not revised:
+            self.correct(member, team, day)
+
+    def correct(self, member: int, team: int | None, day: int) -> None:
+        """What counts of a member on a day is corrected: also where its period is closed, but not final."""
+        self._corrected.add((member, team, day))
 
     def revoke(self, seq: int, revoked: Revoked) -> None:
         """End an award. Its entry is to be reversed beside."""
@@ -259,7 +270,7 @@ class Posting:
         counting = state.counting
         if not all(version is None or version in state.paying for version in versions):
             counting = await counting_of(work, state, versions)
-        gains = Gains(state.calendar, counting)
+        gains = Gains(state.calendar, counting, state.closings)
         keys = state.type_keys_or_none
         reversal = int(Kind.REVERSAL)
         for _, _, kind, member, team, version, type_id, _, points, time_us, day, _, _ in self.entries:
@@ -269,6 +280,7 @@ class Posting:
             _, _, _, member, team, version, type_id, _, points, time_us, day, _, _ = row
             gains.take(version, keys[type_id], member, team, day, time_us, points, listed)
         await gains.write(work, _counted(work, state))
+        await restate_corrected(work, state.closings.disputable, self._corrected)
 
 
 def _columns(names: Sequence[str], rows: list[tuple[Any, ...]]) -> Columns:

@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 
 from activity.calendar import Calendar, PeriodKind, microseconds
 from errors import LaurelsError, Mistake
+from leaderboard.closing import State
 from leaderboard.rebuild import rebuild
-from leaderboard.tables import board_period, standing
+from leaderboard.tables import board_period, closing, standing
 from operations.catch_up import members_behind
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
@@ -135,6 +136,8 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
         former = await _former_keys(work, kind) if was else set()
         renamed[kind], wrong = renames(kind, section, before.get(section, {}), was, former)
         mistakes += wrong
+    if current is not None:
+        mistakes += await _closed_periods(work, current, declared, renamed["board"])
     if mistakes:
         raise PlanRefused([_placed(mistake, declared) for mistake in mistakes])
     found = differences(before, after, renamed)
@@ -234,7 +237,7 @@ async def enact(
     )
     if former is None:
         secret = secrets.token_bytes(32)
-        await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret))
+        await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret, closings=0))
     else:
         await work.execute(update(programme).values(revision=planned.revision))
     await write()
@@ -281,6 +284,24 @@ def _fixed(current: Programme, declared: Programme) -> list[Mistake]:
             if setting == "year_starts":
                 old, new = (f"{month:02}-{day:02}" for month, day in (old, new))
             mistakes.append(Mistake(f"is {old} since the first apply and cannot become {new}", where=setting))
+    return mistakes
+
+
+async def _closed_periods(
+    work: UnitOfWork, current: Revision, declared: Programme, renamed: Mapping[str, str]
+) -> list[Mistake]:
+    """Boards that would begin anew after another time although some of their periods have been closed."""
+    closed = {row.element for row in await work.rows(select(closing.c.element).distinct())}
+    before = {item.board.key: item for item in current.board_versions}
+    mistakes = []
+    for key, board in declared.boards.items():
+        former = before.get(renamed.get(key, key))
+        if former and former.element in closed and former.board.period is not board.period:
+            message = (
+                f"is {former.board.period} since its first closing and cannot become {board.period}; "
+                "give the board another key, and it is a new one"
+            )
+            mistakes.append(Mistake(message, where=f"boards.{key}.period"))
     return mistakes
 
 
@@ -378,12 +399,16 @@ async def _resume_awards(work: UnitOfWork, applied: Revision, begun: Collection[
 
 
 async def _renew_boards(work: UnitOfWork, former: Revision | None, applied: Revision) -> None:
-    """Build the standings of board versions that are new, and drop those of versions no longer in force."""
+    """Build the standings of board versions that are new, and drop those of versions no longer in force, but for closed
+    periods."""
     kept = {board.id for board in former.board_versions} if former else set()
     current = {board.id for board in applied.board_versions}
     if dropped := sorted(kept - current):
-        await work.execute(delete(standing).where(standing.c.board.in_(dropped)))
-        await work.execute(delete(board_period).where(board_period.c.board.in_(dropped)))
+        for table in (standing, board_period):
+            here = (closing.c.board == table.c.board) & (closing.c.period == table.c.period)
+            is_closed = exists().where(here, closing.c.state != State.OPEN)
+            await work.execute(delete(table).where(table.c.board.in_(dropped), ~is_closed))
     for board in applied.board_versions:
         if board.id not in kept:
-            await rebuild(work, board, await counted_by(work, applied, board), applied.calendar)
+            counted, closed = await counted_by(work, applied, board), applied.closings.closed(board)
+            await rebuild(work, board, counted, applied.calendar, closed=closed)

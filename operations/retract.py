@@ -115,6 +115,8 @@ class _Retracting:
         held = select(func.coalesce(func.sum(hold.c.points), 0)).where(*waiting)
         voided = int((await work.execute(held)).scalar_one())
         await work.execute(update(hold).where(*waiting).values(ended_seq=at))
+        for case in cases:
+            self._posting.correct(case.member, case.facts.team_id, case.day)
         revoked = 0
         rows = {(each.seq, each.ordinal): each for each in awards}
         titles = {item.element: item.badge.title for item in state.badge_versions}

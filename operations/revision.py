@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -12,8 +13,10 @@ from sqlalchemy import func, select
 from activity.calendar import MICROSECOND, Calendar, PeriodKind
 from activity.intake import Intake
 from errors import LaurelsError
+from leaderboard.closing import NOTHING_CLOSED, Closings
 from leaderboard.gains import Counting
 from leaderboard.standing import BoardVersion
+from operations.closings import load_closings
 from operations.programme import Programme, from_document
 from rewards.badge import Badge
 from rewards.goal import BadgeVersion, ZoneVersion, goals_of, measures_of_badge, measures_of_zone
@@ -57,6 +60,7 @@ class Revision:
     measures: Measures
     lives: Mapping[int, Life]  # of the measures that have begun, as they are now
     from_us: int | None = None  # activities since then were judged anew when it was published
+    closings: Closings = NOTHING_CLOSED  # as they are now
     back_to: int | None = None  # the revision after which this one leaves out all others, as if they had never been
     rejudged: int = 0  # the latest revision, up to this one, that members had to be brought up to; 0 for none
 
@@ -64,6 +68,12 @@ class Revision:
     def looks_back(self) -> bool:
         """Whether members have to be brought up to it, because it changes what they were paid before."""
         return self.from_us is not None or self.back_to is not None
+
+    def with_closings(self, closings: Closings) -> "Revision":
+        """The same revision, with everything that it has compiled, and other closings."""
+        other = copy(self)
+        object.__setattr__(other, "closings", closings)
+        return other
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -177,17 +187,21 @@ class Revisions:
 
     async def current(self, work: UnitOfWork) -> Revision:
         """The revision in force in this transaction. Raises NoProgramme."""
-        number = (await work.execute(select(programme.c.revision))).scalar_one_or_none()
-        if number is None:
+        row = (await work.execute(select(programme.c.revision, programme.c.closings))).one_or_none()
+        if row is None:
             raise NoProgramme
-        if self._current is None or self._current.number != number:
-            self._current = await load_revision(work, number)
-        return self._current
+        current = self._current
+        if current is None or current.number != row.revision:
+            current = await load_revision(work, row.revision)
+        if current.closings.number != row.closings:
+            current = current.with_closings(await load_closings(work, current.calendar))
+        self._current = current
+        return current
 
 
 async def load_revision(work: UnitOfWork, number: int) -> Revision:
     """One revision, as it was applied."""
-    secret = (await work.execute(select(programme.c.secret))).scalar_one()
+    secret, closings = (await work.execute(select(programme.c.secret, programme.c.closings))).one()
     row = (await work.execute(select(revision).where(revision.c.number == number))).one()
     query = (
         select(element.c.id.label("element"), element.c.kind, version.c.id, version.c.key, version.c.revision)
@@ -203,6 +217,7 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
     past = select(func.max(revision.c.number)).where(revision.c.number <= number, back)
     rejudged = (await work.execute(past)).scalar_one()
     declared = from_document(orjson.loads(row.document))
+    closed = await load_closings(work, declared.calendar) if closings else NOTHING_CLOSED
     return Revision(
         number=number,
         seq=row.seq,
@@ -220,9 +235,13 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
             ZoneVersion(ids["zone", zone.key].id, ids["zone", zone.key].element, zone)
             for zone in declared.journey.zones
         ),
-        board_versions=tuple(BoardVersion(ids["board", key].id, board) for key, board in declared.boards.items()),
+        board_versions=tuple(
+            BoardVersion(ids["board", key].id, board, ids["board", key].element)
+            for key, board in declared.boards.items()
+        ),
         measures={Measure(each.element, each.definition): each.id for each in measured},
         lives={each.id: Life(each.since, each.from_us) for each in measured if each.since is not None},
+        closings=closed,
         from_us=row.from_us,
         back_to=row.back_to,
         rejudged=rejudged or 0,

@@ -15,9 +15,11 @@ from activity.calendar import instant
 from activity.roster import FACTS, team_names
 from activity.tables import activity, member, member_facts, retraction
 from leaderboard.board import Competitors
+from leaderboard.closing import State
 from leaderboard.rebuild import expected_standings
 from leaderboard.standing import BoardVersion
-from leaderboard.tables import board_period, standing
+from leaderboard.tables import board_period, closing, standing
+from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
@@ -45,6 +47,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await proof.members()
     await HistoryProof(work, revisions, proof.differ).prove()
     await proof.standings()
+    await ClosingProof(work, revisions[-1], proof.differ, proof.competitor).prove()
     return proof.differences
 
 
@@ -104,29 +107,36 @@ class _Proof:
             await self._compare_standings(board)
             await self._compare_participants(board)
         for table in (standing, board_period):
-            strays = select(func.count()).select_from(table).where(table.c.board.not_in(current))
+            # What is closed goes by the board of then.
+            closed = select(closing.c.id).where(closing.c.board == table.c.board, closing.c.period == table.c.period)
+            ours = closed.where(closing.c.state != State.OPEN).exists()
+            strays = select(func.count()).select_from(table).where(table.c.board.not_in(current), ~ours)
             if count := (await self.work.execute(strays)).scalar_one():
                 self.differ(f"standings: {count} rows of {table.name} belong to no board in force")
 
     async def _compare_standings(self, board: BoardVersion) -> None:
         counted = await counted_by(self.work, self.current, board)
-        expected = await expected_standings(self.work, board, counted, self.current.calendar)
+        closed = self.current.closings.closed(board)
+        expected = await expected_standings(self.work, board, counted, self.current.calendar, closed=closed)
         stored = select(*standing.columns).where(standing.c.board == board.id)
+        stored = stored.where(standing.c.period.not_in([span.first for span in closed]))
         found = {row[1:3]: row[3:] for row in await self.work.rows(except_(stored, expected))}
         wanted = {row[1:3]: row[3:] for row in await self.work.rows(except_(expected, stored))}
         for key in sorted(found.keys() | wanted.keys()):
-            who = f"{await self._competitor(board, key[1])} in {self._period(board, key[0])}"
+            who = f"{await self.competitor(board, key[1])} in {self._period(board, key[0])}"
             had, gives = _standing(found.get(key)), _standing(wanted.get(key))
             self.differ(f"standing on {board.board.key} of {who}: stored is {had}; the ledger gives {gives}")
 
     async def _compare_participants(self, board: BoardVersion) -> None:
+        closed = [span.first for span in self.current.closings.closed(board)]
         listed = (
             select(standing.c.period, func.count().label("listed"))
-            .where(standing.c.board == board.id, standing.c.listed)
+            .where(standing.c.board == board.id, standing.c.listed, standing.c.period.not_in(closed))
             .group_by(standing.c.period)
         )
         counts = {row.period: row.listed for row in await self.work.rows(listed)}
         told = select(board_period.c.period, board_period.c.participants).where(board_period.c.board == board.id)
+        told = told.where(board_period.c.period.not_in(closed))
         stored = {row.period: row.participants for row in await self.work.rows(told)}
         for period in sorted(counts.keys() | stored.keys()):
             if stored.get(period, 0) != counts.get(period, 0):
@@ -136,7 +146,7 @@ class _Proof:
     def _period(self, board: BoardVersion, first: int) -> str:
         return self.current.calendar.period(board.board.period, first or 1).key
 
-    async def _competitor(self, board: BoardVersion, key: int) -> str:
+    async def competitor(self, board: BoardVersion, key: int) -> str:
         if board.board.of is Competitors.TEAMS:
             return f"team {self.teams.get(key, key)}"
         name = await self.work.execute(select(member.c.external_id).where(member.c.key == key))

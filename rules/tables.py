@@ -13,6 +13,7 @@ programme = Table(
     Column("key", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("secret", LargeBinary, nullable=False),  # 32 random bytes: key of every stored hash
+    Column("closings", Integer, nullable=False),  # grows whenever what is closed changes: writers keep it in memory
 )
 
 revision = Table(

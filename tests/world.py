@@ -12,6 +12,8 @@ from leaderboard.board import Competitors
 from leaderboard.tables import board_period, standing
 from operations.adjust import Author, adjust
 from operations.catch_up import catch_up
+from operations.close import Closed, close_due, close_early, reopen
+from operations.disqualify import Competitor, disqualify, reinstate
 from operations.enrol import MemberReceipt, Profile, enrol
 from operations.give import give_badge, take_badge
 from operations.programme import Programme, parse
@@ -182,6 +184,26 @@ class World:
         async with self.store.writing() as work:
             return await release(work, self.revisions, now=self.now, most=most)
 
+    async def close(self) -> Closed:
+        """Close what is due, and end what nobody can dispute any more."""
+        return await close_due(self.store, self.revisions, now=self.now)
+
+    async def close_early(self, board: str, period: str, *, author: Author = MANAGER) -> None:
+        async with self.store.writing() as work:
+            await close_early(work, self.revisions, board, period, author=author, reason=WHY, now=self.now)
+
+    async def reopen(self, board: str, period: str, *, author: Author = MANAGER) -> None:
+        async with self.store.writing() as work:
+            await reopen(work, self.revisions, board, period, author=author, reason=WHY, now=self.now)
+
+    async def disqualify(self, board: str, period: str, who: Competitor, *, author: Author = MANAGER) -> None:
+        async with self.store.writing() as work:
+            await disqualify(work, self.revisions, board, period, who, author=author, reason=WHY, now=self.now)
+
+    async def reinstate(self, board: str, period: str, who: Competitor, *, author: Author = MANAGER) -> None:
+        async with self.store.writing() as work:
+            await reinstate(work, self.revisions, board, period, who, author=author, reason=WHY, now=self.now)
+
     async def differences(self) -> list[str]:
         """What verify finds."""
         found: list[str] = []
@@ -191,14 +213,15 @@ class World:
         return found
 
     async def standings(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Listed scores by board and period key, of members by external id and of teams by name."""
+        """Listed scores on boards in force, by board and period key, of members by external id and of teams by name."""
         async with self.store.reading() as work:
             revision = await self.revisions.current(work)
             boards = {version.id: version.board for version in revision.board_versions}
             members = {row.key: row.external_id for row in await work.rows(select(member))}
             teams = {row.id: row.name for row in await work.rows(select(team))}
             found: dict[tuple[str, str], dict[str, int]] = {}
-            for row in await work.rows(select(standing).where(standing.c.listed)):
+            current = standing.c.board.in_(boards)
+            for row in await work.rows(select(standing).where(standing.c.listed, current)):
                 board = boards[row.board]
                 names = teams if board.of is Competitors.TEAMS else members
                 period = revision.calendar.period(board.period, row.period or 1)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
+from leaderboard.closing import NOTHING_CLOSED, Closings, Span
 from leaderboard.standing import BoardVersion
 from rules.verdict import Outcome, Result
 
@@ -20,7 +21,7 @@ TeamStandings = dict[tuple[int, int, int], list[int]]  # with the team
 Paid = tuple[tuple[int | None, int], ...]
 Sums = tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]  # index and points: boards of members, of teams
 
-OUTSIDE = -1  # in place of a period that does not touch the span
+OUTSIDE = -1  # in place of a period that does not touch the span, or is closed
 
 
 class First(NamedTuple):
@@ -45,8 +46,10 @@ class Boards:
         tags: Mapping[int, Collection[str]],
         calendar: Calendar,
         days: tuple[int, int],
+        closings: Closings = NOTHING_CLOSED,
     ) -> None:
         self._boards = boards
+        self._closings = closings
         self._type_keys = type_keys
         self._tags = tags
         self._calendar = calendar
@@ -57,12 +60,20 @@ class Boards:
         self._periods: dict[int, list[int]] = {}
 
     def periods(self, day: int) -> list[int]:
-        """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span."""
+        """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span, or is
+        closed, and so changes no more."""
         found = self._periods.get(day)
         if found is None:
             spans = [self._calendar.period(item.board.period, day) for item in self._boards]
             first, last = self._days
-            found = [each.first if each.after > first and each.first <= last else OUTSIDE for each in spans]
+            found = [
+                each.first
+                if each.after > first
+                and each.first <= last
+                and Span(each.first, each.after) not in self._closings.closed(board)
+                else OUTSIDE
+                for board, each in zip(self._boards, spans, strict=True)
+            ]
             self._periods[day] = found
         return found
 

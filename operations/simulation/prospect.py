@@ -69,10 +69,14 @@ async def prospect_of(
             ZoneVersion(ids["zone", key].version, ids["zone", key].element, zone)
             for key, zone in declared.zones.items()
         ),
-        board_versions=tuple(BoardVersion(ids["board", key].version, board) for key, board in declared.boards.items()),
+        board_versions=tuple(
+            BoardVersion(ids["board", key].version, board, ids["board", key].element)
+            for key, board in declared.boards.items()
+        ),
         measures=measures,
         lives={},
         from_us=from_us,
+        closings=former.closings,
         rejudged=former.number + 1,
     )
     changed = {change.key: change for change in planned.changes if change.kind == "board"}

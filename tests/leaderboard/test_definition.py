@@ -4,22 +4,34 @@ import pytest
 
 from activity.calendar import PeriodKind
 from document import Document
-from leaderboard.board import Board, Competitors, TieRule
+from leaderboard.board import Board, Competitors, Terms, TieRule
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from section import Names, attempt
 
 ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared", "chat.hosted"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, period, of, ties, was)"
+SETTINGS = "(settings: title, tags, activities, period, of, ties, closing, was)"
 
 BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
 teams: {title: Teams, period: ever, of: teams, was: groups}
 chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
+days: {title: Days, period: day, closing: {}}
+quarters: {title: Quarters, period: quarter, closing: {grace: P0D, dispute_window: P14D}}
 """
 
 MISTAKES = {
+    "{a: {title: A, period: ever, closing: {}}}": "line 1, column 43: it.a.closing: a board of the period ever has no "
+    "end to close at: remove closing, or the period",
+    "{a: {title: A, period: day, closing: {grace: PT4H}}}": "line 1, column 50: it.a.closing.grace: must be whole days "
+    "such as P30D, not 'PT4H'",
+    "{a: {title: A, period: day, closing: {grace: P400D}}}": "line 1, column 50: it.a.closing.grace: must be from P0D "
+    "to P366D, not 'P400D'",
+    "{a: {title: A, period: day, closing: {window: P4D}}}": "line 1, column 43: it.a.closing: there is no setting "
+    "'window' here; did you mean 'dispute_window'? (settings: grace, dispute_window)",
+    "{a: {title: A, period: day, closing: true}}": "line 1, column 42: it.a.closing: must be settings, each written "
+    "'name: value', not 'true'",
     "[impact]": "line 1, column 5: it: must be settings, each written 'name: value', not a list",
     "{a: {period: ever}}": "line 1, column 6: it.a: 'title' is missing",
     "{a: {title: A}}": "line 1, column 6: it.a: 'period' is missing",
@@ -66,6 +78,8 @@ def test_a_section_declares_boards() -> None:
         "impact": Board("impact", "Impact", PeriodKind.HALF_YEAR, tags=("impact",), ties=TieRule.EARLIEST),
         "teams": Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS, was="groups"),
         "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
+        "days": Board("days", "Days", PeriodKind.DAY, closing=Terms(grace_days=2, dispute_days=7)),
+        "quarters": Board("quarters", "Quarters", PeriodKind.QUARTER, closing=Terms(grace_days=0, dispute_days=14)),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 
@@ -106,7 +120,10 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert expected == board_to_plain(read["impact"])
     expected = {"title": "Chats", "activities": ["chat.hosted"], "period": "week", "ties": "dense"}
     assert expected == board_to_plain(read["chats"])
-    for key in ("impact", "chats"):
+    assert {"title": "Days", "period": "day", "closing": {}} == board_to_plain(read["days"])
+    terms = {"grace": "P0D", "dispute_window": "P14D"}
+    assert {"title": "Quarters", "period": "quarter", "closing": terms} == board_to_plain(read["quarters"])
+    for key in ("impact", "chats", "days", "quarters"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])

@@ -7,7 +7,8 @@ from collections import Counter
 from contextlib import suppress
 
 from activity.tables import activity
-from leaderboard.tables import board_period
+from leaderboard.closing import State
+from leaderboard.tables import board_period, closing
 from operations.publish import Unfinished
 from rewards.tables import entry
 from rules.tables import tally
@@ -102,3 +103,19 @@ async def test_corrections_and_a_revision_that_looks_back_go_on_while_others_wri
     await working
     await world.catch_up()
     assert await world.differences() == []
+
+
+async def test_no_activity_slips_past_a_cutoff_while_others_write_and_correct(world: World) -> None:
+    """A month is closed and opened again and again: what counts is what came before the cutoff, and corrections."""
+    await world.apply(RECOGNITION.replace("[effort], period: month}", "[effort], period: month, closing: {}}"))
+    await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
+    await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
+    url = url_of(world)
+    writers = [("writer", url, seed, 15, name, name) for seed, name in enumerate(PEOPLE[:3])]
+    counts = await rivals(*writers, ("corrector", url, 9, 6), ("closer", url, "early", 41))
+    assert [41] == counts[-1]
+    (row,) = await world.rows(closing)
+    assert (State.PROVISIONAL, 21) == (row.state, row.attempt)
+    assert [] == await world.differences()
+    await rivals(("writer", url, 5, 10, "m4", "late"))
+    assert [] == await world.differences()

@@ -1,0 +1,187 @@
+"""Closings of periods: what a leaderboard says of them, and what managers do about them, each with a reason."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from activity.calendar import Period as PeriodValue
+from activity.calendar import instant
+from activity.schema import Period, resolved
+from api.access import Access
+from api.attempt import attempted_writing
+from api.context import Context, Info
+from api.problems import Problem
+from leaderboard.closing import State
+from leaderboard.closing_schema import Closing
+from leaderboard.late import Late, late_arrivals
+from leaderboard.ranking import Ranking
+from leaderboard.ranking_closed import ClosedRanking
+from leaderboard.ranking_sql import SqlRanking
+from leaderboard.schema import Board, Leaderboard
+from leaderboard.standing import BoardVersion
+from operations.adjust import Author
+from operations.close import close_early, due_at, named, reopen
+from operations.closings import counted_in, cuts_of, events_of_closing, find_closing
+from operations.disqualify import Competitor, disqualify, reinstate
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+REASON = "Why, in a few words, as those concerned will read it."
+BOARD = "The board's key in the programme."
+PERIOD = "The period's key, or any date in it as YYYY-MM-DD."
+
+
+async def leaderboard_of(context: Context, version: BoardVersion, period: PeriodValue) -> Leaderboard:
+    """A board in one of its periods: from the standings, or once it is final from its result."""
+    calendar = (await context.revision()).calendar
+    async with context.reading() as work:
+        row = await find_closing(work, version.element, period.first)
+        found = await _closing(context, work, row) if row is not None else None
+    state = found.state if found else State.OPEN
+    if found and state is not State.OPEN:
+        version = found.cut.version  # as it was at the cutoff
+    ranking: Ranking = SqlRanking(context.reading, version.id, period.first, version.board.ties)
+    if found and state is State.FINAL:
+        ranking = ClosedRanking(context.reading, found.cut.closing, version.board.of)
+    return Leaderboard(
+        board=Board.of_version(version),
+        period=Period.of(period, calendar),
+        state=state,
+        closing=found,
+        ranking=ranking,
+        reading=context.reading,
+    )
+
+
+async def _closing(context: Context, work: UnitOfWork, row: AnyRow) -> Closing:
+    (cut,) = await cuts_of(work, (await context.service.revisions.current(work)).calendar, [row])
+
+    async def load_events() -> Sequence[AnyRow]:
+        async with context.reading() as work:
+            return await events_of_closing(work, cut.closing)
+
+    async def load_late() -> list[Late]:
+        async with context.reading() as work:
+            return await late_arrivals(work, cut, await counted_in(work, cut))
+
+    return Closing(
+        state=State(row.state),
+        attempt=row.attempt,
+        closed_at=instant(row.cutoff_us),
+        disputes_until=instant(row.disputes_until_us),
+        final_at=instant(row.final_us) if row.final_us is not None else None,
+        digest=row.digest,
+        places=row.participants,
+        cut=cut,
+        reading=context.reading,
+        load_events=load_events,
+        load_late=load_late,
+    )
+
+
+@strawberry.input(description="A period of a board.")
+class PeriodInput:
+    board: str = strawberry.field(description=BOARD)
+    period: str = strawberry.field(description=PERIOD)
+    reason: str = strawberry.field(description=REASON)
+
+
+@strawberry.input(description="A member or team in a provisional result.")
+class CompetitorInput:
+    board: str = strawberry.field(description=BOARD)
+    period: str = strawberry.field(description=PERIOD)
+    member: str | None = strawberry.field(default=None, description="A member's external id, on a board of members.")
+    team: str | None = strawberry.field(default=None, description="A team's name, on a board of teams.")
+    reason: str = strawberry.field(description=REASON)
+
+
+@strawberry.type(description="What became of a closing.")
+class ClosingPayload:
+    leaderboard: Leaderboard | None = strawberry.field(description="The board in the period, as it is now.")
+    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+
+
+@strawberry.type(description="What closing a period now would give. Nothing is written.")
+class ClosingRehearsal:
+    leaderboard: Leaderboard = strawberry.field(description="The places as they would be.")
+    due_at: datetime = strawberry.field(description="When the period closes by itself.")
+    disputes_until: datetime = strawberry.field(description="Until when its result could be corrected, closed now.")
+
+
+@strawberry.type
+class ClosingQueries:
+    @resolved("What closing a period of a board now would give; nothing is written.", Access())
+    async def closing_rehearsal(
+        self,
+        info: Info,
+        board: Annotated[str, strawberry.argument(description=BOARD)],
+        period: Annotated[str, strawberry.argument(description=PERIOD)],
+    ) -> ClosingRehearsal | None:
+        context = info.context
+        state = await context.revision()
+        version, span = named(state, board, period)
+        found = await leaderboard_of(context, version, span)
+        closing, terms = found.closing, version.board.closing
+        assert terms is not None
+        until = state.calendar.later(context.now(), terms.dispute_days)
+        return ClosingRehearsal(
+            leaderboard=found,
+            due_at=due_at(state, version, span),
+            disputes_until=closing.disputes_until if closing and found.state is not State.OPEN else until,
+        )
+
+
+@strawberry.type
+class ClosingMutations:
+    @resolved("Close a period of a board before it is due. What comes from now on counts in it no more.", Access())
+    async def close_period(
+        self, info: Info, input: Annotated[PeriodInput, strawberry.argument(description="The period.")]
+    ) -> ClosingPayload | None:
+        return await _changed(info, input, close_early)
+
+    @resolved(
+        "Open a provisional period again, with everything that came late. It closes after as many days of grace as at "
+        "first, or early; then people can correct it again.",
+        Access(),
+    )
+    async def reopen_period(
+        self, info: Info, input: Annotated[PeriodInput, strawberry.argument(description="The period.")]
+    ) -> ClosingPayload | None:
+        return await _changed(info, input, reopen)
+
+    @resolved("Give a member or team no place in a provisional result; the others move up.", Access())
+    async def disqualify(
+        self, info: Info, input: Annotated[CompetitorInput, strawberry.argument(description="Whom, and why.")]
+    ) -> ClosingPayload | None:
+        return await _changed(info, input, disqualify)
+
+    @resolved(
+        "Give a disqualified member or team their place again. Nobody does so for themself or for their team.",
+        Access(),
+    )
+    async def reinstate(
+        self, info: Info, input: Annotated[CompetitorInput, strawberry.argument(description="Whom, and why.")]
+    ) -> ClosingPayload | None:
+        return await _changed(info, input, reinstate)
+
+
+async def _changed(
+    info: Info, input: PeriodInput | CompetitorInput, change: Callable[..., Awaitable[None]]
+) -> ClosingPayload:
+    context = info.context
+    who = (Competitor(input.member, input.team),) if isinstance(input, CompetitorInput) else ()
+    author = Author(context.caller.author, context.caller.member)
+
+    async def changing(work: UnitOfWork) -> bool:
+        revisions = context.service.revisions
+        told = {"author": author, "reason": input.reason, "now": context.now()}
+        await change(work, revisions, input.board, input.period, *who, **told)
+        return True
+
+    attempt = await attempted_writing(context, changing)
+    if not attempt.done:
+        return ClosingPayload(leaderboard=None, errors=attempt.errors)
+    version, span = named(await context.revision(), input.board, input.period)
+    return ClosingPayload(leaderboard=await leaderboard_of(context, version, span), errors=[])

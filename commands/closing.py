@@ -1,0 +1,121 @@
+"""Closing periods of boards, and what a person corrects before a result is final."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from commands.arguments import user
+from commands.outcome import DONE, Clock
+from commands.store import on_store, reading, writing
+from errors import LaurelsError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from operations.adjust import Author
+    from operations.close import Closed
+    from operations.disqualify import Competitor
+    from storage.engine import Store
+    from storage.work import UnitOfWork
+
+
+def close(settings: Settings, clock: Clock, board: str | None, period: str | None, reason: str | None) -> int:
+    from operations.close import close_due, close_early
+    from operations.revision import Revisions
+
+    if board is None:
+        if reason is not None:
+            raise LaurelsError("a reason is for a period that is closed early; give its BOARD and PERIOD too")
+
+        async def due(store: "Store") -> "Closed":
+            return await close_due(store, Revisions(), now=clock())
+
+        done = on_store(settings, due)
+        print(f"{_periods(done.closed)} closed; {_periods(done.final)} final.")
+        return DONE
+    if period is None or reason is None:
+        raise LaurelsError("a period that is closed early needs BOARD, PERIOD and --reason; without all of them, close")
+    _change(
+        settings,
+        lambda work, author: close_early(work, Revisions(), board, period, author=author, reason=reason, now=clock()),
+    )
+    print(f"{period} of {board} is closed, and can be disputed.")
+    return DONE
+
+
+def reopen(settings: Settings, clock: Clock, board: str, period: str, reason: str) -> int:
+    from operations.close import reopen as reopened
+    from operations.revision import Revisions
+
+    _change(
+        settings,
+        lambda work, author: reopened(work, Revisions(), board, period, author=author, reason=reason, now=clock()),
+    )
+    print(f"{period} of {board} is open again.")
+    return DONE
+
+
+def disqualify(
+    settings: Settings, clock: Clock, board: str, period: str, member: str | None, team: str | None, reason: str
+) -> int:
+    from operations.disqualify import Competitor
+    from operations.disqualify import disqualify as disqualified
+    from operations.revision import Revisions
+
+    who = Competitor(member, team)
+    _change(
+        settings,
+        lambda work, author: disqualified(
+            work, Revisions(), board, period, who, author=author, reason=reason, now=clock()
+        ),
+    )
+    print(f"{_name(who)} has no place in {period} of {board}.")
+    return DONE
+
+
+def reinstate(
+    settings: Settings, clock: Clock, board: str, period: str, member: str | None, team: str | None, reason: str
+) -> int:
+    from operations.disqualify import Competitor
+    from operations.disqualify import reinstate as reinstated
+    from operations.revision import Revisions
+
+    who = Competitor(member, team)
+    _change(
+        settings,
+        lambda work, author: reinstated(
+            work, Revisions(), board, period, who, author=author, reason=reason, now=clock()
+        ),
+    )
+    print(f"{_name(who)} has their place in {period} of {board} again.")
+    return DONE
+
+
+def rehearse(settings: Settings, _: Clock, board: str, period: str, places: int) -> int:
+    from activity.intake import Refused
+    from operations.rehearse import rehearse as rehearsed
+    from operations.revision import Revisions
+
+    try:
+        lines = reading(settings, lambda work: rehearsed(work, Revisions(), board, period, places))
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
+    print("\n".join(lines))
+    return DONE
+
+
+def _change(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[None]]") -> None:
+    """Do what a person changes. Raises LaurelsError."""
+    from activity.intake import Refused
+    from operations.adjust import Author
+
+    try:
+        writing(settings, lambda work: do(work, Author(user())))
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
+
+
+def _periods(count: int) -> str:
+    return f"{count:,} period{'s' * (count != 1)}"
+
+
+def _name(who: "Competitor") -> str:
+    return who.member or who.team or ""

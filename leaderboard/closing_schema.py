@@ -1,0 +1,114 @@
+"""GraphQL types of closings: how far a period is closed, what happened to it, and what came too late."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from activity.calendar import instant
+from activity.schema import BigInt, MemberSummary, Team, member_summaries, resolved, teams_by_id
+from leaderboard.board import Competitors
+from leaderboard.closing import Cut, Happened, State
+from leaderboard.late import Late
+from leaderboard.ranking_sql import Reading
+from paging import checked_count
+from storage.bulk import AnyRow
+
+strawberry.enum(
+    State,
+    name="ClosingState",
+    description="How far a period is closed: OPEN counts whatever happened in it; PROVISIONAL counts what people "
+    "correct, and nothing that comes late; FINAL never changes.",
+)
+strawberry.enum(Happened, name="ClosingEventKind", description="What happened to a closing.")
+
+Names = tuple[dict[int, MemberSummary], dict[int, Team]]
+
+
+@strawberry.type(description="One thing that happened to a closing.")
+class ClosingEvent:
+    kind: Happened = strawberry.field(description="What.")
+    at: datetime = strawberry.field(description="When.")
+    author: str | None = strawberry.field(description="Who did it; null where the programme's own time had come.")
+    reason: str | None = strawberry.field(description="Why, in their words.")
+    member: MemberSummary | None = strawberry.field(description="Who was disqualified or reinstated.")
+    team: Team | None = strawberry.field(description="Which team was.")
+
+
+@strawberry.type(description="What came too late for one member or team.")
+class LateArrival:
+    member: MemberSummary | None = strawberry.field(description="Who, on a board of members.")
+    team: Team | None = strawberry.field(description="Which, on a board of teams.")
+    entries: int = strawberry.field(description="How many entries of the ledger.")
+    points: BigInt = strawberry.field(description="Their points.")
+
+
+@strawberry.type(description="What stands in the ledger for a closed period, but came too late to count in it.")
+class LateArrivals:
+    entries: int = strawberry.field(description="How many entries.")
+    points: BigInt = strawberry.field(description="Their points.")
+    arrivals: list[LateArrival] = strawberry.field(description="For whom, most points first.")
+
+
+@strawberry.type(description="The closing of one period of a board.")
+class Closing:
+    state: State = strawberry.field(description="How far it is.")
+    attempt: int = strawberry.field(description="How often the period has been closed; 1 unless it was reopened.")
+    closed_at: datetime = strawberry.field(description="Since when what comes is late.")
+    disputes_until: datetime = strawberry.field(description="Until when people can correct what was counted.")
+    final_at: datetime | None = strawberry.field(description="Since when the result is final.")
+    digest: str | None = strawberry.field(
+        description="The SHA-256 of the final result in its canonical form, hexadecimal: it never changes."
+    )
+    places: int | None = strawberry.field(
+        description="How many places the final result has, with those of who has left since."
+    )
+    cut: strawberry.Private[Cut]
+    reading: strawberry.Private[Reading]
+    load_events: strawberry.Private[Callable[[], Awaitable[Sequence[AnyRow]]]]
+    load_late: strawberry.Private[Callable[[], Awaitable[list[Late]]]]
+
+    @resolved("What happened to it, in order.")
+    async def events(self) -> list[ClosingEvent]:
+        rows = await self.load_events()
+        members, teams = await self._names(row.competitor for row in rows if row.competitor is not None)
+        return [
+            ClosingEvent(
+                kind=Happened(row.kind),
+                at=instant(row.at_us),
+                author=row.author,
+                reason=row.reason,
+                member=members.get(row.competitor),
+                team=teams.get(row.competitor),
+            )
+            for row in rows
+        ]
+
+    @resolved("What came too late to count.")
+    async def late(
+        self, first: Annotated[int, strawberry.argument(description="For how many members or teams to tell it.")] = 10
+    ) -> LateArrivals | None:
+        checked_count("first", first)
+        found = await self.load_late()
+        members, teams = await self._names(each.competitor for each in found[:first])
+        return LateArrivals(
+            entries=sum(each.entries for each in found),
+            points=BigInt(sum(each.points for each in found)),
+            arrivals=[
+                LateArrival(
+                    member=members.get(each.competitor),
+                    team=teams.get(each.competitor),
+                    entries=each.entries,
+                    points=BigInt(each.points),
+                )
+                for each in found[:first]
+            ],
+        )
+
+    async def _names(self, keys: Iterable[int]) -> Names:
+        wanted = sorted(set(keys))
+        async with self.reading() as work:
+            if self.cut.version.board.of is Competitors.TEAMS:
+                return {}, await teams_by_id(work, wanted)
+            return await member_summaries(work, wanted), {}

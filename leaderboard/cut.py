@@ -1,0 +1,144 @@
+"""The cut of the ledger that a closed period counts, as a query, and the standings that it makes.
+
+Counted is what was recorded up to the cutoff; after it what a person adjusted, and the release of points that an
+activity from before had earned. Taken back is what was taken back up to the cutoff; after it what a person takes back:
+by retracting the activity, or the badge. A revision with effect from a past date that comes after the cutoff counts
+neither way. After the fence nothing counts.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from activity.tables import member, member_facts, retraction
+from leaderboard.board import Competitors
+from leaderboard.closing import Cut
+from leaderboard.rebuild import selected_by
+from leaderboard.standing import Counted
+from leaderboard.tables import board_period, standing
+from rewards.ledger import Kind
+from rewards.tables import award, entry
+from storage.work import UnitOfWork
+
+
+async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Collection[int]) -> None:
+    """Write the standings of some competitors in a provisional period anew.
+
+    The period's row is locked before the ledger is read: of two corrections of one team the second sees the first.
+    """
+    touched = {"board": [cut.version.id], "period": [cut.span.first], "participants": [0], "revision": [1]}
+    await work.upsert(board_period, touched, add=("participants", "revision"))
+    mine = (standing.c.board == cut.version.id) & (standing.c.period == cut.span.first)
+    theirs = mine & standing.c.competitor.in_(sorted(competitors))
+    listed = select(func.count()).select_from(standing).where(theirs, standing.c.listed)
+    before = (await work.execute(listed)).scalar_one()
+    await work.execute(delete(standing).where(theirs))
+    expected = cut_standings(cut, counted, competitors)
+    await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
+    more = (await work.execute(listed)).scalar_one() - before
+    row = (board_period.c.board == cut.version.id) & (board_period.c.period == cut.span.first)
+    await work.execute(update(board_period).where(row).values(participants=board_period.c.participants + more))
+
+
+def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:
+    """What the standings of a closed period must be, with the columns of `standing` in their order.
+
+    Until the fence those who take part now are listed, from then on those who did at the fence.
+    """
+    of_teams = cut.version.board.of is Competitors.TEAMS
+    competitor = entry.c.team if of_teams else entry.c.member
+    takes_part = _took_part(cut.final_seq) if cut.final_seq is not None else member.c.participates
+    listed: ColumnElement[bool] = true() if of_teams else takes_part
+    if cut.disqualified:
+        listed = and_(listed, competitor.not_in(sorted(cut.disqualified)))
+    groups = [competitor] if of_teams or cut.final_seq is not None else [competitor, member.c.participates]
+    query = (
+        select(
+            literal(cut.version.id, Integer).label("board"),
+            literal(cut.span.first, Integer).label("period"),
+            competitor.label("competitor"),
+            cast(func.sum(entry.c.points), BigInteger).label("score"),
+            func.max(entry.c.time_us).label("reached_us"),
+            func.count().label("entries"),
+            cast(listed, Boolean).label("listed"),
+        )
+        .select_from(entry)
+        .join(member, member.c.key == entry.c.member)
+        .where(*counts_in(cut, counted))
+        .group_by(*groups)
+    )
+    if competitors is not None:
+        query = query.where(competitor.in_(sorted(competitors)))
+    return query.where(entry.c.team.is_not(None), takes_part) if of_teams else query
+
+
+def counts_in(cut: Cut, counted: Counted) -> list[ColumnElement[bool]]:
+    """When an entry counts in a closed period."""
+    taken = entry.alias()
+    by_person = or_(
+        exists().where(retraction.c.seq == taken.c.seq),
+        exists().where(award.c.revoked_seq == taken.c.seq, award.c.revoked_by.is_not(None)),
+    )
+    taken_back = [
+        taken.c.reverses_seq == entry.c.seq,
+        taken.c.reverses_ordinal == entry.c.ordinal,
+        or_(taken.c.seq <= cut.cutoff_seq, by_person),
+    ]
+    # A revision may have taken back, after the cutoff, what a retraction then no longer has to.
+    retracted = [entry.c.type.is_not(None), retraction.c.activity == entry.c.activity]
+    conditions = [*within(cut), or_(entry.c.seq <= cut.cutoff_seq, *_corrects(cut))]
+    if cut.final_seq is not None:
+        conditions.append(entry.c.seq <= cut.final_seq)
+        taken_back.append(taken.c.seq <= cut.final_seq)
+        retracted.append(retraction.c.seq <= cut.final_seq)
+    return [*conditions, ~exists().where(*taken_back), ~exists().where(*retracted), *selected_by(counted)]
+
+
+def within(cut: Cut) -> list[ColumnElement[bool]]:
+    """When an entry is of a period, and takes nothing back."""
+    return [entry.c.day >= cut.span.first, entry.c.day < cut.span.after, entry.c.kind != Kind.REVERSAL]
+
+
+def came_late(cut: Cut, counted: Counted) -> list[ColumnElement[bool]]:
+    """When an entry stands for the board in the period, but came too late to count."""
+    taken = entry.alias()
+    standing_now = ~exists().where(taken.c.reverses_seq == entry.c.seq, taken.c.reverses_ordinal == entry.c.ordinal)
+    late = and_(entry.c.seq > cut.cutoff_seq, ~or_(*_corrects(cut)))
+    if cut.final_seq is not None:
+        late = or_(late, entry.c.seq > cut.final_seq)
+    # The primary key leads to the few that came after the cutoff.
+    return [entry.c.seq > cut.cutoff_seq, late, *within(cut), standing_now, *selected_by(counted)]
+
+
+def _corrects(cut: Cut) -> list[ColumnElement[bool]]:
+    """When an entry after the cutoff corrects what was counted."""
+    return [
+        entry.c.kind == Kind.ADJUSTMENT,
+        and_(entry.c.kind == Kind.RELEASE, entry.c.activity <= cut.cutoff_seq),
+    ]
+
+
+def _took_part(seq: int) -> Any:
+    """Whether the member of an entry took part at a place in the sequence."""
+    facts = select(member_facts.c.participates).where(
+        member_facts.c.member == entry.c.member, member_facts.c.seq <= seq
+    )
+    return facts.order_by(member_facts.c.seq.desc()).limit(1).scalar_subquery()

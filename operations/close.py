@@ -1,0 +1,239 @@
+"""Close: what ends a period of a board, and what people do before its result is final.
+
+Each step is a small transaction that finds what others have done: any number of processes may try at once, and one that
+is killed leaves nothing half-done.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+
+from activity.calendar import Period, PeriodInvalid, PeriodKind, instant, microseconds
+from activity.intake import Refused, nearest
+from leaderboard.closing import Happened, State
+from leaderboard.rebuild import rebuild
+from leaderboard.standing import BoardVersion
+from leaderboard.tables import board_period, closing, closing_event, standing
+from operations.adjust import Author
+from operations.catch_up import catch_up, members_behind
+from operations.closings import Event, all_closings, find_closing, renumber, tell
+from operations.counting import counted_by
+from operations.freeze import Pay, freeze
+from operations.publish import Unfinished
+from operations.reasons import checked_reason
+from operations.revision import NoProgramme, Revision, Revisions
+from rules.tables import revision as revision_table
+from storage.bulk import AnyRow
+from storage.engine import Store
+from storage.work import UnitOfWork
+
+
+class Due(NamedTuple):
+    """A period that is to be closed."""
+
+    at: datetime
+    board: BoardVersion
+    period: Period
+
+
+class Closed(NamedTuple):
+    """What was done: how many periods were closed, and how many results are final now."""
+
+    closed: int
+    final: int
+
+
+async def nobody(_work: UnitOfWork, _closing_id: int) -> None:
+    """Pays nobody."""
+
+
+async def close_due(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> Closed:
+    """Close what is due, and make final what nobody can dispute any more, the longest due first."""
+    return Closed(await _close(store, revisions, now), await end_disputes(store, revisions, now=now, pay=pay))
+
+
+async def _close(store: Store, revisions: Revisions, now: datetime) -> int:
+    async with store.reading() as work:
+        try:
+            state = await revisions.current(work)
+        except NoProgramme:
+            return 0
+        due = await due_periods(work, state, now)
+    done = 0
+    if due:
+        while await catch_up(store, revisions, now=now):
+            """Members are brought up first: what a revision changes for some of them only would be unfair."""
+    for each in due:
+        async with store.writing() as work:
+            await work.hold_programme()
+            state = await revisions.current(work)
+            if each.board not in state.board_versions or await _unfinished(work, state):
+                continue
+            done += await _cut(work, state, each.board, each.period, Event(Happened.CLOSED, microseconds(now)))
+    return done
+
+
+async def due_periods(work: UnitOfWork, state: Revision, now: datetime) -> list[Due]:
+    """The periods that are to be closed by now, in the order in which they came due."""
+    calendar, found = state.calendar, []
+    reopened = await _reopened(work)
+    for board in state.board_versions:
+        if board.board.closing is None:
+            continue
+        grace = board.board.closing.grace_days
+        closed = {span.first for span in state.closings.closed(board)}
+        first, last = state.programme.starts.toordinal(), calendar.day(now) - grace
+        for period in calendar.periods(board.board.period, first, last):
+            at = due_at(state, board, period)
+            if (again_us := reopened.get((board.element, period.first))) is not None:
+                at = max(at, calendar.later(instant(again_us), grace))
+            if at <= now and period.first not in closed:
+                found.append(Due(at, board, period))
+    return sorted(found, key=lambda due: due.at)
+
+
+def due_at(state: Revision, board: BoardVersion, period: Period) -> datetime:
+    """When a period of a board that closes is due: at the midnight that ends its days of grace."""
+    assert board.board.closing is not None
+    day = state.calendar.period(PeriodKind.DAY, period.after + board.board.closing.grace_days)
+    found = state.calendar.starts_at(day)
+    assert found is not None
+    return found
+
+
+async def close_early(
+    work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
+) -> None:
+    """Close a period before it is due. Nothing is committed here. Raises Refused, Unfinished and NoProgramme."""
+    told = checked_reason(reason)
+    await work.hold_programme()
+    state = await revisions.current(work)
+    version, span = named(state, board, period)
+    begins = state.calendar.starts_at(span)
+    if begins is None or begins > now or span.after <= state.programme.starts.toordinal():
+        raise Refused("period", f"{span.key} has not begun; close it when it has")
+    if behind := await _unfinished(work, state):
+        raise Unfinished(state.rejudged, behind)
+    event = Event(Happened.CLOSED_EARLY, microseconds(now), author.name, told)
+    if not await _cut(work, state, version, span, event):
+        raise Refused("period", f"{span.key} of {board!r} is closed already")
+
+
+async def reopen(
+    work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
+) -> None:
+    """Open a provisional period again: what came late counts, and nobody is disqualified. It closes after as many days
+    of grace as at first, or early. Nothing is committed here. Raises Refused, and NoProgramme."""
+    told = checked_reason(reason)
+    await work.hold_programme()
+    state = await revisions.current(work)
+    version, span = named(state, board, period)
+    row = await provisional(work, version, span)
+    await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
+    await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
+    await renumber(work)
+    for table in (standing, board_period):
+        await work.execute(delete(table).where(table.c.board == row.board, table.c.period == row.period))
+    closed = [each for each in state.closings.closed(version) if each.first != span.first]
+    counted = await counted_by(work, state, version)
+    await rebuild(work, version, counted, state.calendar, closed=closed, period=span)
+
+
+async def provisional(work: UnitOfWork, board: BoardVersion, period: Period) -> AnyRow:
+    """The closing of a period whose result can still be changed. Raises Refused."""
+    row = await find_closing(work, board.element, period.first)
+    where = f"{period.key} of {board.board.key!r}"
+    if row is None or row.state == State.OPEN:
+        raise Refused("period", f"{where} is open; close it first")
+    if row.state == State.FINAL or row.final_seq is not None:
+        raise Refused("period", f"{where} is final, and never changes")
+    return row
+
+
+def named(state: Revision, board: str, period: str) -> tuple[BoardVersion, Period]:
+    """A board that closes, and one of its periods, by their keys or a date in the period. Raises Refused."""
+    boards = {version.board.key: version for version in state.board_versions}
+    version = boards.get(board)
+    if version is None:
+        raise Refused("board", f"the programme has no board {board!r}{nearest(board, boards)}")
+    if version.board.closing is None:
+        raise Refused("board", f"{board!r} never closes; give it `closing: {{}}` in the programme first")
+    try:
+        return version, state.calendar.parse(version.board.period, period)
+    except PeriodInvalid as invalid:
+        raise Refused("period", str(invalid)) from None
+
+
+async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: Period, event: Event) -> bool:
+    """Write the cutoff, unless the period is closed already. The programme is held."""
+    assert board.board.closing is not None
+    row = await find_closing(work, board.element, period.first)
+    if row is not None and row.state != State.OPEN:
+        return False
+    until = state.calendar.later(instant(event.at_us), board.board.closing.dispute_days)
+    told = {
+        "board": board.id,
+        "state": State.PROVISIONAL,
+        "attempt": row.attempt + 1 if row is not None else 1,
+        "cutoff_seq": await work.last_seq(),
+        "cutoff_us": event.at_us,
+        "disputes_until_us": microseconds(until),
+    }
+    if row is not None:
+        identifier = row.id
+        await work.execute(update(closing).where(closing.c.id == identifier).values(told))
+    else:
+        added = insert(closing).values(told | {"element": board.element, "period": period.first})
+        identifier = (await work.execute(added.returning(closing.c.id))).scalar_one()
+    await tell(work, identifier, event)
+    await renumber(work)
+    return True
+
+
+async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
+    """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did.
+
+    One that fails keeps no other from it, and is tried again at the next time; the first failure is raised at the end.
+    """
+    over = closing.c.disputes_until_us <= microseconds(now)
+    query = select(closing.c.id).where(closing.c.state == State.PROVISIONAL, over)
+    async with store.reading() as work:
+        waiting = await work.rows(query.order_by(closing.c.disputes_until_us, closing.c.id))
+    done, failed = 0, []
+    for row in waiting:
+        try:
+            await _fence(store, row.id, now)
+            done += await freeze(store, revisions, row.id, now=now, pay=pay)
+        except Exception as error:  # one board's trouble is no reason to keep the others waiting
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return done
+
+
+async def _fence(store: Store, closing_id: int, now: datetime) -> None:
+    """From here on nothing counts in a provisional period."""
+    async with store.writing() as work:
+        await work.hold_programme()
+        disputed = (closing.c.id == closing_id) & (closing.c.state == State.PROVISIONAL) & closing.c.final_seq.is_(None)
+        over = closing.c.disputes_until_us <= microseconds(now)
+        fenced = update(closing).where(disputed, over).values(final_seq=await work.last_seq())
+        if (await work.execute(fenced)).rowcount:
+            await renumber(work)
+
+
+async def _unfinished(work: UnitOfWork, state: Revision) -> int:
+    """How many members are behind a revision that takes effect from a past date."""
+    pending = await work.rows(select(revision_table.c.number).where(revision_table.c.pending))
+    return await members_behind(work, state) if pending else 0
+
+
+async def _reopened(work: UnitOfWork) -> dict[tuple[int, int], int]:
+    """When each period that is open again was reopened last, by board and first day."""
+    found = {}
+    for row in await all_closings(work, State.OPEN):
+        query = select(closing_event.c.at_us).where(closing_event.c.closing == row.id)
+        last = await work.rows(query.order_by(closing_event.c.ordinal.desc()).limit(1))
+        found[row.element, row.period] = last[0].at_us
+    return found

@@ -1,0 +1,49 @@
+"""Rehearse: the places of a period as they would be if it closed now, in words. Nothing is written."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import select
+
+from activity.calendar import instant
+from activity.tables import member, team
+from leaderboard.board import Competitors
+from leaderboard.closing import State
+from leaderboard.ranking import Ranking
+from leaderboard.ranking_closed import ClosedRanking
+from leaderboard.ranking_sql import SqlRanking
+from operations.close import due_at, named
+from operations.closings import cuts_of, find_closing
+from operations.revision import Revisions
+from storage.work import UnitOfWork
+
+
+async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: str, count: int) -> list[str]:
+    """The first places, a line for each, and when the period closes. Raises Refused, and NoProgramme."""
+    state = await revisions.current(work)
+    version, span = named(state, board, period)
+    row = await find_closing(work, version.element, span.first)
+    told = f"closes at {due_at(state, version, span):%Y-%m-%d %H:%M %Z}"
+    if row is not None and row.state != State.OPEN:
+        (cut,) = await cuts_of(work, state.calendar, [row])
+        version = cut.version
+        at = instant(row.final_us if row.state == State.FINAL else row.disputes_until_us)
+        told = f"{'is final since' if row.state == State.FINAL else 'can be disputed until'} "
+        told += f"{at.astimezone(state.calendar.time_zone):%Y-%m-%d %H:%M %Z}"
+
+    @asynccontextmanager
+    async def reading() -> AsyncIterator[UnitOfWork]:
+        yield work
+
+    ranking: Ranking = SqlRanking(reading, version.id, span.first, version.board.ties)
+    if row is not None and row.state == State.FINAL:
+        ranking = ClosedRanking(reading, row.id, version.board.of)
+    places = await ranking.top(count)
+    keys = [place.competitor for place in places]
+    if version.board.of is Competitors.TEAMS:
+        named_by = select(team.c.id, team.c.name).where(team.c.id.in_(keys))
+    else:
+        named_by = select(member.c.key, member.c.name).where(member.c.key.in_(keys))
+    names = {row[0]: row[1] for row in await work.rows(named_by)}
+    lines = [f"{place.rank:>6}  {place.score:>10,}  {names[place.competitor]}" for place in places]
+    return [*lines, f"{span.key} of {version.board.key} has {await ranking.participants():,} places, and {told}."]

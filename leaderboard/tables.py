@@ -1,9 +1,10 @@
 """Tables of who stands where."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import UniqueConstraint as Unique
 
 from activity.tables import metadata
-from rules.tables import version
+from rules.tables import element, version
 
 # One board version in one period that has seen points. Everyone who records writes it, so it is written last.
 board_period = Table(
@@ -41,4 +42,37 @@ Index(
     standing.c.listed,
     postgresql_where=text("listed"),
     sqlite_where=text("listed"),
+)
+
+# One period of a board that closes, from its cutoff on.
+closing = Table(
+    "closing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("element", Integer, ForeignKey(element.c.id), nullable=False),  # the board
+    Column("version", Integer, ForeignKey(version.c.id), nullable=False),
+    Column("period", Integer, nullable=False),  # first day
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("cutoff_seq", BigInteger),
+    Column("cutoff_us", BigInteger),
+    Column("disputes_until_us", BigInteger),
+    Column("final_seq", BigInteger),
+    Column("final_us", BigInteger),
+    Column("digest", Text),
+    Column("participants", Integer),
+    Unique("element", "period"),
+)
+
+# The places of a closed period, frozen.
+result = Table(
+    "result",
+    metadata,
+    Column("closing", Integer, ForeignKey(closing.c.id), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("competitor", BigInteger, nullable=False),  # member key or team id
+    Column("score", BigInteger, nullable=False),
+    Column("reached_us", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

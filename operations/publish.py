@@ -30,7 +30,14 @@ from rules.tally import TALLY_KEY, Measure, measures_of
 from rules.versions import KINDS, Action, Change, changes, renames
 from storage.work import UnitOfWork
 
-SECTIONS = {"activity": "activities", "rule": "rules", "badge": "badges", "zone": "zones", "board": "boards"}
+SECTIONS = {
+    "activity": "activities",
+    "rule": "rules",
+    "badge": "badges",
+    "zone": "zones",
+    "board": "boards",
+    "podium": "podiums",
+}
 
 
 def _of_badge(change: Change, side: Mapping[str, Any], calendar: Calendar) -> set[Measure]:

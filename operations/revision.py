@@ -17,6 +17,7 @@ from leaderboard.standing import BoardVersion
 from operations.programme import Programme, from_document
 from rewards.badge import Badge
 from rewards.goal import BadgeVersion, ZoneVersion, goals_of, measures_of_badge, measures_of_zone
+from rewards.podium import PodiumVersion
 from rewards.progress import Progress
 from rules.judge import Judge, RuleVersion
 from rules.tables import element, measure, programme, revision, version
@@ -57,6 +58,7 @@ class Revision:
     measures: Measures
     lives: Mapping[int, Life]  # of the measures, as they are now
     from_us: int | None = None  # activities since then were judged anew when it was published
+    podium_versions: tuple[PodiumVersion, ...] = ()
     rejudged: int = 0  # the latest revision, up to this one, that judged past activities anew; 0 for none
 
     @cached_property
@@ -215,6 +217,10 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
         ),
         board_versions=tuple(BoardVersion(ids["board", key].id, board) for key, board in declared.boards.items()),
         measures={Measure(each.element, each.definition): each.id for each in measured},
+        podium_versions=tuple(
+            PodiumVersion(ids["podium", key].id, ids["podium", key].element, podium)
+            for key, podium in declared.podiums.items()
+        ),
         lives={each.id: Life(each.since, each.from_us) for each in measured},
         from_us=row.from_us,
         rejudged=rejudged or 0,

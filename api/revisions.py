@@ -21,6 +21,7 @@ from operations.programme import ProgrammeInvalid, export, parse
 from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
 from operations.revision import NoProgramme
+from rewards.podium_schema import PodiumCost
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork
@@ -32,7 +33,7 @@ strawberry.enum(Action, name="ChangeAction", description="What becomes of a thin
 
 @strawberry.type(description="One thing that a revision changes.")
 class Change:
-    kind: str = strawberry.field(description="activity type, rule, badge, zone, board, or programme settings.")
+    kind: str = strawberry.field(description="activity type, rule, badge, zone, board, podium, or programme settings.")
     key: str = strawberry.field(description="Its name in the programme.")
     action: Action = strawberry.field(description="What becomes of it.")
     was: str | None = strawberry.field(description="The name it had before, where that changes.")
@@ -55,6 +56,7 @@ class Plan:
     changes: list[Change] = strawberry.field(description="What changes. Empty when the file says what is in force.")
     warnings: list[Finding] = strawberry.field(description="What its author may not have meant. None of it is wrong.")
     mistakes: list[Finding] = strawberry.field(description="What is wrong with the file. Then nothing else is told.")
+    costs: list[PodiumCost] = strawberry.field(description="What the podiums that it changes cost at most.")
     text: str | None = strawberry.field(description="The same for people, like a difference. Null with mistakes.")
 
 
@@ -249,12 +251,13 @@ async def planned(context: Context, file: str) -> Plan:
             told = await warnings(work, revisions, declared, now=context.now())
     except (ProgrammeInvalid, PlanRefused) as refused:
         newest = await _newest(context)
-        return Plan(revision=newest, changes=[], warnings=[], mistakes=findings(refused.mistakes), text=None)
+        return Plan(revision=newest, changes=[], warnings=[], mistakes=findings(refused.mistakes), costs=[], text=None)
     return Plan(
         revision=found.revision,
         changes=[Change.of(change) for change in found.changes],
         warnings=[Finding.of_advice(advice) for advice in told],
         mistakes=[],
+        costs=[PodiumCost.of(cost) for cost in found.costs()],
         text=found.text(),
     )
 

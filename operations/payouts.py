@@ -91,7 +91,7 @@ async def _locked(work: UnitOfWork, payout_id: int) -> AnyRow:
     wanted = select(payout.c.closing, payout.c.podium).where(payout.c.id == payout_id)
     rows = await work.rows(wanted) if 0 < payout_id <= ID_MAX else []
     if not rows:
-        raise Refused("payout", f"there is no payout {payout_id}; take the number of one that is listed")
+        raise Refused("number", f"there is no payout {payout_id}; take the number of one that is listed")
     giving = {"closing": [rows[0].closing], "podium": [rows[0].podium]}
     await work.find(prize_giving, giving, ("version",), lock=True)
     return (await work.find(payout, {"id": [payout_id]}, COLUMNS, lock=True))[0]

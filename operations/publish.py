@@ -24,6 +24,7 @@ from rewards.award import Award
 from rewards.definition import badge_from_plain
 from rewards.goal import measures_of_badge, measures_of_zone
 from rewards.journey_definition import zone_from_plain
+from rewards.podium_cost import Cost, costs
 from rewards.tables import award, progress
 from rules.tables import element, measure, programme, revision, tally, version
 from rules.tally import TALLY_KEY, Measure, measures_of
@@ -94,7 +95,8 @@ class Plan:
         counts = {action: sum(change.action is action for change in self.changes) for action in Action}
         told = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
         notes = self.notes() if since is None else []
-        return "\n".join([*lines, "", *notes, f"Revision {self.revision} {verb}: {told}."])
+        cost = [*map(str, self.costs()), ""] if self.costs() else []
+        return "\n".join([*lines, "", *cost, *notes, f"Revision {self.revision} {verb}: {told}."])
 
     def concerns(self, path: str) -> bool:
         """Whether a path of the file, such as rules.share.limits, is of something that changes."""
@@ -104,6 +106,16 @@ class Plan:
         if section not in kinds:
             return any(change.kind == "settings" for change in self.changes)
         return any(kind == kinds[section] and (rest == key or rest.startswith(f"{key}.")) for kind, key in changed)
+
+    def costs(self) -> list[Cost]:
+        """What the podiums that change can cost at most."""
+        boards, changed = self.programme.boards, {(change.kind, change.key) for change in self.changes}
+        return [
+            cost
+            for podium in self.programme.podiums.values()
+            if ("podium", podium.key) in changed or ("board", podium.board) in changed
+            for cost in costs(podium, boards[podium.board].period)
+        ]
 
     def notes(self) -> list[str]:
         """What a change means that its lines do not tell: badges and zones whose progress begins at nothing."""

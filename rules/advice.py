@@ -35,6 +35,8 @@ class Code(StrEnum):
     NOTHING_REPORTED = "nothing-reported"
     BUDGET_TOO_SMALL = "budget-too-small"
     BOARD_WITHOUT_POINTS = "board-without-points"
+    PRIZE_RISES = "prize-rises"
+    TIES_DIFFER = "ties-differ"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,14 @@ from writing import written
 
 Definitions = Mapping[str, Mapping[str, Any]]  # definitions by key, in the order of the file
 
-KINDS = {"activity": "activity type", "rule": "rule", "badge": "badge", "zone": "zone", "board": "board", "podium": "podium"}
+KINDS = {
+    "activity": "activity type",
+    "rule": "rule",
+    "badge": "badge",
+    "zone": "zone",
+    "board": "board",
+    "podium": "podium",
+}
 
 
 class Action(StrEnum):

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from rewards.podium_cost import Cost
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -99,6 +101,7 @@ class Report:
     # draft would have done if it had been in force since the first day.
     from_now_only: tuple[Paid, ...]
     levels_from_now_only: tuple[LevelReached, ...]
+    costs: tuple[Cost, ...] = ()  # of podiums that the draft changes
     warnings: tuple[str, ...] = ()  # see operations/advice/warnings.py
 
     def to_json(self) -> bytes:
@@ -109,7 +112,7 @@ class Report:
         """The report of which `to_json` made this."""
         told = orjson.loads(text)
         for name, kind in PARTS.items():
-            told[name] = tuple(kind(**part) for part in told[name])
+            told[name] = tuple(kind(**part) for part in told.get(name, ()))
         told["boards"] = tuple(_board(part) for part in told["boards"])
         told["warnings"] = tuple(told["warnings"])
         return cls(**told)
@@ -123,6 +126,7 @@ PARTS: Mapping[str, type[Any]] = {
     "lost": Gain,
     "from_now_only": Paid,
     "levels_from_now_only": LevelReached,
+    "costs": Cost,
 }
 
 

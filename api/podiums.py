@@ -101,7 +101,7 @@ class PodiumQueries:
                 OF_PODIUM.c.definition,
             )
             .join(closing, closing.c.id == prize_giving.c.closing)
-            .join(BOARD, BOARD.c.id == closing.c.version)
+            .join(BOARD, BOARD.c.id == closing.c.board)
             .join(OF_PODIUM, OF_PODIUM.c.id == prize_giving.c.version)
         )
         query = narrowed(giving, state, podium=podium, period=period, of=prize_giving)

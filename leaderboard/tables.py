@@ -44,35 +44,36 @@ Index(
     sqlite_where=text("listed"),
 )
 
-# One period of a board that closes, from its cutoff on.
+# One board in one period that was closed, for good or until it is reopened.
 closing = Table(
     "closing",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("element", Integer, ForeignKey(element.c.id), nullable=False),  # the board
-    Column("version", Integer, ForeignKey(version.c.id), nullable=False),
+    Column("board", Integer, ForeignKey(version.c.id), nullable=False),  # as it was when the period was closed
     Column("period", Integer, nullable=False),  # first day
-    Column("state", Text, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("cutoff_seq", BigInteger),
-    Column("cutoff_us", BigInteger),
-    Column("disputes_until_us", BigInteger),
-    Column("final_seq", BigInteger),
+    Column("state", Text, nullable=False),  # open (again), provisional, final
+    Column("attempt", Integer, nullable=False),  # how often it has been closed
+    Column("cutoff_seq", BigInteger, nullable=False),  # what activities bring after it is late
+    Column("cutoff_us", BigInteger, nullable=False),
+    Column("disputes_until_us", BigInteger, nullable=False),
+    Column("final_seq", BigInteger),  # after it nothing counts; the standings are being frozen, or are
     Column("final_us", BigInteger),
-    Column("digest", Text),
-    Column("participants", Integer),
+    Column("digest", Text),  # SHA-256 over the result, hexadecimal
+    Column("participants", Integer),  # places in the result
     Unique("element", "period"),
 )
 
-# The places of a closed period, frozen.
+# The places of a final closing. Without a foreign key: checking a million of them takes as long as writing them.
 result = Table(
     "result",
     metadata,
-    Column("closing", Integer, ForeignKey(closing.c.id), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("rank", Integer, nullable=False),
-    Column("competitor", BigInteger, nullable=False),  # member key or team id
+    Column("closing", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),  # from 1, in the total order
+    Column("rank", Integer, nullable=False),  # as the tie rule shows it
+    Column("competitor", BigInteger, nullable=False),
     Column("score", BigInteger, nullable=False),
     Column("reached_us", BigInteger, nullable=False),
+    Index("ix_result_competitor", "closing", "competitor", unique=True),
     sqlite_with_rowid=False,
 )

@@ -61,7 +61,7 @@ async def closed_period(work: UnitOfWork, state: Revision, closing_id: int) -> C
     """The period and the board of a closing."""
     query = (
         select(closing.c.period, version.c.key, version.c.definition, element.c.key.label("now"), element.c.retired)
-        .join(version, version.c.id == closing.c.version)
+        .join(version, version.c.id == closing.c.board)
         .join(element, element.c.id == closing.c.element)
         .where(closing.c.id == closing_id)
     )

@@ -58,7 +58,7 @@ def payouts_query() -> AnySelect:
         .join(member, member.c.key == payout.c.member)
         .join(closing, closing.c.id == payout.c.closing)
         .join(podium, podium.c.id == payout.c.version)
-        .join(board, board.c.id == closing.c.version)
+        .join(board, board.c.id == closing.c.board)
     )
 
 

@@ -28,7 +28,7 @@ SHIPPED = Path(__file__).parents[2] / "programmes" / "social-journey.yaml"
 HEADER = "programme: demo\nstarts: 2026-01-01\ntime_zone: Europe/London\nactivities: {}\n"
 SETTINGS = (
     "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, dormant, working_time, "
-    "activities, rules, badges, zones, boards)"
+    "activities, rules, badges, zones, boards, podiums)"
 )
 RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"

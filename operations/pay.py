@@ -1,6 +1,6 @@
 """Pay: the prizes of a closed period go to the members who won them, once; and on to the next in line."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -55,6 +55,15 @@ async def pay(
         if item.podium.board == closed.board and await _is_due(work, state.calendar, item, closed):
             count += await _give(work, state, item, closed, now, disqualified)
     return count
+
+
+def paying(revisions: Revisions, now: datetime) -> Callable[[UnitOfWork, int], Awaitable[None]]:
+    """What pays for a closing, given by its id, in the transaction that makes it final."""
+
+    async def pay_closing(work: UnitOfWork, closing_id: int) -> None:
+        await pay(work, revisions, closing_id, now=now)
+
+    return pay_closing
 
 
 async def closed_period(work: UnitOfWork, state: Revision, closing_id: int) -> Closed:

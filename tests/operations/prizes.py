@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from activity.tables import member
 from leaderboard.tables import closing, result
 from operations.adjust import Author
-from operations.pay import pay
+from operations.pay import pay, paying
 from operations.payouts import Moved, expire, move
 from rewards.payout import Verb
 from rewards.tables import passed_over, payout, payout_event, prize_giving
@@ -77,7 +77,8 @@ async def paid(world: World, closing_id: int, *, disqualified: Sequence[str] = (
 async def month(world: World, period: str, **scores: int) -> int:
     """A month that is final and paid."""
     number = await decided(world, period, scores)
-    await paid(world, number)
+    async with world.store.writing() as work:
+        await paying(world.revisions, world.now)(work, number)
     return number
 
 

@@ -19,6 +19,7 @@ from rewards.payout import State
 from rewards.podium_definition import podium_from_plain
 from rewards.podium_schema import Podium, Prize
 from rewards.tables import passed_over, payout, prize_giving
+from rewards.winners import Why
 from rules.tables import version
 from storage.bulk import AnyRow
 
@@ -40,7 +41,8 @@ class PodiumWinner:
 class PassedOver:
     position: int = strawberry.field(description="Where they stood in the result.")
     member: MemberSummary | None = strawberry.field(description="Who.")
-    reason: str = strawberry.field(description="Why.")
+    why: Why = strawberry.field(description="Why, as a constant for programs.")
+    reason: str = strawberry.field(description="Why, in words.")
 
 
 @strawberry.type(description="A place that nobody won.")
@@ -124,7 +126,8 @@ async def _giving(context: Context, row: AnyRow) -> PrizeGiving:
         given_at=instant(row.given_us),
         payouts=await payouts_of(context, payouts),
         passed_over=[
-            PassedOver(position=each.position, member=people.get(each.member), reason=each.reason) for each in passed
+            PassedOver(position=each.position, member=people.get(each.member), why=Why(each.why), reason=each.reason)
+            for each in passed
         ],
         empty=[EmptyPlace(**each) for each in orjson.loads(row.empty)],
     )

@@ -170,13 +170,13 @@ async def _recent(work: UnitOfWork, calendar: Calendar, closed: Closed, podium: 
 
 async def _select(work: UnitOfWork, closing_id: int, selection: Selection, considered: Collection[int] = ()) -> Outcome:
     """The winners of a frozen result, among those who have not been considered before."""
-    async for candidate, present in _candidates(work, closing_id):
+    async for candidate, present in candidates(work, closing_id):
         if candidate.competitor not in considered and not selection.offer(candidate, present=present):
             break
     return selection.outcome()
 
 
-async def _candidates(work: UnitOfWork, closing_id: int) -> AsyncIterator[tuple[Candidate, bool]]:
+async def candidates(work: UnitOfWork, closing_id: int) -> AsyncIterator[tuple[Candidate, bool]]:
     """The places of a result in its order, each with whether the member takes part today."""
     columns = [result.c[name] for name in Candidate._fields]
     last = 0
@@ -247,6 +247,7 @@ async def _write_passed_over(
             "podium": item.element,
             "position": each.candidate.position,
             "member": each.candidate.competitor,
+            "why": each.why.value,
             "reason": each.reason,
         }
         for each in passed

@@ -19,6 +19,7 @@ from leaderboard.rebuild import expected_standings
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, standing
 from operations.counting import counted_by
+from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
 from operations.revision import Revision, load_revision
@@ -45,6 +46,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await proof.members()
     await HistoryProof(work, revisions, proof.differ).prove()
     await proof.standings()
+    await PrizeProof(work, revisions[-1].calendar, proof.differ).prove()
     return proof.differences
 
 

@@ -8,6 +8,7 @@ from rewards.podium import Podium as PodiumValue
 from rewards.podium import Prize as PrizeValue
 from rewards.podium import TiePolicy, Vacancy
 from rewards.podium_cost import Cost
+from rewards.winners import Why
 
 strawberry.enum(
     TiePolicy,
@@ -25,6 +26,12 @@ strawberry.enum(
     "claimed it in time, REVOKED by a manager.",
 )
 strawberry.enum(Verb, name="PayoutVerb", description="What moves a payout on.")
+strawberry.enum(
+    Why,
+    name="PassedOverReason",
+    description="Why a member is passed over: DISQUALIFIED, PAUSED as they won not long before, ABSENT as they do not "
+    "take part any more, or TOO_LITTLE, as what is split does not reach for them.",
+)
 
 
 @strawberry.type(description="What a place wins.")

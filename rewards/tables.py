@@ -186,6 +186,7 @@ passed_over = Table(
     Column("podium", Integer, ForeignKey(element.c.id), primary_key=True),
     Column("position", Integer, primary_key=True),  # in the result
     Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("why", Text, nullable=False),  # rewards.winners.Why
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -11,6 +11,7 @@ with equal scores share a place, split what their places win, or stand in the or
 """
 
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from rewards.podium import Podium, Prize, TiePolicy, Vacancy
@@ -37,11 +38,21 @@ class Winner(NamedTuple):
     reason: str  # in words
 
 
+class Why(StrEnum):
+    """Why a member is passed over."""
+
+    DISQUALIFIED = "disqualified"
+    PAUSED = "paused"  # they won not long before
+    ABSENT = "absent"  # they do not take part any more
+    TOO_LITTLE = "too-little"  # what is split does not reach for them
+
+
 class PassedOver(NamedTuple):
     """A member who would have won, and does not."""
 
     candidate: Candidate
-    reason: str
+    why: Why
+    reason: str  # in words
 
 
 class Empty(NamedTuple):
@@ -60,7 +71,6 @@ class Outcome(NamedTuple):
 
 
 ABSENT = "does not take part any more"
-DISQUALIFIED = "was disqualified"
 
 
 class _Seat(NamedTuple):
@@ -97,11 +107,11 @@ class Selection:
         if not self._ties_with(candidate) and self._taken + len(self._tied) >= podium.places:
             return self._finish()
         if candidate.competitor in self._disqualified:
-            self._pass_over(candidate, DISQUALIFIED)
+            self._pass_over(candidate, Why.DISQUALIFIED, "was disqualified")
         elif candidate.competitor in self._recent:
-            self._pass_over(candidate, _paused(podium.pause))
+            self._pass_over(candidate, Why.PAUSED, _paused(podium.pause))
         elif not present and podium.absent is Vacancy.NEXT:
-            self._pass_over(candidate, ABSENT)
+            self._pass_over(candidate, Why.ABSENT, ABSENT)
         else:
             if not self._ties_with(candidate):
                 self._fill()
@@ -118,8 +128,8 @@ class Selection:
         earliest = self._podium.ties is TiePolicy.EARLIEST
         return bool(self._tied) and not earliest and self._tied[-1].candidate.score == candidate.score
 
-    def _pass_over(self, candidate: Candidate, reason: str) -> None:
-        self._passed_over.append(PassedOver(candidate, reason))
+    def _pass_over(self, candidate: Candidate, why: Why, reason: str) -> None:
+        self._passed_over.append(PassedOver(candidate, why, reason))
 
     def _finish(self) -> bool:
         self._fill()
@@ -138,7 +148,7 @@ class Selection:
         self._tied, self._taken = [], self._taken + len(tied)
         for seat in tied:
             if not seat.present:
-                self._pass_over(seat.candidate, f"{ABSENT}; what they would have won stays with nobody")
+                self._pass_over(seat.candidate, Why.ABSENT, f"{ABSENT}; what they would have won stays with nobody")
         if not any(seat.present for seat in tied):
             last = min(self._taken, self._podium.places)
             self._empty += [Empty(each, "its winner does not take part any more") for each in range(place, last + 1)]
@@ -166,7 +176,7 @@ class Selection:
             if not seat.present:
                 continue
             if not amount:
-                self._pass_over(seat.candidate, f"{of} do not reach for all {len(tied)} who share them")
+                self._pass_over(seat.candidate, Why.TOO_LITTLE, f"{of} do not reach for all {len(tied)} who share them")
                 continue
             more = ", with 1 of what does not divide, as one of the earliest" if share <= left else ""
             reason = f"place {place}, shared by {len(tied)}: an equal part of the {of}{more}"

@@ -31,7 +31,7 @@ WINNERS = """query Winners($period: String) { winners(podium: "best", period: $p
 
 GIVING = """query Giving($period: String!) { prizeGiving(podium: "best", period: $period) {
   podium { key places ties } period { key } givenAt payouts { place member { externalId } nextInLine }
-  passedOver { position member { externalId } reason } empty { place reason } } }"""
+  passedOver { position member { externalId } why reason } empty { place reason } } }"""
 
 
 @pytest.fixture
@@ -206,7 +206,9 @@ async def test_a_giving_says_who_was_passed_over_and_what_stayed_empty(world: Wo
         "period": {"key": "2026-11"},
         "givenAt": "2026-11-21T12:00:00+00:00",
         "payouts": [{"place": 1, "member": {"externalId": "ben"}, "nextInLine": False}],
-        "passedOver": [{"position": 1, "member": {"externalId": "ada"}, "reason": "does not take part any more"}],
+        "passedOver": [
+            {"position": 1, "member": {"externalId": "ada"}, "why": "ABSENT", "reason": "does not take part any more"}
+        ],
         "empty": [
             {"place": 2, "reason": "nobody else is on the board"},
             {"place": 3, "reason": "nobody else is on the board"},

@@ -11,6 +11,7 @@ from leaderboard.tables import closing, result
 from operations.adjust import Author
 from operations.pay import pay, paying
 from operations.payouts import Moved, expire, move
+from operations.prize_proof import PrizeProof
 from rewards.payout import Verb
 from rewards.tables import passed_over, payout, payout_event, prize_giving
 from rules.tables import version
@@ -136,6 +137,15 @@ async def passed(world: World) -> list[tuple[str, str]]:
         query = select(passed_over.c.reason, member.c.external_id).join(member, member.c.key == passed_over.c.member)
         rows = await work.rows(query.order_by(passed_over.c.closing, passed_over.c.position))
         return [(row.external_id, row.reason) for row in rows]
+
+
+async def unproved(world: World) -> list[str]:
+    """What is wrong with prizes and payouts."""
+    found: list[str] = []
+    async with world.store.reading() as work:
+        state = await world.revisions.current(work)
+        await PrizeProof(work, state.calendar, found.append).prove()
+    return found
 
 
 async def empty(world: World) -> list[list[dict[str, Any]]]:

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("podium", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["member"], ["member.key"], name=op.f("fk_passed_over_member")),
         sa.ForeignKeyConstraint(["podium"], ["element.id"], name=op.f("fk_passed_over_podium")),

@@ -110,4 +110,3 @@ def _create_closings() -> None:
         sa.PrimaryKeyConstraint("closing", "position", name=op.f("pk_result")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_result_competitor", "result", ["closing", "competitor"], unique=True)

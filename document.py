@@ -22,6 +22,7 @@ from errors import Mistake
 BYTES_MAX = 1_000_000
 DEPTH_MAX = 20
 NAME_LENGTH_SHOWN = 64
+QUOTES = ("'", '"')
 
 # Outside these are the controls (C1 too, of which YAML takes some for line ends), surrogates, and the rarer line ends.
 _WANTED = "\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
@@ -77,6 +78,7 @@ class Document:
         self.root: Node | None = None
         self.text = ""
         self._unclean = False
+        self._quoted: tuple[Place, Place] | None = None  # where the text in quotes that was read last begins and ends
         try:
             self.text = _decoded(source).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
             self._clean()
@@ -85,7 +87,7 @@ class Document:
             self.mistakes.append(mistake)
         except yaml.YAMLError as error:
             if not self._unclean:  # else it may well follow from that
-                self.mistakes.append(_syntax_mistake(error, self.text))
+                self.mistakes.append(_syntax_mistake(error, self.text, self._quoted))
 
     def offset(self, place: Place) -> int:
         """The index in the text of a place."""
@@ -149,6 +151,8 @@ class Document:
                 node.content.append(self._node(event, events, path, None, depth + 1))
         elif isinstance(event, yaml.ScalarEvent):
             node.style = event.style or ""
+            if node.style in QUOTES:
+                self._quoted = place, _place(event.end_mark)
             if unwanted := _UNWANTED_IN_SCALAR.search(event.value):
                 node.note(f"this text holds {_named(unwanted[0])}: remove it")
             else:
@@ -247,6 +251,8 @@ def _length(piece: str) -> int:
     return max(1, piece.count("\n") - 1)
 
 
+_QUOTED_TEXT = ("parsing a quoted scalar", "scanning a double-quoted scalar")
+
 # What to say, by what the parser was at. {seen} is what stopped it, {line} the line in which that had begun.
 _SYNTAX = {
     "parsing a quoted scalar": "in double quotes a backslash has a meaning of its own: use single quotes",
@@ -265,11 +271,17 @@ _SYNTAX_BEGUN = {
 }
 _UNQUOTED = "a text that holds ': ' needs quotes: put the whole value in quotes"
 _CLOSED = "nothing can follow a closing quote or bracket: put the whole value in quotes, or remove what follows"
+_OPEN = "this quote is not closed before line {line}, where a backslash follows: close it where its text ends"
+_RUNS_ON = "this quote is closed only in line {line}, column {column}: close it where its text ends"
 _MISPLACED = "this line does not fit those above: begin it under its neighbours, and check the line above"
 
 
-def _syntax_mistake(error: yaml.YAMLError, text: str) -> Mistake:
-    """What the parser found, in words for people who have never heard of flow mappings."""
+def _syntax_mistake(error: yaml.YAMLError, text: str, quoted: tuple[Place, Place] | None) -> Mistake:
+    """What the parser found, in words for people who have never heard of flow mappings.
+
+    `quoted` is where the last text in quotes begins and ends. One that runs over several lines up to the fault has most
+    likely swallowed them, as its own quote was never closed.
+    """
     context = str(getattr(error, "context", None) or "").removeprefix("while ")
     problem = str(getattr(error, "problem", None) or error)
     place = _place(getattr(error, "problem_mark", None))
@@ -278,6 +290,11 @@ def _syntax_mistake(error: yaml.YAMLError, text: str) -> Mistake:
     if place.line > len(lines):
         place = Place(len(lines), len(lines[-1]) + 1)
     before, seen = lines[place.line - 1][: place.column - 1], lines[place.line - 1][place.column - 1 : place.column]
+    if context in _QUOTED_TEXT and begun.line < place.line:
+        return _mistake_at(begun, _OPEN.format(line=place.line))
+    if quoted and quoted[0].line < quoted[1].line == place.line and quoted[1] <= place:
+        line, column = quoted[1].line, quoted[1].column - 1
+        return _mistake_at(quoted[0], _RUNS_ON.format(line=line, column=column))
     if context in _SYNTAX_BEGUN:
         return _mistake_at(begun, _SYNTAX_BEGUN[context])
     if context in _SYNTAX:

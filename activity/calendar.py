@@ -149,16 +149,14 @@ class Calendar:
             day = period.after
 
     def describe(self, period: Period) -> str:
-        """The period in words that follow a verb: "on 12 November 2026", "in November 2026", "in 2026-H2"."""
+        """The period in words that follow a verb: "on 12 November 2026", "in the half-year from 1 October 2026"."""
         if period.first_date is None or period.last_date is None:
             return "ever"
         if period.kind is PeriodKind.DAY:
             return f"on {_day_words(period.first_date)}"
-        if period.kind is PeriodKind.WEEK:
-            return f"in the week from {_day_words(period.first_date)}"
         if period.kind is PeriodKind.MONTH:
             return f"in {MONTH_NAMES[period.first_date.month - 1]} {period.first_date.year}"
-        return f"in {period.key}"
+        return f"in the {period.kind} from {_day_words(period.first_date)}"
 
     def _period(self, kind: PeriodKind, day: int) -> Period:
         if kind is PeriodKind.EVER:

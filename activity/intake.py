@@ -5,7 +5,7 @@ whether it was recorded before, only the database knows.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -20,6 +20,7 @@ from errors import LaurelsError
 T = TypeVar("T")
 
 ID_LENGTH_MAX = 256
+NAMES_SHOWN = 20
 STRING_LENGTH_MAX = 2_048
 LIST_LENGTH_MAX = 100
 TIME_LENGTH_MAX = 64  # twice what ISO 8601 takes
@@ -258,13 +259,15 @@ def _mistyped(field: str, expected: str, value: Any) -> Refused:
     return Refused(field, f"{field} must be {expected}, but it is {_words(value)}")
 
 
-def nearest(text: str, names: Iterable[str]) -> str:
-    """The end of a message: the name that was probably meant, or those there are."""
-    known = list(names)
-    near = get_close_matches(text[:ID_LENGTH_MAX], known, n=1)
+def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str:
+    """The end of a message: the name that was probably meant, or those there are, with `first` before the others."""
+    known = {name.casefold(): name for name in names}
+    near = get_close_matches(text[:ID_LENGTH_MAX].casefold(), known, n=1)
     if near:
-        return f"; did you mean {near[0]}?"
-    return f"; it has {', '.join(sorted(known)[:20])}" if known else "; it has none"
+        return f"; did you mean {known[near[0]]}?"
+    listed = sorted(known.values(), key=lambda name: (name not in first, name))
+    more = f" and {len(listed) - NAMES_SHOWN:,} more" if len(listed) > NAMES_SHOWN else ""
+    return f"; it has {', '.join(listed[:NAMES_SHOWN])}{more}" if listed else "; it has none"
 
 
 def _short(text: str) -> str:

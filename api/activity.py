@@ -1,5 +1,6 @@
 """An activity with what the rules said of it, for each of the members whom it credits, and whether it still counts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -19,10 +20,12 @@ from activity.schema import MemberSummary, ReportedActivity, member_summaries, r
 from activity.tables import activity, member_facts, retraction
 from api.context import Context, Info
 from api.titles import sees_hidden
+from rewards.tables import hold
 from rules.rule import Rule as RuleValue
 from rules.schema import Verdict
+from rules.sentence import Hold
 from rules.tables import element, verdict
-from rules.verdict import Outcome, load
+from rules.verdict import Outcome, Result, load
 from rules.why import deciding_names, values_of
 
 Key = tuple[int, int | None]  # the seq of an activity, and for whom it is shown: None for who is named first
@@ -34,6 +37,14 @@ class Said(NamedTuple):
     member: int
     revision: int
     outcomes: Sequence[Outcome]
+    recorded: datetime
+    holds: Mapping[int, Hold]  # by rule version
+
+    def hold(self, outcome: Outcome, rule: RuleValue) -> Hold | None:
+        """Until when an outcome holds its points."""
+        if outcome.result is not Result.HELD or rule.hold is None:
+            return None
+        return self.holds.get(outcome.version) or Hold(self.recorded + rule.hold, released=False)
 
 
 class Judging(NamedTuple):
@@ -135,14 +146,14 @@ class JudgedActivity(ReportedActivity):
 
     def _verdicts(self, context: Context, said: Iterable[Said]) -> list[Verdict]:
         rules, calendar = self.judging
-        day = calendar.day(self.time)
         return [
             Verdict.of(
                 outcome,
                 rules[outcome.version],
                 calendar,
-                day,
+                self.time,
                 _Deciding(context, self, each.member, deciding_names(outcome, rules[outcome.version])),
+                hold=each.hold(outcome, rules[outcome.version]),
                 retracted=self.retraction is not None,
             )
             for each in said
@@ -192,7 +203,7 @@ async def _uncounted(context: Context, judged: JudgedActivity) -> list[Uncounted
 
 
 async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActivity | None]:
-    """Activities with everything that was said of them, in three queries. None where there is none."""
+    """Activities with everything that was said of them, in four queries at most. None where there is none."""
     calendar = (await context.revision()).calendar
     seqs = sorted({seq for seq, _ in keys})
     query = (
@@ -210,10 +221,17 @@ async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActiv
     judged = select(verdict).where(verdict.c.activity.in_(seqs))
     order = verdict.c.activity, verdict.c.place, verdict.c.member, verdict.c.revision
     said: dict[int, list[Said]] = {seq: [] for seq in seqs}
+    holds: dict[tuple[int, int], dict[int, Hold]] = defaultdict(dict)
     async with context.reading() as work:
         rows = {row.seq: row for row in await work.rows(query)}
         for row in await work.rows(judged.order_by(*order)):
-            said[row.activity].append(Said(row.member, row.revision, load(row.outcomes)))
+            outcomes = load(row.outcomes)
+            recorded = instant(rows[row.activity].recorded_us)
+            mine = holds[row.activity, row.member]
+            said[row.activity].append(Said(row.member, row.revision, outcomes, recorded, mine))
+        if any(outcome.result is Result.HELD for each in said.values() for one in each for outcome in one.outcomes):
+            for row in await work.rows(select(hold).where(hold.c.seq.in_(seqs))):
+                holds[row.seq, row.member][row.version] = Hold(instant(row.due_us), row.released)
         versions = {outcome.version for each in said.values() for one in each for outcome in one.outcomes}
         rules = await context.service.rulebook.rules(work, versions, calendar)
     judging = Judging(rules, calendar)

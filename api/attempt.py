@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Attempt(Generic[T]):
-    """What came of an operation. `mistakes` are those of a programme file; `errors` is everything else."""
+    """What came of an operation. `errors` says why nothing was done; `mistakes` are those of a programme file, to which
+    one of the errors then points."""
 
     done: T | None
     mistakes: list[Finding] = field(default_factory=list)
@@ -32,7 +33,7 @@ async def attempted(operation: Awaitable[T]) -> Attempt[T]:
     try:
         return Attempt(await operation)
     except (ProgrammeInvalid, PlanRefused) as error:
-        return Attempt(None, mistakes=findings(error.mistakes))
+        return Attempt(None, findings(error.mistakes), [_invalid(error)])
     except LaurelsError as error:
         return Attempt(None, errors=[problem_of(error)])
 
@@ -45,6 +46,13 @@ async def attempted_writing(context: Context, operation: Callable[[UnitOfWork], 
             return await operation(work)
 
     return await attempted(writing())
+
+
+def _invalid(error: ProgrammeInvalid | PlanRefused) -> Problem:
+    count = len(error.mistakes)
+    told = f"the file has {count} mistake{'s' * (count != 1)}, the first being {error.mistakes[0]}"
+    remedy = "mend what mistakes names, and try again"
+    return InputRefused(code=code_of(error), message=f"{told}; {remedy}", field=None)
 
 
 def problem_of(error: LaurelsError) -> Problem:

@@ -17,6 +17,7 @@ from api.activity import JudgedActivity
 from api.arguments import After, First
 from api.context import Context, Info
 from api.history import ACTIVITIES, activities_page, page
+from api.required import RequiredKey, load_required
 from api.rulebook import Counter, StoredBadge
 from api.titles import sees_hidden, titles_of
 from operations.history import case_columns, case_of, facts_in_force
@@ -66,7 +67,7 @@ class Evidence:
 
     @resolved(
         "The activities that count for it, the latest recorded first, without those that were retracted since. None "
-        "where it came with other badges."
+        "where it came with other badges: those are `badges`."
     )
     async def activities(
         self, info: Info, first: First = None, after: After = None
@@ -83,6 +84,16 @@ class Evidence:
         )
         found = await info.context.loader(load_evidence).load(key)
         return await activities_page(info.context, row.member, found.seqs, ask, found.more)
+
+    @resolved(
+        "The badges that it requires, as they were held when it was reached, in the order in which it names them. Also "
+        "one that was taken since."
+    )
+    async def badges(self, info: Info) -> list["BadgeAward"]:
+        row, context = self.row, info.context
+        places = await context.loader(load_required).load(RequiredKey(row.member, row.version, row.time_us, row.seq))
+        awards = await context.loader(load_awards).load_many(places)
+        return [award for award in awards if award is not None]
 
 
 @strawberry.type(description="A level of a badge that a member was awarded.")
@@ -138,7 +149,7 @@ async def awards_of(context: Context, rows: Sequence[AnyRow]) -> list[BadgeAward
                 expired=row.expires_us is not None and row.expires_us <= now_us,
                 given_by=row.author,
                 reason=row.reason,
-                evidence=_evidence(row) if row.activity is not None else None,
+                evidence=_evidence(row) if row.author is None else None,
                 seq=BigInt(row.seq),
                 ordinal=row.ordinal,
             )

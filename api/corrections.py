@@ -17,7 +17,7 @@ from api.context import Info
 from api.ledger import LedgerEntry, load_entries
 from api.member import Member, member_named
 from api.problems import Problem
-from operations.adjust import Author, adjust
+from operations.adjust import ADJUSTED_POINTS_MAX, Author, adjust
 from operations.give import give_badge, take_badge
 from operations.retract import Retracted, RetractStatus, retract
 from rules.tables import verdict
@@ -42,7 +42,9 @@ class RetractActivityInput:
 @strawberry.input(description="Points that a member gets, or loses.")
 class AdjustPointsInput:
     member: str = strawberry.field(description="The member's external id.")
-    points: BigInt = strawberry.field(description="How many; below zero to take some.")
+    points: BigInt = strawberry.field(
+        description=f"How many, at most {ADJUSTED_POINTS_MAX:,} at once; below zero to take some."
+    )
     reason: str = strawberry.field(description=REASON)
     rule: str | None = strawberry.field(
         default=None,

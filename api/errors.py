@@ -12,6 +12,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from errors import LaurelsError
+from operations.programme import ProgrammeInvalid
+from operations.publish import PlanRefused
 from operations.revision import NoProgramme
 
 logger = logging.getLogger("laurels")
@@ -39,6 +41,8 @@ CODES: Mapping[type[LaurelsError], str] = {
     Forbidden: "FORBIDDEN",
     DocumentTooLarge: "DOCUMENT_TOO_LARGE",
     NoProgramme: "NO_PROGRAMME",
+    ProgrammeInvalid: "PROGRAMME_INVALID",
+    PlanRefused: "PROGRAMME_INVALID",
     LaurelsError: "BAD_INPUT",
 }
 

@@ -39,10 +39,11 @@ async def icon_response(request: Request) -> Response:
         found = await _badge(service, work, key) if storable(key) else None
         if found and found.badge.hidden and not await _may_see_hidden(work, caller, found.element):
             found = None
+        titles = {} if found is None else await _titles(service, work)
     if found is None:
         raise IconUnknown(f"there is no badge {key[:64]!r}; programme {{ badges {{ key iconPath }} }} names all")
     badge = found.badge
-    svg = drawn(badge, int(level)) if level.isascii() and level.isdigit() and len(level) < 10 else None
+    svg = drawn(badge, int(level), titles) if level.isascii() and level.isdigit() and len(level) < 10 else None
     if svg is None:
         levels = "0, and then each level from 1" if badge.every else f"0 to {len(badge.levels)}"
         raise IconUnknown(f"the badge {badge.key!r} has no level {level[:20]!r}; write {levels}")
@@ -75,6 +76,11 @@ async def _badge(service: Service, work: UnitOfWork, key: str) -> StoredBadge | 
             return None
         identifier = rows[0].id
     return (await service.rulebook.badges(work, [identifier], state.calendar))[identifier]
+
+
+async def _titles(service: Service, work: UnitOfWork) -> dict[str, str]:
+    """The titles of all badges in force, by key."""
+    return {key: badge.title for key, badge in (await service.revisions.current(work)).programme.badges.items()}
 
 
 async def _caller(service: Service, authorization: str) -> Caller | None:

@@ -15,6 +15,7 @@ from rewards.goal import BadgeVersion, Goal
 from rewards.progress import Step
 from rewards.schema import Badge, BadgeLevel
 from rewards.wording import again, moment, still
+from rules.words import members
 
 
 @strawberry.type(description="How far a member is towards a badge.")
@@ -111,11 +112,13 @@ async def _missing(
     if not held and not badge.repeat and (step is None or step.threshold is None):
         lost = await context.loader(load_lost).load((standing.member, version.element))
         if lost is not None:
-            return f"it was taken back: {lost.revoked_reason}"
+            why = f"it was taken back: {lost.revoked_reason}"
+            lacking = _lacking(standing, version) if lost.revoked_by is None else ()
+            return f"{why}; you need {titles(context, standing.state).of_badges(lacking)} first" if lacking else why
         if step is not None:
             return None
     if not context.service.rulebook.is_for(standing.state, badge.audience, standing.facts):
-        return f"it is for members with {badge.audience}"
+        return f"it is for {members(badge.audience or '')}"
     if badge.valid_to and badge.valid_to <= standing.now:
         return f"it ended on {moment(badge.valid_to, calendar)}"
     if not held and _is_full(standing, goal):

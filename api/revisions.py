@@ -12,6 +12,7 @@ from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.finding import Finding, findings
 from api.problems import Problem
+from operations.advice.sifting import sift
 from operations.advice.warnings import warnings
 from operations.chronicle import RevisionRecord, chronicle, restore
 from operations.drafts import Draft as DraftValue
@@ -20,6 +21,7 @@ from operations.programme import Programme as ProgrammeValue
 from operations.programme import ProgrammeInvalid, export, parse
 from operations.publish import Plan as PlanValue
 from operations.publish import PlanRefused, apply, plan
+from operations.reasons import NOTE_LENGTH_MAX
 from operations.revision import NoProgramme
 from rewards.podium_schema import PodiumCost
 from rules.versions import KINDS, Action
@@ -54,7 +56,10 @@ class Change:
 class Plan:
     revision: int = strawberry.field(description="The number of the revision that it would become, or that it says.")
     changes: list[Change] = strawberry.field(description="What changes. Empty when the file says what is in force.")
-    warnings: list[Finding] = strawberry.field(description="What its author may not have meant. None of it is wrong.")
+    warnings: list[Finding] = strawberry.field(
+        description="What its author may not have meant by what changes. None of it is wrong."
+    )
+    other_warnings: list[Finding] = strawberry.field(description="The same about what does not change.")
     mistakes: list[Finding] = strawberry.field(description="What is wrong with the file. Then nothing else is told.")
     costs: list[PodiumCost] = strawberry.field(description="What the podiums that it changes cost at most.")
     text: str | None = strawberry.field(description="The same for people, like a difference. Null with mistakes.")
@@ -102,9 +107,15 @@ class Revision:
 
 @strawberry.type(description="What came of publishing.")
 class PublishPayload:
-    revision: Revision | None = strawberry.field(description="The revision in force now. Null when nothing was done.")
-    mistakes: list[Finding] = strawberry.field(description="What is wrong with the file, when nothing was done.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    revision: Revision | None = strawberry.field(description="The revision in force now. Null when there was an error.")
+    unchanged: bool = strawberry.field(
+        description="Nothing was published, because what is in force says the same already: revision is that of "
+        "before, with its own author and note."
+    )
+    mistakes: list[Finding] = strawberry.field(
+        description="What is wrong with the file, with places. Then errors has one of PROGRAMME_INVALID."
+    )
+    errors: list[Problem] = strawberry.field(description="Why it could not be published. Empty when it could.")
 
 
 @strawberry.type(description="A draft as it was kept, and what publishing it would change.")
@@ -122,7 +133,9 @@ class DeleteDraftPayload:
 class SaveDraftInput:
     name: str = strawberry.field(description="What it is called: another of this name is replaced.")
     file: str = strawberry.field(description="A programme file, as YAML.")
-    note: str | None = strawberry.field(default=None, description="What it is for.")
+    note: str | None = strawberry.field(
+        default=None, description=f"What it is for, in at most {NOTE_LENGTH_MAX} characters."
+    )
 
 
 @strawberry.input(description="A draft to forget.")
@@ -133,7 +146,10 @@ class DeleteDraftInput:
 @strawberry.input(description="A draft to publish.")
 class PublishInput:
     draft: str = strawberry.field(description="What it is called.")
-    note: str | None = strawberry.field(default=None, description="Why, for those who read the revisions later.")
+    note: str | None = strawberry.field(
+        default=None,
+        description=f"Why, for those who read the revisions later, in at most {NOTE_LENGTH_MAX} characters.",
+    )
     since: date | None = strawberry.field(
         default=None, description="Judge all activities since this day again. Left out: it counts from now on."
     )
@@ -142,7 +158,7 @@ class PublishInput:
 @strawberry.input(description="An earlier revision to return to.")
 class RestoreRevisionInput:
     number: int = strawberry.field(description="Its number.")
-    note: str | None = strawberry.field(default=None, description="Why.")
+    note: str | None = strawberry.field(default=None, description=f"Why, in at most {NOTE_LENGTH_MAX} characters.")
     since: date | None = strawberry.field(
         default=None, description="Judge all activities since this day again. Left out: it counts from now on."
     )
@@ -220,7 +236,7 @@ class RevisionMutations:
                 since=input.since,
             )
 
-        return await _published(context, publishing)
+        return await _published(context, input.since, publishing)
 
     @resolved("Return to what an earlier revision said, as a new revision.", Access())
     async def restore_revision(
@@ -229,6 +245,7 @@ class RevisionMutations:
         context = info.context
         return await _published(
             context,
+            input.since,
             lambda work: restore(
                 work,
                 context.service.revisions,
@@ -248,14 +265,23 @@ async def planned(context: Context, file: str) -> Plan:
         revisions = context.service.revisions
         async with context.reading() as work:
             found: PlanValue = await plan(work, revisions, declared)
-            told = await warnings(work, revisions, declared, now=context.now())
+            told = sift(await warnings(work, revisions, declared, now=context.now()), found)
     except (ProgrammeInvalid, PlanRefused) as refused:
         newest = await _newest(context)
-        return Plan(revision=newest, changes=[], warnings=[], mistakes=findings(refused.mistakes), costs=[], text=None)
+        return Plan(
+            revision=newest,
+            changes=[],
+            warnings=[],
+            other_warnings=[],
+            mistakes=findings(refused.mistakes),
+            costs=[],
+            text=None,
+        )
     return Plan(
         revision=found.revision,
         changes=[Change.of(change) for change in found.changes],
-        warnings=[Finding.of_advice(advice) for advice in told],
+        warnings=[Finding.of_advice(advice) for advice in told.changed],
+        other_warnings=[Finding.of_advice(advice) for advice in told.unchanged],
         mistakes=[],
         costs=[PodiumCost.of(cost) for cost in found.costs()],
         text=found.text(),
@@ -269,10 +295,14 @@ async def _newest(context: Context) -> int:
         return 0
 
 
-async def _published(context: Context, publish: Callable[[UnitOfWork], Awaitable[PlanValue]]) -> PublishPayload:
-    async def publishing(work: UnitOfWork) -> Revision:
-        number = (await publish(work)).revision
-        return Revision.of((await chronicle(work, first=number, last=number))[0])
+async def _published(
+    context: Context, since: date | None, publish: Callable[[UnitOfWork], Awaitable[PlanValue]]
+) -> PublishPayload:
+    async def publishing(work: UnitOfWork) -> tuple[Revision, bool]:
+        done = await publish(work)
+        (record,) = await chronicle(work, first=done.revision, last=done.revision)
+        return Revision.of(record), not done.changes and since is None
 
     published = await attempted_writing(context, publishing)
-    return PublishPayload(revision=published.done, mistakes=published.mistakes, errors=published.errors)
+    revision, unchanged = published.done or (None, False)
+    return PublishPayload(revision=revision, unchanged=unchanged, mistakes=published.mistakes, errors=published.errors)

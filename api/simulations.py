@@ -12,8 +12,8 @@ from api.context import Info
 from api.finding import Finding
 from api.problems import Problem
 from operations.drafts import draft_named
-from operations.simulation.job import Simulation as SimulationValue
 from operations.simulation.job import (
+    AT_ONCE,
     SimulationEnded,
     SimulationStatus,
     SimulationUnknown,
@@ -21,6 +21,7 @@ from operations.simulation.job import (
     simulation_of,
     simulations,
 )
+from operations.simulation.job import Simulation as SimulationValue
 from operations.simulation.report import BoardPlaces as BoardPlacesValue
 from operations.simulation.report import Gain as GainValue
 from operations.simulation.report import LevelReached as LevelValue
@@ -34,7 +35,8 @@ SIMULATIONS_MAX = 100
 
 strawberry.enum(
     SimulationStatus,
-    description="Where a simulation is: at work (RUNNING), finished (DONE), ended by somebody (CANCELLED), or stopped "
+    description=f"Where a simulation is: at work or, where its process has {AT_ONCE} at work already, waiting for its "
+    "turn with 0 judged (RUNNING), finished (DONE), ended by somebody (CANCELLED), or stopped "
     "by what its reason says (FAILED).",
 )
 
@@ -111,6 +113,7 @@ class SimulatedMember:
 class SimulatedPlace:
     place: int = strawberry.field(description="From 1, in the board's total order.")
     competitor: str = strawberry.field(description="A member's external id, or a team's name.")
+    name: str = strawberry.field(description="The member's or team's name; empty in reports of earlier versions.")
     score: BigInt = strawberry.field(description="The points.")
 
 
@@ -126,7 +129,10 @@ class SimulatedBoard:
     @classmethod
     def of(cls, board: BoardPlacesValue) -> "SimulatedBoard":
         before, after = (
-            [SimulatedPlace(place=at.place, competitor=at.competitor, score=BigInt(at.score)) for at in side]
+            [
+                SimulatedPlace(place=at.place, competitor=at.competitor, name=at.name, score=BigInt(at.score))
+                for at in side
+            ]
             for side in (board.before, board.after)
         )
         return cls(
@@ -141,7 +147,9 @@ class SimulatedBoard:
 
 @strawberry.type(description="What a draft would have done: what publishing it with effect from the first day would.")
 class SimulationReport:
-    activities: BigInt = strawberry.field(description="How many were judged again, each for every member it credits.")
+    activities: BigInt = strawberry.field(
+        description="How many were judged again, each once for every member whom it credits."
+    )
     seq: BigInt = strawberry.field(description="The last place of the sequence that was read.")
     revision: int = strawberry.field(description="The revision that was in force there.")
     points_before: BigInt = strawberry.field(description="Points of all members for what happened in the span.")
@@ -160,7 +168,12 @@ class SimulationReport:
         description="The same of badges for the first so many members."
     )
     costs: list[PodiumCost] = strawberry.field(description="What the podiums that it changes cost at most.")
-    warnings: list[str] = strawberry.field(description="What the author of the draft may not have meant.")
+    warnings: list[str] = strawberry.field(
+        description="What the author of the draft may not have meant by what it changes."
+    )
+    warnings_omitted: int = strawberry.field(
+        description="How many more there are about what it does not change: the otherWarnings of its plan."
+    )
     text: str = strawberry.field(description="The whole report for people.")
 
     @classmethod
@@ -182,6 +195,7 @@ class SimulationReport:
             levels_from_now_only=[SimulatedLevel.of(level) for level in report.levels_from_now_only],
             costs=[PodiumCost.of(cost) for cost in report.costs],
             warnings=list(report.warnings),
+            warnings_omitted=report.warnings_omitted,
             text=told(report),
         )
 
@@ -195,8 +209,11 @@ class Simulation:
     author: str = strawberry.field(description="Who started it.")
     started_at: datetime = strawberry.field(description="When it was started.")
     ended_at: datetime | None = strawberry.field(description="When it ended.")
-    judged: BigInt = strawberry.field(description="How many activities were judged so far.")
-    total: BigInt = strawberry.field(description="Of how many; 0 until that is known.")
+    judged: BigInt = strawberry.field(
+        description="How far it is: activities judged so far, each once for every member whom it credits, and once "
+        "more where the draft has rules or badges that members share."
+    )
+    total: BigInt = strawberry.field(description="Of how many, counted in the same way; 0 until its turn has come.")
     reason: str | None = strawberry.field(description="Why it failed.")
     report: SimulationReport | None = strawberry.field(description="What came of it. Null before it is done.")
 
@@ -232,8 +249,10 @@ class CancelSimulationInput:
 @strawberry.type(description="A simulation that was started.")
 class StartSimulationPayload:
     simulation: Simulation | None = strawberry.field(description="The simulation. Null when it could not be started.")
-    mistakes: list[Finding] = strawberry.field(description="What is wrong with the draft, when there is something.")
-    errors: list[Problem] = strawberry.field(description="Why it could not be started.")
+    mistakes: list[Finding] = strawberry.field(
+        description="What is wrong with the draft, with places. Then errors has one of PROGRAMME_INVALID."
+    )
+    errors: list[Problem] = strawberry.field(description="Why it could not be started. Empty when it was.")
 
 
 @strawberry.type(description="A simulation that is to end.")

@@ -1,6 +1,6 @@
 """Benchmarks: ours beside the bare limit of the same machine in the same run.
 
-python -m bench                        all of them, as a table
+python -m bench                        all but simulate-memory, which is long; as a table
 python -m bench ingest-sqlite --json   the named ones, as a list of {"name", "ours", "limit", "ratio", "unit"}
 """
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import ingest, recognition, simulate
+from bench import ingest, memory, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -26,19 +26,23 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "simulate-postgresql": lambda: simulate.run("simulate-postgresql", "postgresql", badges=False),
     "simulate-badges-sqlite": lambda: simulate.run("simulate-badges-sqlite", "sqlite", badges=True),
     "simulate-badges-postgresql": lambda: simulate.run("simulate-badges-postgresql", "postgresql", badges=True),
+    "simulate-memory": lambda: memory.run("simulate-memory"),
 }
+LONG = {"simulate-memory"}  # that run only when they are named
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; all without one")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; without one, all but simulate-memory"
+    )
     parser.add_argument("--json", action="store_true", help="print a list of measurements as JSON")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     tune()
     measurements = []
-    for name in arguments.names or BENCHMARKS:
+    for name in arguments.names or [name for name in BENCHMARKS if name not in LONG]:
         print(f"{name} …", file=sys.stderr)
         measured = asyncio.run(_measure(name))
         measurements.append(measured)

@@ -7,15 +7,12 @@ processes is part of both.
 """
 
 import asyncio
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
-from multiprocessing import active_children, get_context
+from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
-from resource import getpagesize
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
@@ -28,7 +25,8 @@ from bench.workload import NOW, STARTS, programme, recognising
 from operations.programme import Programme
 from operations.revision import Revisions
 from operations.simulation.past import HISTORY, Source, open_past
-from operations.simulation.simulate import CHUNK_ACTIVITIES, EVER_US, simulate
+from operations.simulation.simulate import CHUNK_ACTIVITIES, simulate
+from operations.simulation.simulating import EVER_US
 from rules.rule import Limit
 from rules.tables import verdict
 from storage.engine import Store
@@ -64,32 +62,17 @@ async def run(name: str, database: str, *, badges: bool, activities: int = ACTIV
 
 async def _turns(url: str, declared: Programme) -> tuple[float, float]:
     """Seconds that all turns took, ours and bare."""
-    store, ours, bare, memory = Store(url), 0.0, 0.0, _Memory()
+    store, ours, bare = Store(url), 0.0, 0.0
     bounds = await _bounds(store)
     for _ in range(TURNS):
         start = perf_counter()
-        await simulate(store, Revisions(), declared, since=STARTS, now=NOW, progress=memory.look)
+        await simulate(store, Revisions(), declared, since=STARTS, now=NOW)
         ours += perf_counter() - start
         start = perf_counter()
         await asyncio.to_thread(_read, Source(store.url.render_as_string(False), None, 2**62, 2**30, EVER_US), bounds)
         bare += perf_counter() - start
     await store.close()
-    print(f"  all processes together had at most {memory.peak_bytes / 2**20:,.0f} MiB", file=sys.stderr)
     return ours, bare
-
-
-class _Memory:
-    """How much memory this process and its children had at most, together; known on Linux alone."""
-
-    def __init__(self) -> None:
-        self.peak_bytes = 0
-
-    def look(self, _judged: int, _total: int) -> None:
-        pages = 0
-        for pid in ("self", *(child.pid for child in active_children())):
-            with suppress(OSError, IndexError):
-                pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        self.peak_bytes = max(self.peak_bytes, pages * getpagesize())
 
 
 async def _bounds(store: Store) -> list[int]:
@@ -121,7 +104,7 @@ def _bare(source: Source, chunks: Sequence[tuple[int, int]]) -> None:
     async def read() -> None:
         async with open_past(source) as past:
             for first, after in chunks:
-                for _ in await past.rows(HISTORY, first, after, source.seq, source.revision, source.to_us):
+                for _ in await past.rows(HISTORY, first, after, source.seq, source.revision):
                     pass
 
     asyncio.run(read())

@@ -1,5 +1,7 @@
 """What a person gives a command: days, moments, files and who they are. Each refusal says what to write instead."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
@@ -31,13 +33,23 @@ def moment_of(text: str) -> datetime:
 
 def programme_of(file: str) -> "Programme":
     """The programme that a file declares. Raises LaurelsError with every mistake in it."""
-    from operations.programme import ProgrammeInvalid, parse
+    from operations.programme import parse
 
     with opened(file) as content:
         source = content.read()
-    try:
+    with mistakes_of(file):
         return parse(source)
-    except ProgrammeInvalid as invalid:
+
+
+@contextmanager
+def mistakes_of(file: str) -> Iterator[None]:
+    """Tells the mistakes of a programme file under its name, also those that only show beside what is in force."""
+    from operations.programme import ProgrammeInvalid
+    from operations.publish import PlanRefused
+
+    try:
+        yield
+    except (ProgrammeInvalid, PlanRefused) as invalid:
         count = len(invalid.mistakes)
         raise LaurelsError(f"{file} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import date
 from typing import TYPE_CHECKING
 
-from commands.arguments import day_of, programme_of, user
+from commands.arguments import day_of, mistakes_of, programme_of, user
 from commands.outcome import DONE, Clock
 from commands.store import on_store, reading, writing
 from settings import Settings
@@ -24,11 +25,11 @@ def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
 
     declared = programme_of(file)
     revisions = Revisions()
-    found = reading(settings, lambda work: planned(work, revisions, declared))
+    with mistakes_of(file):
+        found = reading(settings, lambda work: planned(work, revisions, declared))
     print(found.text())
-    _warn(
-        reading(settings, lambda work: warnings(work, revisions, declared, now=clock())), found, everything=everything
-    )
+    told = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
+    _warn(told, found, everything=everything)
     return DONE
 
 
@@ -40,12 +41,13 @@ def apply(settings: Settings, clock: Clock, file: str, note: str | None, since: 
     declared = programme_of(file)
     day = day_of(since) if since else None
     revisions = Revisions()
-    found = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
-    done = writing(
-        settings,
-        lambda work: applied(work, Revisions(), declared, now=clock(), author=user(), note=note, since=day),
-    )
-    print(done.text(since=day, published=True))
+    with mistakes_of(file):
+        found = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
+        done = writing(
+            settings,
+            lambda work: applied(work, Revisions(), declared, now=clock(), author=user(), note=note, since=day),
+        )
+    _say(done, day, note)
     _warn(found, done, everything=False)
     return catch_up(settings, clock) if day else DONE
 
@@ -64,7 +66,7 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
 
         def advance(judged: int, total: int) -> None:
             if not shown:
-                shown.append(stack.enter_context(progress("Simulating", max(1, total), "activities")))
+                shown.append(stack.enter_context(progress("Simulating", max(1, total), "judged")))
             shown[0](judged, judged)
 
         async def run(store: "Store") -> "Report":
@@ -73,6 +75,7 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
             )
             return await with_warnings(store, found, declared, now=clock())
 
+        stack.enter_context(mistakes_of(file))
         report = on_store(settings, run)
     print(report.to_json().decode() if json else told(report))
     return DONE
@@ -122,11 +125,10 @@ def restore(settings: Settings, clock: Clock, number: int, note: str | None, sin
         settings,
         lambda work: restored(work, Revisions(), number, author=user(), note=note, since=day, now=clock()),
     )
-    print(done.text(since=day, published=True))
-    if day is None:
+    _say(done, day, note)
+    if day is None and done.changes:
         print("What was paid stays; restore with --since DATE to judge what happened since then again.")
-        return DONE
-    return catch_up(settings, clock)
+    return catch_up(settings, clock) if day is not None else DONE
 
 
 def export(settings: Settings, _: Clock) -> int:
@@ -137,12 +139,22 @@ def export(settings: Settings, _: Clock) -> int:
     return DONE
 
 
+def _say(done: "Plan", since: date | None, note: str | None) -> None:
+    """Tell what was published, or that nothing was."""
+    print(done.text(since=since, published=True))
+    if note and since is None and not done.changes:
+        print("The note was not kept, as there is no new revision.")
+
+
 def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:
     """Tell what the author of a file may not have meant. It is no error: nothing is refused for it."""
-    mine = found if everything else [each for each in found if plan.concerns(each.path)]
+    from operations.advice.sifting import of_the_rest, sift
+
+    changed, unchanged = sift(found, plan)
+    mine = found if everything else changed
     if mine:
         print(f"\n{len(mine)} thing{'s' * (len(mine) != 1)} to look at:")
     for each in mine:
         print(f"  {each}")
-    if others := len(found) - len(mine):
-        print(f"\n{others} more about what does not change; plan --all tells them.")
+    if unchanged and not everything:
+        print(f"\n{of_the_rest(len(unchanged))}")

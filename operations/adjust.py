@@ -15,8 +15,9 @@ from operations.reasons import checked_reason
 from operations.revision import Revisions
 from rewards.ledger import Kind
 from rewards.tables import adjustment
-from rules.judge import POINTS_MAX
 from storage.work import UnitOfWork
+
+ADJUSTED_POINTS_MAX = 1_000_000  # at once: more is a slip of the finger, or worth a second look
 
 
 class Author(NamedTuple):
@@ -45,8 +46,10 @@ async def adjust(
     Refused, and NoProgramme.
     """
     told = checked_reason(reason)
-    if type(points) is not int or not points or abs(points) > POINTS_MAX:
-        raise Refused("points", f"points must be a whole number from -{POINTS_MAX:,} to {POINTS_MAX:,}, but not 0")
+    if type(points) is not int or not points or abs(points) > ADJUSTED_POINTS_MAX:
+        most = f"{ADJUSTED_POINTS_MAX:,}"
+        wanted = f"points must be a whole number from -{most} to {most}, but not 0"
+        raise Refused("points", f"{wanted}; adjust more than that in several steps, each with its reason")
     await work.share_programme()
     state = await revisions.current(work)
     versions = {item.rule.key: item.id for item in state.rule_versions}

@@ -91,8 +91,9 @@ async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> Rul
     badges: dict[str, int] = {}
     first: set[int] = set()
     rows = await work.rows(query.order_by(version.c.revision, version.c.id))
-    for number, group in groupby(rows, key=lambda row: row.revision):
-        required: list[tuple[int, Sequence[str]]] = []
+    for number, rows_ in groupby(rows, key=lambda row: row.revision):
+        group = list(rows_)
+        badges |= {row.key: row.element for row in group if row.kind == "badge"}
         for row in group:
             if row.kind == "activity":
                 types[row.key] = row.element
@@ -103,13 +104,11 @@ async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> Rul
                 if "budget" in told or "hold" in told or any("across" in limit for limit in told.get("limits", ())):
                     since.setdefault(row.element, number)
                 continue
-            recognition = Recognition.of(number, row.element, told, types)
+            recognition = Recognition.of(number, row.element, told, types, badges)
             versions[row.id] = VersionFacts(row.element, tuple(told.get("tags", ())), recognition)
-            badges[row.key] = row.element
-            required.append((row.element, told.get("requires", ())))
+            linked.append({row.element, *recognition.requires})
             if "first" in told:
                 first.add(row.element)
-        linked += [{each, *(badges[key] for key in keys if key in badges)} for each, keys in required]
         for each in connected(first, linked):
             since.setdefault(each, number)
     for state in states:
@@ -118,13 +117,14 @@ async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> Rul
             shared = any(limit.across_members for limit in item.rule.limits)
             if item.rule.budget or item.rule.hold or shared:
                 since.setdefault(item.element, state.number)
+        elements = {key: item.element for key, item in state.badges.items()}
         for badge in state.badge_versions:
             told = badge_to_plain(badge.badge, state.calendar)
-            recognition = Recognition.of(state.number, badge.element, told, state.type_ids)
+            recognition = Recognition.of(state.number, badge.element, told, state.type_ids, elements)
             versions.setdefault(badge.id, VersionFacts(badge.element, badge.badge.tags, recognition))
             if badge.badge.first is not None:
                 first.add(badge.element)
-            linked.append({badge.element, *(state.badges[key].element for key in badge.badge.requires)})
+            linked.append({badge.element, *recognition.requires})
         for each in connected(first, linked):
             since.setdefault(each, state.number)
     return RuleHistory(versions, frozenset(since), since)

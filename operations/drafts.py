@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
 from operations.programme import Programme, parse
+from operations.reasons import checked_note
 from rules.tables import draft
 from storage.bulk import AnyRow, Columns
 from storage.work import UnitOfWork
@@ -46,7 +47,11 @@ class Draft:
 async def save_draft(
     work: UnitOfWork, name: str, file: str, *, author: str, note: str | None = None, now: datetime
 ) -> Draft:
-    """Keep a draft, in place of one with the same name. A file with mistakes is kept too. Raises DraftRefused."""
+    """Keep a draft, in place of one with the same name. A file with mistakes is kept too.
+
+    Raises DraftRefused, and Refused for its note.
+    """
+    told = checked_note(note)
     if not name.strip() or len(name) > 64 or not name.isprintable():
         raise DraftRefused("a draft needs a name of 1 to 64 printable characters")
     if len(file) > FILE_LENGTH_MAX or "\0" in file:
@@ -58,11 +63,11 @@ async def save_draft(
         "name": [name],
         "file": [file],
         "author": [author],
-        "note": [note],
+        "note": [told],
         "saved_us": [microseconds(now)],
     }
     await work.upsert(draft, columns)
-    return Draft(name, file, author, note, now)
+    return Draft(name, file, author, told, now)
 
 
 async def drafts(work: UnitOfWork) -> list[Draft]:

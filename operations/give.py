@@ -168,7 +168,8 @@ class _Giving:
 def _badge(state: Revision, key: str) -> tuple[BadgeVersion, Goal]:
     version = state.badges.get(key)
     if version is None:
-        raise Refused("badge", f"{key!r} is no badge of this programme{nearest(str(key), state.badges)}")
+        by_hand = {each for each, item in state.badges.items() if item.badge.metric is None and not item.badge.requires}
+        raise Refused("badge", f"{key!r} is no badge of this programme{nearest(str(key), state.badges, by_hand)}")
     return version, next(goal for goal in state.progress.goals if goal.element == version.element)
 
 

@@ -23,7 +23,7 @@ from rewards.ledger import COLUMNS, Kind
 from rewards.tables import adjustment, award, entry, hold, progress
 from rules.tables import tally, verdict
 from rules.tally import TALLY_KEY
-from rules.verdict import Outcome, load
+from rules.verdict import Outcome, alike, load
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
@@ -237,7 +237,7 @@ class HistoryProof:
             self.differ(f"activity: {row.seq} or its verdict cannot be read: {error!r}")
             return None
         found = [outcome for outcome in stored if outcome.version in replay.elements]
-        if found != expected:
+        if not alike(found, expected):
             self.differ(f"verdict: {row.seq} has {_told(found)}; replay gives {_told(expected)}")
         return case
 
@@ -260,7 +260,7 @@ class HistoryProof:
             key = case.seq, case.member, number
             outcomes = stored.get(key)
             mine = [each for each in outcomes or () if replay.picks(elements[each.version].element)]
-            if mine != expected:
+            if outcomes is None or not alike(mine, expected):
                 what = _told(mine) if outcomes is not None else "nothing"
                 self.differ(f"verdict: {case.seq} judged again has {what}; replay gives {_told(expected)}")
             self._unexplained.discard(key)

@@ -18,6 +18,7 @@ from operations.counters import load_progress, store_book
 from operations.counting import counted_by
 from operations.lives import lives_of
 from operations.programme import Programme, to_document
+from operations.reasons import checked_note
 from operations.recount import goal_begins, holders_of, recount_progress, recount_tallies
 from operations.revision import Revision, Revisions, load_revision
 from rewards.award import Award
@@ -89,6 +90,8 @@ class Plan:
         verb = "is in force" if published else "would be"
         if not self.changes:
             if since is None:
+                if published:
+                    return f"Nothing was published: revision {self.revision}, which is in force, says the same."
                 return f"Nothing changes: revision {self.revision} says the same."
             return f"Revision {self.revision} {verb}: the same rules, with effect from {since}."
         lines = [line for change in self.changes for line in change.lines()]
@@ -98,14 +101,17 @@ class Plan:
         cost = [*map(str, self.costs()), ""] if self.costs() else []
         return "\n".join([*lines, "", *cost, *notes, f"Revision {self.revision} {verb}: {told}."])
 
-    def concerns(self, path: str) -> bool:
-        """Whether a path of the file, such as rules.share.limits, is of something that changes."""
+    def change_of(self, path: str) -> Change | None:
+        """What changes of the thing that a path of the file, such as rules.share.limits, is in."""
         section, _, rest = path.partition(".")
-        kinds = {plural: kind for kind, plural in SECTIONS.items()}
-        changed = {(change.kind, change.key) for change in self.changes}
-        if section not in kinds:
-            return any(change.kind == "settings" for change in self.changes)
-        return any(kind == kinds[section] and (rest == key or rest.startswith(f"{key}.")) for kind, key in changed)
+        kind = next((kind for kind, plural in SECTIONS.items() if plural == section), "settings")
+        for change in self.changes:
+            keys = {change.key, change.was} - {None}
+            if change.kind == kind and (
+                kind == "settings" or any(rest == key or rest.startswith(f"{key}.") for key in keys)
+            ):
+                return change
+        return None
 
     def costs(self) -> list[Cost]:
         """What the podiums that change can cost at most."""
@@ -189,8 +195,11 @@ async def apply(
     With `since` members are still to be brought up to the revision: see operations/catch_up.py. With `revive` a thing
     that was retired goes on under its key, instead of a new one beginning.
 
-    Raises PlanRefused, and Unfinished while members are being brought up to the revision before.
+    Raises PlanRefused, Refused for a note that cannot be kept, and Unfinished while members are being brought up to the
+    revision before. Where nothing changes nothing is written, unless there is a past day: the plan then names the
+    revision in force, and `note` is not kept.
     """
+    told = checked_note(note)
     await work.hold_programme()
     planned = await plan(work, revisions, declared)
     if not planned.changes:
@@ -210,7 +219,7 @@ async def apply(
             applied_us=microseconds(now),
             document=orjson.dumps(to_document(declared)).decode(),
             author=author,
-            note=note or None,
+            note=told,
             from_us=from_us,
             pending=from_us is not None,
         )

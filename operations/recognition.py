@@ -21,10 +21,14 @@ class Recognition(NamedTuple):
     expires_days: int | None
     keep: bool
     measure: Measure | None  # over the elements of activity types, which keep them when they are renamed
+    requires: frozenset[int]  # elements of badges
 
     @classmethod
-    def of(cls, revision: int, element: int, plain: Mapping[str, Any], types: Mapping[str, int]) -> "Recognition":
-        """From a badge as a programme file has it. `types` are the elements of activity types by their keys then."""
+    def of(
+        cls, revision: int, element: int, plain: Mapping[str, Any], types: Mapping[str, int], badges: Mapping[str, int]
+    ) -> "Recognition":
+        """From a badge as a programme file has it. `types` are the elements of activity types by their keys then, and
+        `badges` those of badges."""
         points = plain.get("points", 0)
         levels = [plain["every"]] if "every" in plain else plain.get("levels", [1])
         measure = None
@@ -41,10 +45,11 @@ class Recognition(NamedTuple):
             days_from_plain(plain["expires"]) if "expires" in plain else None,
             plain.get("evidence_lost") == KEEP,
             measure,
+            frozenset(badges[key] for key in plain.get("requires", ())),
         )
 
     def terms(self, level: int) -> tuple[object, ...]:
         """All that tells an award of a level from another. Other levels, and how they are called, are no part of it."""
         written = self.levels[0 if self.every else min(level, len(self.levels)) - 1]
         at = written.at * level if self.every else written.at
-        return written.points, self.tags, self.expires_days, self.measure, at
+        return written.points, self.tags, self.expires_days, self.measure, self.requires, at

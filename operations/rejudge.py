@@ -20,7 +20,7 @@ from rewards.book import Book, Held
 from rewards.progress import Reached
 from rules.recount import count_in
 from rules.tally import Tallies, measures_of
-from rules.verdict import PAID, Outcome
+from rules.verdict import PAID, Outcome, alike
 
 
 class VersionFacts(NamedTuple):
@@ -56,6 +56,21 @@ class Rejudged:
     stay: list[Award] = field(default_factory=list)  # from before the date, or by hand
     ended: list[Award] = field(default_factory=list)  # the same of what a person took: it is not made again
     taken: set[tuple[int, int, int, int]] = field(default_factory=set)  # occasions since the date that a person took
+
+    def cut(self, to_us: int) -> None:
+        """Leave out what did not happen before a time. An award that another activity makes now may move across it."""
+        self.verdicts = [each for each in self.verdicts if each[0].time_us < to_us]
+        self.payments = [each for each in self.payments if each.case.time_us < to_us]
+        self.lost = [award for award in self.lost if award.time_us < to_us]
+        self.won = [each for each in self.won if each[0].time_us < to_us]
+        repaid, self.repaid = self.repaid, []
+        for award, reached, case in repaid:
+            if award.time_us < to_us and case.time_us < to_us:
+                self.repaid.append((award, reached, case))
+            elif award.time_us < to_us:
+                self.lost.append(award)
+            elif case.time_us < to_us:
+                self.won.append((case, reached))
 
     @property
     def changes_ledger(self) -> bool:
@@ -182,7 +197,7 @@ class Rejudging:
                     case.member, case.seq, case.time_us, case.day, assessment.counts, done.book, done.tallies, done.held
                 )
                 done.won += [(case, each) for each in reached]
-        if outcomes == case.outcomes:  # of most activities
+        if alike(case.outcomes, outcomes):  # of most activities
             return
         before = {self.elements[outcome.version]: outcome for outcome in case.outcomes}
         after = {self.elements[outcome.version]: outcome for outcome in outcomes}

@@ -68,7 +68,8 @@ class Replay:
         self._taken: dict[int, list[Award]] = {}  # that a person took
         self._things: dict[int, BadgeVersion | ZoneVersion] = {}  # all badge and zone versions so far
         self._types: dict[str, int] = {}  # activity types by all their keys so far
-        self._goals_then: dict[int, Goal | None] = {}
+        self._badges: dict[int, Mapping[str, int]] = {}  # by their keys of then, for all badge versions so far
+        self._goals_then: dict[int, Goal] = {}
         self.again: list[Again] = []
 
     def advance(self, seq: int) -> None:
@@ -113,7 +114,7 @@ class Replay:
             if counts:
                 mine = self.awards.get(member, [])
                 for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies, self._goal_then):
-                    self._drop(lost)
+                    self._drop(lost.award)
 
     def give(self, award: Award) -> None:
         """A person gave a badge."""
@@ -151,10 +152,11 @@ class Replay:
         while self._next < len(self._revisions):
             self._begin_next()
 
-    def _goal_then(self, version: int) -> Goal | None:
+    def _goal_then(self, version: int) -> Goal:
         assert self.revision is not None
         if version not in self._goals_then:
-            self._goals_then[version] = goal_of(self._things[version], self.revision, self._types)
+            thing, badges = self._things[version], self._badges.get(version, {})
+            self._goals_then[version] = goal_of(thing, self.revision, self._types, badges)
         return self._goals_then[version]
 
     def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
@@ -180,6 +182,8 @@ class Replay:
         self.elements = {rule.id: rule.element for rule in rules}
         self._things.update((item.id, item) for item in revision.badge_versions)
         self._things.update((item.id, item) for item in revision.zone_versions)
+        badges = {item.badge.key: item.element for item in revision.badge_versions}
+        self._badges.update((item.id, badges) for item in revision.badge_versions)
         self._goals_then.clear()
         self._types |= revision.type_ids
         before, after = former.used if former else {}, revision.used

@@ -15,7 +15,7 @@ from activity.tables import activity, retraction
 from operations.case import Case, paid
 from operations.catch_up import bring_up, standing_entries
 from operations.counters import load_measures, load_tallies, lock_shared, standing_awards, store_book, store_tallies
-from operations.evidence import counted, fallen, goal_of
+from operations.evidence import Fallen, counted, dependents, fallen, goal_of
 from operations.history import CASE, case_columns, case_of, facts_in_force
 from operations.posting import Posting, Revoked
 from operations.reasons import checked_reason
@@ -116,9 +116,12 @@ class _Retracting:
         await work.execute(update(hold).where(*waiting).values(ended_seq=at))
         revoked = 0
         rows = {(each.seq, each.ordinal): each for each in awards}
+        titles = {item.element: item.badge.title for item in state.badge_versions}
         for case in cases:
-            for lost in await self._fallen(case, awards, tallies):
+            for lost, required in await self._fallen(case, awards, tallies):
                 told = f"an activity that it rests on was retracted: {reason}"
+                if required is not None:
+                    told = f"{titles[required]}, which it requires, was revoked, because {told}"
                 self._posting.revoke(at, Revoked(rows[lost.seq, lost.ordinal], None, told))
                 revoked += 1
                 if lost.entry is not None:
@@ -160,30 +163,31 @@ class _Retracting:
             for effect in judge.effects(case.activity, case.facts, case.day, paid(case.outcomes, elements))
         ]
 
-    async def _fallen(self, case: Case, awards: Sequence[AnyRow], tallies: Tallies) -> list[Award]:
+    async def _fallen(self, case: Case, awards: Sequence[AnyRow], tallies: Tallies) -> list[Fallen]:
         state = self._state
         counts = counted(state.lives, state.progress, state.judge, case)
         if not counts:
             return []
         measures = {state.progress.metered[each.metered].measure for each in counts}
-        goals = [goal for goal in state.progress.goals if any(need.measure in measures for need in goal.needs)]
+        counting = [goal for goal in state.progress.goals if any(need.measure in measures for need in goal.needs)]
+        goals = dependents(state.progress.goals, (goal.element for goal in counting))
         touched = {need.measure for goal in goals for need in goal.needs}
         book = await load_measures(self._work, case.member, touched)
         mine = [Award.of(row) for row in awards if row.member == case.member]
         then = await goals_then(self._work, state, {award.version for award in mine})
-        lost = fallen(state.progress, case, counts, book, mine, tallies, then.get)
+        lost = fallen(state.progress, case, counts, book, mine, tallies, then.__getitem__)
         await store_book(self._work, book)
         return lost
 
 
 async def goals_then(work: UnitOfWork, state: Revision, versions: Collection[int]) -> dict[int, Goal]:
-    """What awards of these versions of badges and zones rest on, in the measures of now, where there are such."""
+    """What awards of these versions of badges and zones rest on, in the measures of now."""
     found = {goal.version: goal for goal in state.progress.goals}
     if earlier := sorted(set(versions) - found.keys()):
-        named = select(version.c.id, version.c.element, version.c.key, version.c.definition, element.c.kind)
-        named = named.join(element, element.c.id == version.c.element)
-        rows = await work.rows(named.where(element.c.kind == "activity").order_by(version.c.id))
-        types = {row.key: row.element for row in rows}
+        columns = version.c.id, version.c.element, version.c.key, version.c.definition, version.c.revision
+        named = select(*columns, element.c.kind).join(element, element.c.id == version.c.element)
+        rows = await work.rows(named.where(element.c.kind.in_(("activity", "badge"))).order_by(version.c.id))
+        types = {row.key: row.element for row in rows if row.kind == "activity"}
         for row in await work.rows(named.where(version.c.id.in_(earlier))):
             told = orjson.loads(row.definition)
             item: BadgeVersion | ZoneVersion
@@ -191,8 +195,8 @@ async def goals_then(work: UnitOfWork, state: Revision, versions: Collection[int
                 item = ZoneVersion(row.id, row.element, zone_from_plain(row.key, told))
             else:
                 item = BadgeVersion(row.id, row.element, badge_from_plain(row.key, told, state.calendar))
-            if goal := goal_of(item, state, types):
-                found[row.id] = goal
+            named_then = (each for each in rows if each.kind == "badge" and each.revision <= row.revision)
+            found[row.id] = goal_of(item, state, types, {each.key: each.element for each in named_then})
     return found
 
 

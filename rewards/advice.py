@@ -91,7 +91,15 @@ def advice_on_requirements(badges: Mapping[str, Badge], unreachable: Iterable[st
                 Code.OUT_OF_REACH,
                 f"badges.{key}.requires",
                 f"nobody can get this badge, as nobody can get '{found[key]}': make that one easier, or do without it",
+                also=tuple(f"badges.{each}" for each in _chain(key, found)),
             )
+
+
+def _chain(key: str, found: Mapping[str, str]) -> Iterator[str]:
+    """The badges in the way of one, each in the way of the one before it."""
+    while key in found:
+        key = found[key]
+        yield key
 
 
 def _levels(badge: Badge) -> str:

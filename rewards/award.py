@@ -30,6 +30,10 @@ class Award(NamedTuple):
     def by_hand(self) -> bool:
         return self.activity is None
 
+    def holds(self, time_us: int) -> bool:
+        """Whether what requires it can rest on it at a moment: until it expires."""
+        return self.expires_us is None or time_us < self.expires_us
+
     @property
     def occasion(self) -> tuple[int, int, int, int]:
         """What can be awarded once: member, element, level and period."""

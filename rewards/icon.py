@@ -8,13 +8,14 @@ ids, and names no fonts but generic families.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from colorsys import hls_to_rgb
 from hashlib import blake2b
 from html import escape
 from math import ceil, cos, pi, sin
 from typing import NamedTuple
+
+from rewards.monogram import monogram
 
 SIZE = 128
 STARS_MAX = 5  # levels beyond are told by their number
@@ -23,7 +24,6 @@ LETTERS = {1: 34, 2: 28, 3: 23}  # how large they are, by how many there are
 CONTRAST_MIN = 5.0  # of white letters on a colour that nobody chose; WCAG 2.2 asks for 4.5
 WHITE, BLACK, GREY = (255, 255, 255), (16, 16, 16), (116, 120, 126)
 
-SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
 UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 
 Colour = tuple[int, int, int]
@@ -44,15 +44,18 @@ METALS = (BRONZE, SILVER, GOLD)
 RIMS = (0, 20, 14)  # how many teeth the rim of each metal has: a plain ring, small waves, a sun
 
 
-def icon(title: str, level: int, levels: int, colour: str | None, *, zone: bool = False) -> str:
+def icon(
+    title: str, level: int, levels: int, colour: str | None, *, zone: bool = False, letters: str | None = None
+) -> str:
     """The icon as an SVG text of 128 x 128.
 
     `levels` is how many there are, 0 for no last one; of a zone, its place among how many. A `level` of 0 is drawn in
-    grey: not earned yet. `colour` is #rrggbb, None for one that the title decides.
+    grey: not earned yet. `colour` is #rrggbb, and `letters` what is written on it: None for what the title decides.
     """
+    letters = monogram(title) if letters is None else letters
     face = _parsed(colour) if colour else _colour_of(title)
     face = face if level > 0 else GREY
-    parts = _stop(title, level, levels, face) if zone else _medal(title, level, levels, face)
+    parts = _stop(letters, level, levels, face) if zone else _medal(letters, level, levels, face)
     told = escape(UNWRITABLE.sub("", _name(title, level, levels, zone)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIZE}" height="{SIZE}" viewBox="0 0 {SIZE} {SIZE}" '
@@ -70,7 +73,7 @@ def _name(title: str, level: int, levels: int, zone: bool) -> str:
     return f"{title}, {kind} {level} of {levels}" if level <= levels else f"{title}, {kind} {level}"
 
 
-def _medal(title: str, level: int, levels: int, face: Colour) -> Iterator[str]:
+def _medal(letters: str, level: int, levels: int, face: Colour) -> Iterator[str]:
     """A medal on two tails of ribbon, which gain a stripe with each metal. The last of several levels wears laurels."""
     share = level / levels if levels else min(level, STARS_MAX) / STARS_MAX
     rank = max(0, min(ceil(share * len(METALS)), len(METALS)) - 1)
@@ -86,7 +89,7 @@ def _medal(title: str, level: int, levels: int, face: Colour) -> Iterator[str]:
     yield _ring(64, 51, 32, ink, 0.3)
     counted = levels == 0 or max(level, levels) > STARS_MAX
     starred = not counted and levels > 1
-    yield _letters(title, 64, 47 if starred else 51, ink)
+    yield _letters(letters, 64, 47 if starred else 51, ink)
     if starred:
         for place in range(levels):
             angle = pi / 2 + (levels - 1 - 2 * place) * pi / 13.5
@@ -97,13 +100,13 @@ def _medal(title: str, level: int, levels: int, face: Colour) -> Iterator[str]:
         yield from _plate(level, metal)
 
 
-def _stop(title: str, level: int, levels: int, face: Colour) -> Iterator[str]:
+def _stop(letters: str, level: int, levels: int, face: Colour) -> Iterator[str]:
     """A zone: a sign with the way below it, on which the member has come so far. All are equal, none is a metal."""
     ink, dark = _ink(face), _mixed(face, BLACK, 0.45)
     yield _path(_hexagon(64, 54, 52), _mixed(face, WHITE, 0.72), dark, joined=True)
     yield _path(_hexagon(64, 54, 44), face, dark, joined=True)
     yield '<path d="M25.9 76L25.9 32L64 10L102.1 32Z" fill="#fff" fill-opacity="0.13"/>'
-    yield _letters(title, 64, 54, ink)
+    yield _letters(letters, 64, 54, ink)
     stops = range(1, min(max(level, levels, 1), 9) + 1)
     step = min(24, 96 / len(stops))
     left = 64 - step * (len(stops) - 1) / 2
@@ -153,26 +156,9 @@ def _plate(level: int, metal: Metal) -> Iterator[str]:
     yield _text(number, 64, 90.5, 16, BLACK)
 
 
-def _letters(title: str, x: float, y: float, ink: Colour) -> str:
-    """The monogram of a title; a star for a title without letters."""
-    letters = monogram(title)
+def _letters(letters: str, x: float, y: float, ink: Colour) -> str:
+    """The monogram; a star for a title without letters."""
     return _text(letters, x, y, LETTERS[len(letters)], ink) if letters else _path(_star(x, y, 17), ink)
-
-
-def monogram(title: str) -> str:
-    """One or two letters that stand for a title: the first of its first two words, small words left aside.
-
-    A short number that it begins with is taken whole.
-
-    >>> monogram("Voice of the company")
-    'VC'
-    """
-    words: list[str] = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", title))
-    words = [word for word in words if word.casefold() not in SMALL_WORDS] or words
-    if words and words[0].isdecimal() and len(words[0]) <= max(LETTERS):
-        return words[0]
-    words = [word for word in words if not word.isdecimal()] or words
-    return "".join(word[0].upper()[0] for word in words[:2])
 
 
 def _text(words: str, x: float, y: float, size: float, ink: Colour) -> str:

@@ -1,5 +1,6 @@
 """GraphQL types of the rewards domain: badges, zones, and what an entry of the ledger is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rewards.badge import Level, points_at
 from rewards.icon import icon
 from rewards.journey import Zone as ZoneValue
 from rewards.ledger import Kind
+from rewards.monogram import monograms
 from rewards.wording import Titles, earned, measured
 
 LEVEL_MAX = 1_000_000  # of a badge with a level `every` so many: what is drawn
@@ -48,6 +50,7 @@ class BadgeLevel:
 class Badge(relay.Node):
     number: relay.NodeID[int]
     badge: strawberry.Private[BadgeValue]
+    titles: strawberry.Private[Titles]
     key: str = strawberry.field(description="Its name in the programme.")
     title: str = strawberry.field(description="What it is called.")
     text: str | None = strawberry.field(description="What it is for, in words for members.")
@@ -84,7 +87,7 @@ class Badge(relay.Node):
 
     @resolved("Its icon at a level: an SVG of 128 x 128, which stands alone. Null for a level that it does not have.")
     def icon(self, level: LevelArgument = 1) -> str | None:
-        return drawn(self.badge, level)
+        return drawn(self.badge, level, self.titles.badges)
 
     @resolved(
         "Where its icon is served, for `src` of an image; of a hidden badge it needs a key. Null for a level it does "
@@ -99,6 +102,7 @@ class Badge(relay.Node):
         return cls(
             number=version,
             badge=badge,
+            titles=titles,
             key=badge.key,
             title=badge.title,
             text=badge.text,
@@ -163,8 +167,10 @@ def has_level(badge: BadgeValue, level: int) -> bool:
     return 0 <= level <= (LEVEL_MAX if badge.every else len(badge.levels))
 
 
-def drawn(badge: BadgeValue, level: int) -> str | None:
-    """The icon of a badge at a level, if it has that."""
+def drawn(badge: BadgeValue, level: int, titles: Mapping[str, str]) -> str | None:
+    """The icon of a badge at a level, if it has that. `titles` are those of all badges in force, by key: their icons
+    have different letters. One that was called otherwise then, or is retired, has those of its own title."""
     if not has_level(badge, level):
         return None
-    return icon(badge.title, level, 0 if badge.every else len(badge.levels), badge.colour)
+    letters = monograms(tuple(titles.items()))[badge.key] if titles.get(badge.key) == badge.title else None
+    return icon(badge.title, level, 0 if badge.every else len(badge.levels), badge.colour, letters=letters)

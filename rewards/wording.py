@@ -10,6 +10,7 @@ from rewards.journey import Zone
 from rewards.noun import Noun, is_plural, noun_of_field, noun_of_title
 from rewards.progress import Step
 from rules.metric import Aggregate, Metric
+from rules.words import activity_words, by_words, members, quoted
 
 A_HIDDEN_BADGE = "a hidden badge"
 
@@ -140,11 +141,14 @@ def _counted(metric: Metric, values: Sequence[int], titles: Titles, noun: Noun |
             if not (noun and metric.when):
                 told = f"{what} {numbers} times" if many else f"{what} once"
         case Aggregate.SUM:
-            told = told or f"{what}, {_field(metric) or metric.by} adding up to {numbers}"
+            told = told or f"{what}, {by_words(metric.by or '')} adding up to {numbers}"
         case Aggregate.DISTINCT:
             if called and many:
                 told = f"{what}: {numbers} different {called.many}"
-            told = told or f"{what} with {numbers} {'different values' if many else 'value'} of {metric.by}"
+            told = (
+                told
+                or f"{what} with {numbers} {'different values' if many else 'value'} of {by_words(metric.by or '')}"
+            )
         case Aggregate.STREAK:
             told = f"{what} in {numbers} {_units(metric, max(values))} in a row"
             told += f", at least one {noun.one} in each" if noun else ""
@@ -154,7 +158,9 @@ def _counted(metric: Metric, values: Sequence[int], titles: Titles, noun: Noun |
 
 
 def _condition(metric: Metric, noun: Noun | None) -> str:
-    return f", if {metric.when}" if metric.when and not noun else ""
+    if not metric.when or noun:
+        return ""
+    return f", {activity_words(metric.when) or f'if {quoted(metric.when)}'}"
 
 
 def _amount(metric: Metric, number: int, noun: Noun | None) -> str:
@@ -184,7 +190,7 @@ def _open_period(kind: PeriodKind, day: int, calendar: Calendar) -> str:
 
 def _conditions(badge: Badge, calendar: Calendar) -> Iterator[str]:
     if badge.audience:
-        yield f"for members with {badge.audience}"
+        yield f"for {members(badge.audience)}"
     if badge.first is not None:
         yield f"only for the first {badge.first:,} members" if badge.first > 1 else "only for the first member"
     if badge.valid_from:

@@ -1,13 +1,13 @@
 """Advice: what a manager would want to know of a sound programme before it is published. Pure; here of the rules alone.
 
-What only the recorded activities can tell is in operations/advice/, and what concerns badges in rewards/advice.py.
+Rules that pay for the same thing are in rules/double.py, what only the recorded activities can tell is in
+operations/advice/, and what concerns badges in rewards/advice.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import combinations
 from typing import NamedTuple
 
 from activity.calendar import Calendar, PeriodKind
@@ -15,7 +15,7 @@ from activity.catalogue import ActivityType, FieldType
 from rules.condition import MEMBER_FIELDS, RESERVED_FIELDS
 from rules.definition import moment_to_plain
 from rules.literal import nearly, quoted
-from rules.rule import Bonus, Credit, Rule, Steps
+from rules.rule import Amount, Bonus, Credit, Rule, Steps
 
 
 class Code(StrEnum):
@@ -35,6 +35,8 @@ class Code(StrEnum):
     NOTHING_REPORTED = "nothing-reported"
     BUDGET_TOO_SMALL = "budget-too-small"
     BOARD_WITHOUT_POINTS = "board-without-points"
+    BELOW_ZERO = "below-zero"
+    NO_VALUE = "no-value"
     PRIZE_RISES = "prize-rises"
     TIES_DIFFER = "ties-differ"
 
@@ -46,6 +48,7 @@ class Advice:
     code: Code
     path: str  # of keys, such as rules.share.limits; elements of a list are numbered from 1
     message: str
+    also: tuple[str, ...] = ()  # paths of the other things that it is about
     line: int = 0  # in the file, from 1; 0 where the programme was read from none
     column: int = 0
 
@@ -82,18 +85,15 @@ def expressions_of(rule: Rule) -> Iterator[Written]:
             yield Written(f"{path}.limits.{number}.by", limit.by, rule.on, False)
 
 
-def advice_on_rules(rules: Mapping[str, Rule], calendar: Calendar, now: datetime) -> Iterator[Advice]:
-    """What the rules say by themselves."""
+def advice_on_rules(
+    rules: Mapping[str, Rule], types: Mapping[str, ActivityType], calendar: Calendar, now: datetime
+) -> Iterator[Advice]:
+    """What each rule says by itself."""
     for rule in rules.values():
         yield from _unlimited(rule)
+        yield from _below_zero(rule, types)
         yield from _over(rule, calendar, now)
         yield from _budget_too_small(rule)
-    told: set[str] = set()
-    for former, latter in alike(rules.values()):
-        if latter.key not in told and one_condition(former, latter):
-            told.add(latter.key)
-            under = "under the same condition" if former.when or former.audience else "without a condition"
-            yield same_thing(latter, f"this rule and rule '{former.key}' pay for the same activities, {under}")
 
 
 def advice_on_words(
@@ -116,35 +116,20 @@ def advice_on_words(
                 )
 
 
-def alike(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Rule]]:
-    """Pairs of rules that nothing but a condition tells apart: they share an activity type, carry the same tags, count
-    at the same time and credit the same members."""
-    groups: dict[tuple[object, ...], list[Rule]] = {}
-    for rule in rules:
-        if may_pay(rule):
-            kind = frozenset(rule.tags), rule.credit, rule.any_time, _once_only(rule)
-            groups.setdefault(kind, []).append(rule)
-    for group in groups.values():
-        for former, latter in combinations(group, 2):
-            if not set(former.on).isdisjoint(latter.on) and _meet(former, latter):
-                yield former, latter
-
-
-def one_condition(former: Rule, latter: Rule) -> bool:
-    """Whether two rules are written with the same condition and for the same members."""
-    return _plain(former.when) == _plain(latter.when) and _plain(former.audience) == _plain(latter.audience)
-
-
-def same_thing(rule: Rule, found: str) -> Advice:
-    """That a rule pays for the same thing as one before it."""
-    remedy = "keep one of them, or tell them apart by 'when' or by 'tags'"
-    return Advice(Code.SAME_THING, f"rules.{rule.key}", f"{found}, so that each of them earns twice: {remedy}")
-
-
 def may_pay(rule: Rule) -> bool:
     """Whether a rule can give points at all, and does not only take them."""
-    amounts = rule.points.amounts if isinstance(rule.points, Steps) else (rule.points,)
-    return any(isinstance(amount, str) or amount > 0 for amount in amounts)
+    return any(isinstance(amount, str) or amount > 0 for amount in amounts_of(rule))
+
+
+def amounts_of(rule: Rule) -> tuple[Amount, ...]:
+    """What a rule pays, step by step."""
+    return rule.points.amounts if isinstance(rule.points, Steps) else (rule.points,)
+
+
+def of_deeds(rule: Rule, types: Mapping[str, ActivityType]) -> bool:
+    """Whether a rule looks at what members do. Where any activity type belongs to a zone, the others tell what came of
+    it, such as a complaint."""
+    return any(types[key].zone for key in rule.on) or not any(kind.zone for kind in types.values())
 
 
 def over(path: str, what: str, ended: datetime, calendar: Calendar, instead: str = "remove it") -> Advice:
@@ -160,6 +145,17 @@ def _unlimited(rule: Rule) -> Iterator[Advice]:
             Code.UNLIMITED,
             f"rules.{rule.key}.limits",
             "nothing limits how often this rule pays: add a limit such as {max: 3, per: day}, a cooldown or a budget",
+        )
+
+
+def _below_zero(rule: Rule, types: Mapping[str, ActivityType]) -> Iterator[Advice]:
+    least = min((amount for amount in amounts_of(rule) if isinstance(amount, int)), default=0)
+    if least < 0 and of_deeds(rule, types):
+        yield Advice(
+            Code.BELOW_ZERO,
+            f"rules.{rule.key}.points",
+            f"this takes {-least:,} point{'s' * (least != -1)} from whoever does it: write {-least:,} if it is to be "
+            "earned; an activity that turns out not to count is better retracted",
         )
 
 
@@ -180,28 +176,10 @@ def _budget_too_small(rule: Rule) -> Iterator[Advice]:
     """Awards larger than the whole budget, which are never paid. A share of one may fit."""
     if rule.budget is None or rule.credit is Credit.SPLIT:
         return
-    amounts = rule.points.amounts if isinstance(rule.points, Steps) else (rule.points,)
-    largest = max((amount for amount in amounts if isinstance(amount, int)), default=0)
+    largest = max((amount for amount in amounts_of(rule) if isinstance(amount, int)), default=0)
     if largest > rule.budget.points:
         yield Advice(
             Code.BUDGET_TOO_SMALL,
             f"rules.{rule.key}.budget",
             f"{rule.budget.points:,} points never pay an award of {largest:,}: raise the budget, or lower 'points'",
         )
-
-
-def _plain(expression: str | None) -> str:
-    """An expression without what changes nothing."""
-    return " ".join((expression or "").replace("'", '"').split())
-
-
-def _once_only(rule: Rule) -> bool:
-    """Whether a rule pays for being the first, or for the first time, which is something else than the thing itself."""
-    return any(limit.across_members or (limit.per is PeriodKind.EVER and not limit.by) for limit in rule.limits)
-
-
-def _meet(former: Rule, latter: Rule) -> bool:
-    """Whether there is a time at which both count."""
-    starts = [rule.valid_from for rule in (former, latter) if rule.valid_from]
-    ends = [rule.valid_to for rule in (former, latter) if rule.valid_to]
-    return not starts or not ends or max(starts) < min(ends)

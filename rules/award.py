@@ -5,16 +5,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from activity.activity import Activity
-from activity.calendar import Calendar, PeriodKind, instant, microseconds
+from activity.calendar import Calendar, microseconds
 from rules.condition import Activation, EvaluationFailed, Expression
 from rules.docket import Slot, Terms
 from rules.rule import Bonus, Budget, Credit, Limit
 from rules.tally import Tallies, TallyKey
-from rules.verdict import Outcome, Result
+from rules.verdict import Outcome, Result, cooldown_detail, period_kept
 
 POINTS_MAX = 1_000_000_000  # for one award; nine million of them still fit the 2^53 that a ranking can hold exactly
-
-MINUTE_US = 60_000_000
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -115,9 +113,9 @@ def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tal
             return Outcome(version, Result.LIMITED, 0, index)
     places = set(keys[:at])
     if terms.cooldown_us:
-        again_us = _again_us(claim, keys[at : at + 3], tallies)
-        if again_us is not None:
-            return Outcome(version, Result.LIMITED, 0, f"again from {_moment(again_us, calendar)}")
+        paid_us = _paid_us(claim, keys[at : at + 3], tallies)
+        if paid_us is not None:
+            return Outcome(version, Result.LIMITED, 0, cooldown_detail(paid_us))
         at += 3
     number = 0
     if terms.steps:
@@ -133,7 +131,7 @@ def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tal
     if points and terms.budget is not None:
         spent = tallies.get(keys[at], 0)
         if points > 0 and spent + points > terms.budget.points:  # what takes points away costs no budget
-            words = _refused(points, spent, terms.budget) + _within(terms.budget.per, claim.day, calendar)
+            words = _refused(points, spent, terms.budget) + period_kept(terms.budget.per, claim.day, calendar)
             return Outcome(version, Result.LIMITED, 0, words)
         tallies[keys[at]] = spent + points
     if points:
@@ -145,15 +143,15 @@ def _settle_claim(version: int, candidate: Candidate, claim: Claim, tallies: Tal
     return Outcome(version, result, points, _words(claim, number, base, points, calendar))
 
 
-def _again_us(claim: Claim, keys: Sequence[TallyKey], tallies: Tallies) -> int | None:
-    """When a cool-down ends that an award before or after the activity began; None where there is none."""
-    cooldown_us, again_us = claim.terms.cooldown_us, None
+def _paid_us(claim: Claim, keys: Sequence[TallyKey], tallies: Tallies) -> int | None:
+    """The time of the activity before or after this one whose cool-down holds; None where there is none."""
+    cooldown_us, found_us = claim.terms.cooldown_us, None
     for key in keys:  # in the order of time, so that the last one counts
         if count := tallies.get(key, 0):
             paid_us = key[2] * cooldown_us + count - 1
             if abs(paid_us - claim.time_us) < cooldown_us:
-                again_us = paid_us + cooldown_us
-    return again_us
+                found_us = paid_us
+    return found_us
 
 
 def _key(slot: Slot, activity: Activity, first_days: Sequence[int]) -> TallyKey:
@@ -206,7 +204,7 @@ def _words(claim: Claim, number: int, base: int, points: int, calendar: Calendar
         words = f"{_part(claim.among)} of {words}"
     rounds = f"rounds {'down' if base > 0 else 'up'} to 0" if base and not points else ""
     if terms.steps:
-        told = f"{_number(number + 1)} award{_within(terms.steps_per, claim.day, calendar)} pays {words}"
+        told = f"{_number(number + 1)} award{period_kept(terms.steps_per, claim.day, calendar)} pays {words}"
         return f"{told}, which {rounds}" if rounds else told
     if rounds:
         return f"{words} {rounds}"
@@ -224,14 +222,3 @@ def _part(among: int) -> str:
     if among > len(NUMBERS):
         return f"1/{among}"
     return {2: "half", 4: "a quarter", 8: "an eighth"}.get(among, f"a {NUMBERS[among - 1]}")
-
-
-def _within(kind: PeriodKind, day: int, calendar: Calendar) -> str:
-    return "" if kind is PeriodKind.EVER else f" {calendar.describe(calendar.period(kind, day))}"
-
-
-def _moment(time_us: int, calendar: Calendar) -> str:
-    """A time in the programme's zone, such as "12 November 2026 13:30"; seconds are rounded up."""
-    local = instant(-(-time_us // MINUTE_US) * MINUTE_US).astimezone(calendar.time_zone)
-    day = calendar.describe(calendar.period(PeriodKind.DAY, local.toordinal()))
-    return f"{day.removeprefix('on ')} {local:%H:%M}"

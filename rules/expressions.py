@@ -42,7 +42,7 @@ class Expressions:
 
         def expression(node: Node) -> str:
             found = _expression(node)
-            if invalid := self._failure_for_members(found):
+            for invalid in self._failures_for_members(found):
                 node.note(invalid.message, _place(node, invalid.line, invalid.column))
             return found
 
@@ -60,26 +60,28 @@ class Expressions:
             try:
                 self._scope(key).compile(expression, expected)
             except ExpressionInvalid as invalid:
-                failures.setdefault((invalid.message, invalid.line, invalid.column), []).append(key)
+                for each in invalid.each():
+                    failures.setdefault((each.message, each.line, each.column), []).append(key)
         return failures
 
-    def _failure_for_members(self, expression: str) -> ExpressionInvalid | None:
+    def _failures_for_members(self, expression: str) -> list[ExpressionInvalid]:
         """What is wrong with a condition over the member: first of all, that it asks for the activity."""
         if set(re.findall(r"\w+", expression)) & self._doubts:
-            return None
+            return []
+        failures: list[ExpressionInvalid] = []
         try:
             names = self._of_members.compile(expression, {FieldType.BOOL}).names
-            invalid = None
-        except ExpressionInvalid as found:
-            names, invalid = frozenset(), found
-        if invalid is None and not any(name.startswith("activity.") for name in names):
-            return None
+        except ExpressionInvalid as invalid:
+            names, failures = frozenset(), list(invalid.each())
+        if not failures and not any(name.startswith("activity.") for name in names):
+            return []
         code = re.sub(CEL_STRING, lambda string: " " * len(string[0]), expression)
         unfit = re.search(r"(?<![.\w])activity\b", code)
-        if invalid and not unfit:
-            return invalid
+        if failures and not unfit:
+            return failures
         words = "only 'member' can be used here: use 'when' for what the activity must be"
-        return ExpressionInvalid.at(unfit.start() if unfit else 0, expression, words)
+        asked = ExpressionInvalid.at(unfit.start() if unfit else 0, expression, words)
+        return [asked, *(each for each in failures if not each.message.startswith("activity"))]
 
     @cached_property
     def _of_members(self) -> Scope:

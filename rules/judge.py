@@ -29,7 +29,7 @@ from rules.docket import BY_TYPES, Answers, Count, Docket, Gate, Metered, RuleVe
 from rules.rule import WorkingTime
 from rules.tally import Measures, Tallies, TallyKey, scope_of
 from rules.uncounted import SUM_MAX, Uncounted, uncounted
-from rules.verdict import Outcome, Result
+from rules.verdict import FOR_MEMBERS, Outcome, Result
 
 __all__ = [
     "BY_TYPES",
@@ -262,7 +262,7 @@ def _turned_away(
     ):
         return outside
     if gate.audience >= 0 and not _holds(gate.audience, docket, answers, activation):
-        return f"it is for members with {gate.audience_text}"
+        return f"{FOR_MEMBERS}{gate.audience_text}"
     return None
 
 

@@ -16,7 +16,9 @@ from rules.rule import Credit, Steps
 from rules.rule import Limit as LimitValue
 from rules.rule import Rule as RuleValue
 from rules.rule import WorkingTime as WorkingTimeValue
-from rules.verdict import Outcome, Result, sentence
+from rules.sentence import Hold, sentence
+from rules.verdict import Outcome, Result
+from rules.words import activity_words, name_words
 from section import duration_to_plain
 
 strawberry.enum(
@@ -159,8 +161,14 @@ class Verdict:
     async def sentence(self) -> str:
         if self.result is not Result.CONDITION_FALSE:
             return self.words
+        told = activity_words(self.rule.when or "") is not None
         values = (await self.deciding()).items()
-        return "; ".join([self.words, *(f"{name} is {_told(value)}" for name, value in values)])
+        return "; ".join(
+            [
+                self.words,
+                *(_value_words(name, value) if told else f"{name} is {_told(value)}" for name, value in values),
+            ]
+        )
 
     @resolved("What the activity's fields and its member's facts were that decided it, as far as the rule names them.")
     async def values(self) -> list[DecidingValue]:
@@ -175,18 +183,26 @@ class Verdict:
         outcome: Outcome,
         rule: RuleValue,
         calendar: Calendar,
-        day: int,
+        time: datetime,
         deciding: Deciding,
         *,
+        hold: Hold | None = None,
         retracted: bool = False,
     ) -> "Verdict":
         return cls(
             rule=Rule.of(outcome.version, rule),
             result=outcome.result,
             points=BigInt(outcome.points),
-            words=sentence(outcome, rule, calendar, day, retracted=retracted),
+            words=sentence(outcome, rule, calendar, time, hold=hold, retracted=retracted),
             deciding=deciding,
         )
+
+
+def _value_words(name: str, value: object) -> str:
+    """The value of a field beside a condition that is told in words: "network is "x"", "not marked edited"."""
+    if isinstance(value, bool):
+        return f"it is {'' if value else 'not '}marked {name_words(name)}"
+    return f"{name_words(name)} is {_told(value)}"
 
 
 def _told(value: object) -> str:

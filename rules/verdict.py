@@ -1,4 +1,4 @@
-"""What one rule version said of one activity, how it is kept, and how it is told."""
+"""What one rule version said of one activity, and how it is kept. `rules/sentence.py` tells it."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from activity.calendar import Calendar, PeriodKind
-from rules.rule import Limit, Rule
+from activity.calendar import MONTHS_IN, Calendar, PeriodKind
 
 
 class Result(StrEnum):
@@ -23,7 +22,7 @@ class Outcome(NamedTuple):
     """One rule version's verdict. `detail` tells what the result alone does not:
 
     - awarded, held: how the points came about, in words such as "third award pays 20", where it is not plain
-    - limited: the index of the limit, or in words what else held the award back
+    - limited: the index of the limit, what `cooldown_detail` says, or in words what was left of a budget
     - not eligible: words, or None where it was the rule's validity
     - error: words
     """
@@ -35,7 +34,7 @@ class Outcome(NamedTuple):
 
 
 # A verdict row holds one short list for each rule that looks at the activity's type, [version, letter, what it needs]:
-# [7,"a",20], [7,"a",20,"third award pays 20"], [8,"l",0], [9,"c"].
+# [7,"a",20], [7,"a",20,"third award pays 20"], [8,"l",0], [9,"c"]. These forms never change: replay gives them again.
 LETTERS = {
     Result.AWARDED: "a",
     Result.HELD: "h",
@@ -67,54 +66,44 @@ def load(text: str) -> list[Outcome]:
     return outcomes
 
 
-def sentence(outcome: Outcome, rule: Rule, calendar: Calendar, day: int, *, retracted: bool = False) -> str:
-    """The outcome in words for the member it concerns, such as "limited: 3 of 3 already paid on 12 November 2026".
+FOR_MEMBERS = "it is for members with "  # how the detail begins of what is not for a member; the audience follows
 
-    `rule` is the version that judged, `day` the local day of the activity. Of one that was `retracted` nothing is paid:
-    what the rule said was before that.
-    """
-    if retracted:
-        held = outcome.result is Result.HELD
-        said = f"held: {_points(outcome)}" if held else sentence(outcome, rule, calendar, day)
-        return f"retracted, so nothing is paid; before that {said}"
+_COOLDOWN = "cooldown "
+_AGAIN = "again from "  # how databases from before that keep a cool-down, with the minute in which it was over
+
+
+def cooldown_detail(paid_us: int) -> str:
+    """The detail of what was too near to another paid activity, with the time of that."""
+    return f"{_COOLDOWN}{paid_us}"
+
+
+def cooldown_paid_us(outcome: Outcome) -> int | None:
+    """The time of the paid activity to which another was too near; None where it was held back by something else."""
     detail = outcome.detail
-    match outcome.result:
-        case Result.AWARDED:
-            return f"awarded: {_points(outcome)}"
-        case Result.HELD:
-            they_are = "it is" if abs(outcome.points) == 1 else "they are"
-            return f"held: {_points(outcome)}, on no board until {they_are} released"
-        case Result.CONDITION_FALSE:
-            return f"condition false: it asks for {rule.when}"
-        case Result.LIMITED:
-            return f"limited: {detail if isinstance(detail, str) else _limit(rule.limits[detail or 0], calendar, day)}"
-        case Result.NOT_ELIGIBLE:
-            return f"not eligible: {detail or f'the rule counts {_validity(rule, calendar)}'}"
-        case Result.ERROR:
-            return f"error: {detail}"
+    if outcome.result is not Result.LIMITED or not isinstance(detail, str) or not detail.startswith(_COOLDOWN):
+        return None
+    return int(detail.removeprefix(_COOLDOWN))
 
 
-def _points(outcome: Outcome) -> str:
-    """The points, and the words that explain them."""
-    points = f"{outcome.points:,} point" if abs(outcome.points) == 1 else f"{outcome.points:,} points"
-    return points if outcome.detail is None else f"{points}, {outcome.detail}"
+def is_cooldown(outcome: Outcome) -> bool:
+    """Whether a cool-down held an award back, in whichever form that is kept."""
+    detail = outcome.detail
+    return outcome.result is Result.LIMITED and isinstance(detail, str) and detail.startswith((_COOLDOWN, _AGAIN))
 
 
-def _limit(limit: Limit, calendar: Calendar, day: int) -> str:
-    counted = f"{limit.max} of {limit.max} already paid"
-    if limit.by:
-        counted += f" for this {limit.by.removeprefix('activity.')}"
-    if limit.across_members:
-        counted += " among all members"
-    if limit.per is PeriodKind.EVER:
-        return counted
-    return f"{counted} {calendar.describe(calendar.period(limit.per, day))}"
+def alike(kept: Sequence[Outcome], judged: Sequence[Outcome]) -> bool:
+    """Whether stored outcomes are what judging gives, in whichever form they keep a cool-down."""
+    if kept == judged:
+        return True
+    pairs = zip(kept, judged, strict=False)
+    return len(kept) == len(judged) and all(
+        one == other or (one[:3] == other[:3] and is_cooldown(one) and is_cooldown(other)) for one, other in pairs
+    )
 
 
-def _validity(rule: Rule, calendar: Calendar) -> str:
-    words = []
-    if rule.valid_from:
-        words.append(f"from {rule.valid_from.astimezone(calendar.time_zone):%Y-%m-%d %H:%M}")
-    if rule.valid_to:
-        words.append(f"until {rule.valid_to.astimezone(calendar.time_zone):%Y-%m-%d %H:%M}")
-    return " ".join(words)
+def period_kept(kind: PeriodKind, day: int, calendar: Calendar) -> str:
+    """How stored words name a period, after a blank: "in November 2026", and longer ones by their keys; not `ever`."""
+    if kind is PeriodKind.EVER:
+        return ""
+    period = calendar.period(kind, day)
+    return f" in {period.key}" if kind in MONTHS_IN else f" {calendar.describe(period)}"

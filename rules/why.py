@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from activity.calendar import PeriodKind
 from activity.catalogue import FieldValue
 from activity.member import Facts
 from rules.rule import Rule, Steps
-from rules.verdict import Outcome, Result
+from rules.verdict import FOR_MEMBERS, Outcome, Result, is_cooldown
 
 # Texts and comments of CEL may hold anything, also what looks like a name.
 _NO_NAMES = re.compile(r"""(?:\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|//[^\n]*""")
 _NAME = re.compile(r"(?<![\w.])(?:activity|member)\s*\.\s*\w+")
+
+TIME = "activity.time"
 
 _OF_MEMBER = ("team", "location", "department", "time_zone")
 
@@ -54,13 +57,21 @@ def _deciding(outcome: Outcome, rule: Rule) -> Iterator[str | None]:
             yield rule.when
         case Result.LIMITED:
             if isinstance(outcome.detail, int):
-                yield rule.limits[outcome.detail].by
+                limit = rule.limits[outcome.detail]
+                yield limit.by
+                yield TIME if limit.per is not PeriodKind.EVER else None
+            else:
+                yield TIME
+                yield from (amount for amount in amounts if isinstance(amount, str) and not is_cooldown(outcome))
         case Result.NOT_ELIGIBLE:
             detail = str(outcome.detail or "")
             if detail.startswith("outside working time"):
                 yield "member.time_zone"
-            elif detail.startswith("it is for members"):
+                yield TIME
+            elif detail.startswith(FOR_MEMBERS):
                 yield rule.audience
+            elif not detail:
+                yield TIME
         case Result.AWARDED | Result.HELD:
             yield rule.audience
             yield rule.when

@@ -1,6 +1,6 @@
 """What CEL says of an expression, in words a manager understands and with the place to look at.
 
-Pure text: `explain` reads the errors of a compilation, `explain_failure` one of an evaluation. The phrases matched here
+Pure text: `explain` reads all errors of a compilation, `explain_failure` one of an evaluation. The phrases matched here
 are those of cel-expr-python 0.1.3; a phrase that is not known passes through, cleaned of codes.
 """
 
@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from errors import LaurelsError
 
 MESSAGE_LENGTH_MAX = 300  # a message can quote the activity's data or the whole expression
+ERROR_LENGTH_READ = 200_000  # CEL quotes the expression's line with each of its errors
+MISTAKES_MAX = 20  # told of one expression
 
 # How each function is written. These are all that an expression can call; the guard knows what each costs.
 USAGE = {
@@ -55,13 +57,21 @@ _ALONE_AFTER = re.compile(rf"^\s*{_ALONE}\s*(?:$|[)\],?:<>=!]|&&|\|\|)")
 
 
 class ExpressionInvalid(LaurelsError):
-    """An expression cannot be used. `line` and `column` count from 1 inside its text."""
+    """An expression cannot be used. `line` and `column` count from 1 inside its text.
+
+    Where it has more than one mistake, this is the first, and `further` has the others in the order of the text.
+    """
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
+        self.further: tuple[ExpressionInvalid, ...] = ()
+
+    def each(self) -> "tuple[ExpressionInvalid, ...]":
+        """Every mistake of the expression."""
+        return (self, *self.further)
 
     @classmethod
     def at(cls, offset: int, text: str, message: str) -> "ExpressionInvalid":
@@ -71,19 +81,34 @@ class ExpressionInvalid(LaurelsError):
 
 
 def explain(error: str, text: str, names: Collection[str]) -> ExpressionInvalid:
-    """The mistake that CEL's `error` reports of `text`, where the expression may use `names`."""
+    """The mistakes that CEL's `error` reports of `text`, where the expression may use `names`.
+
+    Of a text that cannot be read only the first is told: the others may well follow from it.
+    """
     if re.search(r"recursion (limit|depth)", error.partition("\n")[0]):
         return ExpressionInvalid(
             "this is nested too deeply; at most 32 brackets inside one another, or 32 parts joined by + - * / in a row"
         )
-    found = [
-        (_offset(text, int(line), int(column)), message) for line, column, message in _ERROR.findall(error[:20_000])
-    ]
+    errors = _ERROR.findall(error[:ERROR_LENGTH_READ])
+    found = [(_offset(text, int(line), int(column)), message) for line, column, message in errors]
     if not found:
         return ExpressionInvalid(clean(error))
+    unread = [each for each in found if each[1].startswith("Syntax error")]
     # Of `tags.map(x, x)` CEL first says that x is unknown, then that map is. The second is the cause.
-    calls = [(at, message) for at, message in found if message.startswith("undeclared") and text[at : at + 1] == "("]
-    at, message = (calls or found)[0]
+    calls = any(message.startswith("undeclared") and text[at : at + 1] == "(" for at, message in found)
+    causes = unread[:1] or [each for each in found if not (calls and _is_bare(*each, text))] or found[:1]
+    told = [_told(at, message, text, names) for at, message in causes[:MISTAKES_MAX]]
+    first, *further = sorted(told, key=lambda each: (each.line, each.column))
+    first.further = tuple(further)
+    return first
+
+
+def _is_bare(at: int, message: str, text: str) -> bool:
+    """Whether an error is of a single unknown name, such as a macro would declare."""
+    return text[at : at + 1] != "(" and bool(re.match(r"undeclared reference to '\w+'", message))
+
+
+def _told(at: int, message: str, text: str, names: Collection[str]) -> ExpressionInvalid:
     for pattern, say in _KINDS:
         if match := re.match(pattern, message):
             at, words = say(_Said(match, at, text, names))

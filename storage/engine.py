@@ -1,8 +1,9 @@
 """Opening the database: one engine for SQLite or PostgreSQL, and transactions on it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -35,6 +36,7 @@ PRAGMAS = (
     # What a set of keys is looked up by, see storage/bulk.py.
     "CREATE TEMP TABLE IF NOT EXISTS wanted (a, b, c, d)",
 )
+LEAN = ("PRAGMA cache_size=-32768", "PRAGMA mmap_size=0")
 
 
 class DatabaseUrlInvalid(LaurelsError):
@@ -55,9 +57,12 @@ def engine_url(text: str) -> URL:
 
 
 class Store:
-    """The database of one programme. Opens connections as they are needed; `close` ends them."""
+    """The database of one programme. Opens connections as they are needed; `close` ends them.
 
-    def __init__(self, url: str, *, connections_max: int = 10) -> None:
+    A lean one keeps little of a SQLite file in memory: for reading most of it once.
+    """
+
+    def __init__(self, url: str, *, connections_max: int = 10, lean: bool = False) -> None:
         self.url = engine_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": connections_max, "max_overflow": 0, "pool_timeout": 60}
@@ -68,7 +73,8 @@ class Store:
         # SQLite has one writer; waiting here is fair and costs nothing, waiting in SQLite is polling.
         self._writer = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            pragmas = (*PRAGMAS, *LEAN) if lean else PRAGMAS
+            event.listen(self.engine.sync_engine, "connect", partial(_prepare_sqlite, pragmas))
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
@@ -90,10 +96,10 @@ class Store:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(pragmas: Iterable[str], connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, nowhere else
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(pragma)
     cursor.close()
 

@@ -1,5 +1,6 @@
 """The command line, run as a person runs it: as a process of its own, on a SQLite file."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -25,6 +27,21 @@ crm,2,post.liked,bo,{time},linkedin,https://example.com/1
 crm,3,post.liked,eve,{time},linkedin,https://example.com/1
 crm,4,post.liked
 """
+
+
+# Processes forked from one that has loaded what commands take: loading is most of what a short command does.
+LOADED = multiprocessing.get_context("forkserver")
+LOADED.set_forkserver_preload(["app", "api.schema", "operations.publish", "operations.simulation.simulate"])
+
+
+def in_a_process(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+    """Run one command in this process, which is made for it, with its output in files of the folder."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    for name, stream in (("out", sys.stdout), ("err", sys.stderr)):
+        os.dup2(os.open(folder / f".{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream.fileno())
+    sys.exit(app.main(arguments))
 
 
 class Laurels:
@@ -49,9 +66,11 @@ class Laurels:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """The exit status, what it printed, and what it printed as errors."""
-        process = self.start(*arguments)
-        said, errors = process.communicate(timeout=60)
-        return process.returncode, said, errors
+        process = LOADED.Process(target=in_a_process, args=(arguments, self.folder, self.environment))
+        process.start()
+        process.join(60)
+        assert process.exitcode is not None
+        return process.exitcode, (self.folder / ".out").read_text(), (self.folder / ".err").read_text()
 
     def done(self, *arguments: str) -> str:
         """What a command printed that must succeed."""
@@ -89,7 +108,10 @@ def test_a_programme_is_planned_applied_and_exported(laurels: Laurels) -> None:
     assert "Revision 1 is in force: " in laurels.done("apply", str(SHIPPED))
     (laurels.folder / "exported.yaml").write_text(laurels.done("export"))
     assert laurels.done("plan", "exported.yaml") == "Nothing changes: revision 1 says the same.\n"
-    assert laurels.done("apply", "exported.yaml") == "Nothing changes: revision 1 says the same.\n"
+    unchanged = "Nothing was published: revision 1, which is in force, says the same.\n"
+    assert laurels.done("apply", "exported.yaml") == unchanged
+    not_kept = "The note was not kept, as there is no new revision.\n"
+    assert laurels.done("restore", "1", "--note", "Once more") == unchanged + not_kept
 
 
 def test_a_changed_rule_is_shown_like_a_difference(applied: Laurels) -> None:
@@ -113,6 +135,18 @@ def test_every_mistake_of_a_file_is_named_with_its_place(applied: Laurels, comma
     assert first == "wrong.yaml has 2 mistakes:"
     assert re.match(r"line \d+, column 16: participation: must be one of opt-in, opt-out, not 'opt-on'", second)
     assert re.match(r"line \d+, column 10: rules.like.on.1: there is no activity type 'post.likd'; did you mean", third)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_what_does_not_fit_what_is_in_force_is_told_as_other_mistakes_are(applied: Laurels, command: str) -> None:
+    """With the file's name and the place in it."""
+    text = SHIPPED.read_text().replace("time_zone: Europe/London", "time_zone: Europe/Berlin")
+    (applied.folder / "moved.yaml").write_text(text)
+    status, said, errors = applied.run(command, "moved.yaml")
+    assert (status, said) == (2, "")
+    first, second = errors.splitlines()
+    assert first == "moved.yaml has 1 mistake:"
+    assert re.match(r"line \d+, column 12: time_zone: is Europe/London since the first apply and cannot", second)
 
 
 def test_files_are_imported_and_can_be_again(applied: Laurels) -> None:

@@ -19,6 +19,12 @@ SYNTAX = {
     "begin it under its neighbours, and check the line above",
     "title: Share\npoints\ntags: [a]": "line 2, column 1: this line is no setting: write 'name: value'",
     "title: 'Share": "line 1, column 8: this quote is never closed",
+    "a: 'member.hourly\nb: 1\nc: 'x'\nd: 'y'": "line 1, column 4: this quote is closed only in line 3, column 4: "
+    "close it where its text ends",
+    'a: {when: "x, b: 1}\nc: "y"\n': "line 1, column 11: this quote is closed only in line 2, column 4: "
+    "close it where its text ends",
+    'title: "Share\nwhen: a\\d': "line 1, column 8: this quote is not closed before line 2, where a backslash follows: "
+    "close it where its text ends",
     "title: 'Don't share'": "line 1, column 13: nothing can follow a closing quote or bracket: "
     "put the whole value in quotes, or remove what follows",
     'when: activity.url == "x"\ntitle: "a" or "b"': "line 2, column 12: nothing can follow a closing quote or bracket: "

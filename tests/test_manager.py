@@ -118,7 +118,10 @@ def test_points_count_for_the_moment_that_is_said(laurels: Laurels) -> None:
         ),
         (("retract", "crm", "1", "--reason", " "), "reason is missing; say why in a few words"),
         (("adjust", "eve", "3", "--reason", "x"), "there is no member with the external id 'eve'"),
-        (("adjust", "ada", "0", "--reason", "x"), "points must be a whole number from -1,000,000,000 to 1,000,000,000"),
+        (
+            ("adjust", "ada", "0", "--reason", "x"),
+            "points must be a whole number from -1,000,000 to 1,000,000, but not 0",
+        ),
         (
             ("adjust", "ada", "3", "--reason", "x", "--at", "soon"),
             "'soon' is no time; write it as 2026-11-12T09:30:00Z",

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from activity.calendar import PeriodKind
 from operations.advice.sample import Sample
-from operations.advice.trial import Answered, LimitTried, Trial, answers, try_out, vocabulary
+from operations.advice.trial import Answered, LimitTried, RuleTried, Trial, answers, try_out, vocabulary
 from operations.programme import Programme
 from rewards.advice import Measured
-from rules.advice import Advice, Code, Written, alike, one_condition, same_thing
+from rules.advice import Advice, Code, Written, amounts_of, of_deeds
+from rules.double import alike, named, same_thing
 from rules.literal import compared, nearly
 from rules.rule import Limit, Rule
 
@@ -59,6 +60,7 @@ def hindsight(
     trial = try_out(sample, declared, rules, metrics)
     for rule in rules:
         yield from _limits(rule, sample, trial)
+        yield from _amounts(rule, declared, trial.rules[rule.key])
     yield from _same_things(rules, trial)
     never = (advice for advice in conditions if advice.code is Code.NEVER_TRUE)
     silent = {above for advice in (*told, *near, *never) for above in _above(advice.path)}
@@ -82,7 +84,9 @@ def _nothing_reported(sample: Sample, rules: Iterable[Rule]) -> Iterator[Advice]
         if all(sample.totals.get(kind, 1) == 0 for kind in rule.on):
             kinds = " or ".join(f"'{kind}'" for kind in rule.on)
             remedy = "ask whether the tool still reports it, or remove the rule"
-            yield Advice(Code.NOTHING_REPORTED, f"rules.{rule.key}.on", f"nobody reported {kinds} {LATELY}: {remedy}")
+            message = f"nobody reported {kinds} {LATELY}: {remedy}"
+            also = tuple(f"activities.{kind}" for kind in rule.on)
+            yield Advice(Code.NOTHING_REPORTED, f"rules.{rule.key}.on", message, also)
 
 
 def _conditions(answered: dict[str, Answered], explained: set[str]) -> Iterator[Advice]:
@@ -154,18 +158,42 @@ def _per(limit: Limit) -> str:
 def _same_things(rules: Iterable[Rule], trial: Trial) -> Iterator[Advice]:
     """Rules that pay for nearly the same activities, though under other conditions."""
     masks = {key: int.from_bytes(tried.meant, "little") for key, tried in trial.rules.items()}
-    told: set[str] = set()
-    for former, latter in alike(rules):
-        if latter.key in told or one_condition(former, latter):
-            continue
-        both = (masks[former.key] & masks[latter.key]).bit_count()
-        either = (masks[former.key] | masks[latter.key]).bit_count()
-        if either >= ENOUGH and both >= ALWAYS * either:
-            told.add(latter.key)
-            found = (
-                f"{LATELY} {both:,} of {either:,} activities met this rule's condition and that of rule '{former.key}'"
-            )
-            yield same_thing(latter, found)
+    for rule, others in alike(rules):
+        met = []
+        for other in others:
+            both = (masks[other.key] & masks[rule.key]).bit_count()
+            either = (masks[other.key] | masks[rule.key]).bit_count()
+            if either >= ENOUGH and both >= ALWAYS * either:
+                met.append((other, both, either))
+        if met:
+            first, both, either = met[0]
+            more = f", and much the same met that of {named([each for each, _, _ in met[1:]])}" if met[1:] else ""
+            found = f"{LATELY} {both:,} of {either:,} activities met this rule's condition and that of {named([first])}"
+            yield same_thing(rule, [each for each, _, _ in met], found + more)
+
+
+def _amounts(rule: Rule, declared: Programme, tried: RuleTried) -> Iterator[Advice]:
+    """What a rule came to that nobody means: nothing at all, or less than nothing."""
+    for path, (reason, count) in tried.failed.items():
+        yield Advice(
+            Code.NO_VALUE,
+            path,
+            f"for {count:,} of {_activities(tried.looked_at)} looked at {LATELY} this has no value, and the rule pays "
+            f"nothing: {reason}; ask for that first, as in 'a > 0 ? b / a : 0'",
+        )
+    asked, calculated = tried.candidates, any(isinstance(amount, str) for amount in amounts_of(rule))
+    if calculated and tried.below and (any(tried.meant) or of_deeds(rule, declared.activities)):
+        yield Advice(
+            Code.BELOW_ZERO,
+            f"rules.{rule.key}.points",
+            f"for {tried.below:,} of {_activities(asked)} looked at {LATELY} for which this rule pays, this comes to "
+            f"less than 0, {tried.least:,} at the least, and takes points away: "
+            "write 'a > b ? a - b : 0' if nothing is to be taken",
+        )
+
+
+def _activities(count: int) -> str:
+    return f"{count:,} {'activity' if count == 1 else 'activities'}"
 
 
 def _everybody(item: Measured, sample: Sample, trial: Trial) -> Iterator[Advice]:

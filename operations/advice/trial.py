@@ -16,15 +16,16 @@ from rewards.advice import Measured
 from rewards.book import Book, row_at
 from rewards.gauge import Gauge
 from rewards.series import gauge_of
-from rules.advice import Written
+from rules.advice import Written, expressions_of
 from rules.award import Candidate
-from rules.condition import EvaluationFailed, Scope
+from rules.condition import RESERVED_FIELDS, EvaluationFailed, Expression, Scope
 from rules.judge import Judge, Metered, RuleVersion
 from rules.rule import Rule
 from rules.tally import Measure, Tallies, TallyKey, measures_of
 from rules.verdict import Result
 
 SECRET = b"trial"  # keys hashes that are compared with one another and never kept
+RESULTS = frozenset({FieldType.BOOL, FieldType.INT, FieldType.DOUBLE, FieldType.STRING})
 WORDS_MAX = 200  # a field with more values than that is no vocabulary, but a title or an address
 
 Vocabulary = Mapping[str, frozenset[str]]  # the texts that were seen, by field
@@ -53,6 +54,11 @@ class RuleTried:
     meant: bytearray  # of each activity of the sample, whether it pays for it, where limits admit it
     awards: int = 0
     limits: list[LimitTried] = field(default_factory=list)
+    looked_at: int = 0  # activities
+    candidates: int = 0  # those that it pays for, where limits admit them
+    below: int = 0  # those of them for which an amount was less than 0
+    least: int = 0
+    failed: dict[str, tuple[str, int]] = field(default_factory=dict)  # why, and how often, by path of an expression
 
 
 @dataclass(slots=True)
@@ -88,14 +94,23 @@ def try_out(sample: Sample, declared: Programme, rules: Sequence[Rule], metrics:
     tried = [RuleTried(bytearray(len(cases)), limits=[LimitTried() for _ in rule.limits]) for rule in rules]
     tallies: Tallies = {}
     book = Book()
+    failures = _Failures(sample, declared)
     for at, case in enumerate(cases):
         completed = judge.completed(case.activity)
         assessment = judge.assess(completed, case.facts, case.day, case.place, case.among)
         for finding, outcome in zip(assessment.findings, judge.settle(assessment, tallies), strict=True):
-            if not isinstance(finding, Candidate):
-                continue
             found = tried[outcome.version]
-            found.meant[at] = _pays(finding)
+            found.looked_at += 1
+            if not isinstance(finding, Candidate):
+                if outcome.result is Result.ERROR:
+                    failures.note(found, rules[outcome.version], case, str(outcome.detail))
+                continue
+            amounts = finding.claim.amounts if finding.claim else (finding.points,)
+            found.meant[at] = any(amount > 0 for amount in amounts)
+            found.candidates += 1
+            if (least := min(amounts)) < 0:
+                found.below += 1
+                found.least = min(found.least, least)
             for limit, key in zip(found.limits, finding.keys, strict=False):  # keys of other terms follow
                 limit.groups.add(key)
             if outcome.result is Result.LIMITED and isinstance(outcome.detail, int):
@@ -116,8 +131,7 @@ def answers(sample: Sample, declared: Programme, written: Iterable[Written]) -> 
     An activity that is older than a field says nothing about it, and neither do members of whom none has an attribute.
     """
     written = [each for each in written if each.condition]
-    told = {name for cases in sample.cases.values() for case in cases for name in case.facts.attributes}
-    untold = {f"member.{name}" for name in declared.attributes if name not in told}
+    untold = _untold(sample, declared)
     found: dict[tuple[str, str], Answered] = {}
     for kind, cases in sample.cases.items():
         texts = dict.fromkeys(each.text for each in written if kind in each.on)
@@ -166,13 +180,51 @@ def vocabulary(cases: Sequence[Case], fields: Iterable[str], least: int) -> Voca
     return found
 
 
+class _Failures:
+    """Finds the expression of a rule that has no value for an activity."""
+
+    def __init__(self, sample: Sample, declared: Programme) -> None:
+        self._declared = declared
+        self._untold = _untold(sample, declared)
+        self._scopes: dict[str, Scope] = {}
+        self._compiled: dict[tuple[str, str], Expression] = {}
+
+    def note(self, tried: RuleTried, rule: Rule, case: Case, reason: str) -> None:
+        path = f"rules.{rule.key}.points"  # where an amount has a value, but a larger one than can be paid
+        known = {f"activity.{name}" for name in (*RESERVED_FIELDS, *case.activity.data)}
+        for written in expressions_of(rule):
+            expression, scope = self._expression(case.activity.type, written.text)
+            try:
+                expression.evaluate(scope.activation(expression.names, case.activity, case.facts))
+            except EvaluationFailed as failure:
+                fields = {name for name in expression.names if name.startswith("activity.")}
+                if not fields <= known or not self._untold.isdisjoint(expression.names):
+                    return  # it was not known then
+                path, reason = written.path, str(failure)
+                break
+        first, count = tried.failed.get(path, (reason, 0))
+        tried.failed[path] = first, count + 1
+
+    def _expression(self, kind: str, text: str) -> tuple[Expression, Scope]:
+        scope = self._scopes.get(kind)
+        if scope is None:
+            fields = self._declared.activities[kind].fields
+            scope = Scope({each.name: each.type for each in fields.values()}, self._declared.attributes)
+            self._scopes[kind] = scope
+        found = self._compiled.get((kind, text))
+        if found is None:
+            found = self._compiled[kind, text] = scope.compile(text, RESULTS)
+        return found, scope
+
+
+def _untold(sample: Sample, declared: Programme) -> set[str]:
+    """The attributes that no member of the sample has."""
+    told = {name for cases in sample.cases.values() for case in cases for name in case.facts.attributes}
+    return {f"member.{name}" for name in declared.attributes if name not in told}
+
+
 def _fact(case: Case, name: str) -> object:
     return case.facts.attributes[name] if name in case.facts.attributes else getattr(case.facts, name, None)
-
-
-def _pays(candidate: Candidate) -> bool:
-    amounts = candidate.claim.amounts if candidate.claim else (candidate.points,)
-    return any(amount > 0 for amount in amounts)
 
 
 def _in_order(sample: Sample) -> list[Case]:

@@ -7,6 +7,7 @@ Some are plain from the file (rules/advice.py, rewards/advice.py), others from w
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from leaderboard.board import TieRule
 from leaderboard.standing import BoardVersion
@@ -19,6 +20,8 @@ from rewards.advice import expressions_of as expressions_of_metric
 from rewards.podium_advice import advice_on_podiums
 from rules.advice import Advice, Code, Written, advice_on_rules, advice_on_words, may_pay
 from rules.advice import expressions_of as expressions_of_rule
+from rules.double import advice_on_doubles
+from rules.rule import Rule
 from storage.work import UnitOfWork
 
 EVALUATIONS_MAX = 600_000  # of rules and expressions, each of which takes a few microseconds
@@ -26,19 +29,20 @@ EVALUATIONS_MAX = 600_000  # of rules and expressions, each of which takes a few
 
 async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, *, now: datetime) -> list[Advice]:
     """What to know before `declared` is published, in the order of its file."""
-    metrics = list(measured(declared.badges.values(), declared.journey.zones))
-    expressions = list(_expressions(declared, metrics))
-    found = [
-        *advice_on_rules(declared.rules, declared.calendar, now),
-        *advice_on_goals(metrics, declared.activities, declared.calendar, now),
-        *advice_on_words(expressions, declared.activities, declared.attributes),
-        *_boards(declared),
-        *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
-    ]
     try:
         current = await revisions.current(work)
     except NoProgramme:
         current = None
+    metrics = list(measured(declared.badges.values(), declared.journey.zones))
+    expressions = list(_expressions(declared, metrics))
+    found = [
+        *advice_on_rules(declared.rules, declared.activities, declared.calendar, now),
+        *advice_on_doubles(declared.rules.values(), partial(_boards_of_both, _versions(declared))),
+        *advice_on_goals(metrics, declared.activities, declared.calendar, now),
+        *advice_on_words(expressions, declared.activities, declared.attributes),
+        *_boards(declared, current.programme if current else None),
+        *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
+    ]
     if current:
         most = max(ENOUGH, min(CASES_MAX, EVALUATIONS_MAX // _most_asked(declared, metrics, expressions)))
         keys = _recorded_as(current, declared)
@@ -100,15 +104,37 @@ def _in_order(declared: Programme) -> set[str]:
     return {key for key, board in declared.boards.items() if board.ties is TieRule.EARLIEST}
 
 
-def _boards(declared: Programme) -> Iterator[Advice]:
-    paid = [(rule.tags, kind) for rule in declared.rules.values() if may_pay(rule) for kind in rule.on]
-    given = [badge.tags for badge in declared.badges.values() if any(level.points for level in badge.levels)]
-    for key, board in declared.boards.items():
-        counts = BoardVersion(0, board).counts
-        if not any(counts(tags, kind) for tags, kind in paid) and not any(counts(tags, None) for tags in given):
+def _versions(declared: Programme) -> list[BoardVersion]:
+    return [BoardVersion(0, board) for board in declared.boards.values()]
+
+
+def _boards_of_both(boards: Iterable[BoardVersion], former: Rule, latter: Rule) -> list[str]:
+    """The boards on which two rules count for one activity."""
+    kinds = set(former.on) & set(latter.on)
+    return [
+        item.board.key
+        for item in boards
+        if any(item.counts(former.tags, kind) and item.counts(latter.tags, kind) for kind in kinds)
+    ]
+
+
+def _boards(declared: Programme, current: Programme | None) -> Iterator[Advice]:
+    for item in _versions(declared):
+        if next(_fed_by(item, declared), None) is None:
             yield Advice(
                 Code.BOARD_WITHOUT_POINTS,
-                f"boards.{key}",
+                f"boards.{item.board.key}",
                 "no rule or badge gives points that this board counts, so that it stays empty: "
                 "look at its 'tags' and 'activities', or remove it",
+                also=tuple(_fed_by(item, current)) if current else (),
             )
+
+
+def _fed_by(board: BoardVersion, declared: Programme) -> Iterator[str]:
+    """The paths of the rules and badges whose points a board counts."""
+    for rule in declared.rules.values():
+        if may_pay(rule) and any(board.counts(rule.tags, kind) for kind in rule.on):
+            yield f"rules.{rule.key}"
+    for badge in declared.badges.values():
+        if any(level.points for level in badge.levels) and board.counts(badge.tags, None):
+            yield f"badges.{badge.key}"

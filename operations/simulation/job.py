@@ -21,15 +21,19 @@ from sqlalchemy import func, insert, select, update
 
 from activity.calendar import instant, microseconds
 from errors import LaurelsError
+from operations.advice.sifting import sift
 from operations.advice.warnings import warnings
 from operations.programme import Programme, parse
-from operations.publish import instant_since
+from operations.publish import instant_since, plan
 from operations.revision import Revisions
 from operations.simulation.report import Report
 from operations.simulation.simulate import simulate
 from rules.tables import simulation
 from storage.bulk import AnyRow
 from storage.engine import Store
+
+AT_ONCE = 2  # of one process, each of which takes every core that it finds
+WAITING_MAX = 20  # that have not ended, of one process
 
 TOLD_EVERY_SECONDS = 1.0
 # Silent for so long, its process has gone. Far more than a second: a busy machine is no dead one, and the clocks of two
@@ -45,6 +49,10 @@ class SimulationStatus(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+class SimulationsFull(LaurelsError):
+    """No more simulations can be started before others have ended."""
 
 
 class SimulationUnknown(LaurelsError):
@@ -74,27 +82,36 @@ class Simulation:
     status: SimulationStatus
     started_at: datetime
     ended_at: datetime | None
-    judged: int
-    total: int
+    judged: int  # activities, each once for every member whom it credits; again where members share something
+    total: int  # 0 while it waits for its turn
     seq: int  # the last place of the history that it looked at; 0 before it is done
     report: bytes | None  # JSON, see operations/simulation/report.py
     reason: str | None  # why it failed
 
 
 class Simulations:
-    """The simulations that this process runs. One for each process; `stop` belongs to the application's lifespan."""
+    """The simulations that this process runs: `at_once` of them, and the others when those before them have ended.
 
-    def __init__(self, store: Store, clock: Clock, *, processes: int | None = None) -> None:
+    One for each process; `stop` belongs to the application's lifespan.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, processes: int | None = None, at_once: int = AT_ONCE) -> None:
         self._store = store
         self._clock = clock
         self._processes = processes
+        self._turns = asyncio.Semaphore(at_once)
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def start(self, file: str, since: date, until: date | None = None, *, author: str) -> int:
         """Begin to simulate a programme file in the background; returns its number.
 
-        Raises ProgrammeInvalid and SinceInvalid.
+        Raises ProgrammeInvalid, SinceInvalid and SimulationsFull.
         """
+        if len(self._tasks) >= WAITING_MAX:
+            raise SimulationsFull(
+                f"{len(self._tasks)} simulations are at work or waiting for their turn; wait until one has ended, or "
+                "cancel one"
+            )
         declared = parse(file)
         now = self._clock()
         instant_since(declared, since, now)
@@ -137,18 +154,19 @@ class Simulations:
         try:
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(running.tell())
-                declared = parse(file)
-                report = await simulate(
-                    self._store,
-                    Revisions(),
-                    declared,
-                    since=since,
-                    until=until,
-                    now=now,
-                    processes=self._processes,
-                    progress=running.advance,
-                )
-                report = await with_warnings(self._store, report, declared, now=now)
+                async with self._turns:
+                    declared = parse(file)
+                    report = await simulate(
+                        self._store,
+                        Revisions(),
+                        declared,
+                        since=since,
+                        until=until,
+                        now=now,
+                        processes=self._processes,
+                        progress=running.advance,
+                    )
+                    report = await with_warnings(self._store, report, declared, now=now)
                 telling.cancel()
             ended = {"status": SimulationStatus.DONE, "report": report.to_json().decode(), "seq": report.seq}
         except asyncio.CancelledError:
@@ -163,10 +181,15 @@ class Simulations:
 
 
 async def with_warnings(store: Store, report: Report, declared: Programme, *, now: datetime) -> Report:
-    """The report, and what the author of the draft may not have meant."""
-    async with store.reading() as work:
-        found = await warnings(work, Revisions(), declared, now=now)
-    return replace(report, warnings=tuple(map(str, found)))
+    """The report, and what the author of the draft may not have meant by what it changes."""
+    lean = Store(store.url.render_as_string(hide_password=False), connections_max=1, lean=True)
+    try:
+        async with lean.reading() as work:
+            revisions = Revisions()
+            found = sift(await warnings(work, revisions, declared, now=now), await plan(work, revisions, declared))
+    finally:
+        await lean.close()
+    return replace(report, warnings=tuple(map(str, found.changed)), warnings_omitted=len(found.unchanged))
 
 
 class _Ended(Exception):

@@ -28,15 +28,15 @@ class Source(NamedTuple):
     snapshot: str | None  # of PostgreSQL: the one that all readers share
     seq: int  # up to this place
     revision: int  # that was in force there
-    to_us: int  # activities before this time
+    to_us: int  # what is told is of activities before this time; what came later may decide it
 
 
-# The parameters $1 to $5 of every statement: first member key, first after, and seq, revision, to_us.
+# Parameters, as far as a statement has them: first member key, first after, and seq, revision, to_us.
 HISTORY = """
 SELECT v.member, v.activity, v.place, v.outcomes, a.type, a.time_us, a.data, a.credited, a.source
 FROM verdict AS v CROSS JOIN activity AS a
 WHERE v.member >= $1 AND v.member < $2 AND v.activity <= $3 AND v.revision <= $4
-AND a.seq = v.activity AND a.time_us < $5
+AND a.seq = v.activity
 ORDER BY v.member, v.activity, v.revision
 """
 FACTS = """
@@ -55,7 +55,6 @@ SELECT a.seq, a.ordinal, a.member, a.element, a.version, a.level, a.period, a.ac
 a.first_day, a.last_day, a.expires_us, a.entry, coalesce(e.points, 0), e.team, coalesce(e.day, 0)
 FROM award AS a LEFT JOIN entry AS e ON e.seq = a.seq AND e.ordinal = a.entry
 WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND (a.revoked_seq IS NULL OR a.revoked_seq > $3)
-AND a.time_us < $4
 ORDER BY a.member, a.seq, a.ordinal
 """
 # Those that a person took.
@@ -64,7 +63,6 @@ SELECT a.seq, a.ordinal, a.member, a.element, a.version, a.level, a.period, a.ac
 a.first_day, a.last_day, a.expires_us, a.entry
 FROM award AS a
 WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND a.revoked_seq <= $3 AND a.revoked_by IS NOT NULL
-AND a.time_us < $4
 ORDER BY a.member, a.seq, a.ordinal
 """
 # Entries that follow from no verdict and no award: member, version, type, team, points, time, day.

@@ -61,6 +61,7 @@ class Placed:
     place: int
     competitor: str  # external id of a member, or name of a team
     score: int
+    name: str = ""  # of a member, or of a team; reports of before have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Report:
     last_day: str
     seq: int  # the last place of the sequence that was read
     revision: int  # that was in force there
-    judged: int  # activities of the span, each for every member whom it credits
+    judged: int  # activities, each once for every member whom it credits
     points_before: int  # of all members, for what happened in the span
     points_after: int
     members_changed: int
@@ -102,7 +103,9 @@ class Report:
     from_now_only: tuple[Paid, ...]
     levels_from_now_only: tuple[LevelReached, ...]
     costs: tuple[Cost, ...] = ()  # of podiums that the draft changes
-    warnings: tuple[str, ...] = ()  # see operations/advice/warnings.py
+    # About what the draft changes, see operations/advice/; and how many there are about what it does not.
+    warnings: tuple[str, ...] = ()
+    warnings_omitted: int = 0
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self))

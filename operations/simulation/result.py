@@ -160,12 +160,12 @@ class _Places:
         for (at, first), firsts in places.items():
             if at == index:
                 period = self._calendar.period(board.period, first or 1)
-                found[period] = tuple(
-                    Placed(place, self._name(board, each), each.score) for place, each in enumerate(firsts, 1)
-                )
+                found[period] = tuple(self._placed(board, place, each) for place, each in enumerate(firsts, 1))
         return found
 
-    def _name(self, board: Board, each: First) -> str:
+    def _placed(self, board: Board, place: int, each: First) -> Placed:
         if board.of is Competitors.TEAMS:
-            return self._teams[each.competitor]
-        return self._names[each.competitor][0]
+            team = self._teams[each.competitor]
+            return Placed(place, team, each.score, team)
+        external_id, name = self._names[each.competitor]
+        return Placed(place, external_id, each.score, name)

@@ -27,14 +27,13 @@ from operations.simulation.report import Report
 from operations.simulation.result import report_of
 from operations.simulation.settled import settled
 from operations.simulation.simulated import Simulated
-from operations.simulation.simulating import Job, Simulating, Task
+from operations.simulation.simulating import EVER_US, Job, Simulating, Task
 from rules.tables import element, version
 from storage.engine import Store
 from storage.work import UnitOfWork
 
 CHUNK_ACTIVITIES = 5_000  # of some members, judged at a time
 ALONE_ACTIVITIES = 5_000  # up to which children are not worth their start
-EVER_US = 2**63 - 1
 
 Progress = Callable[[int, int], None]  # activities judged so far, and of how many
 

@@ -3,6 +3,7 @@
 A job says everything that it takes, so that it can be sent to another process. It reads and never writes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -34,7 +35,9 @@ from operations.simulation.simulated import Simulated, begun, ended, points_of
 from rewards.award import Award
 
 AWARD_FIELDS = len(Award._fields)
+ADVANCE_EVERY = 500  # activities that members share
 ALL = (-(2**63), 2**63 - 1)  # member keys
+EVER_US = 2**63 - 1
 
 Task = tuple[int, int] | None  # the first member key and the first after; None for what members share
 Advance = Callable[[int], None]
@@ -126,10 +129,10 @@ class Simulating:
         source, found, read = self._job.source, Simulated(), 0
         span = first, after, source.seq
         facts = _grouped(await self._past.rows(FACTS, *span), 0)
-        awards = _grouped(await self._past.rows(AWARDS, *span, source.to_us), 2)
-        taken = _grouped(await self._past.rows(TAKEN, *span, source.to_us), 2)
+        awards = _grouped(await self._past.rows(AWARDS, *span), 2)
+        taken = _grouped(await self._past.rows(TAKEN, *span), 2)
         released = _grouped(await self._past.rows(RELEASED, *span, source.to_us), 0)
-        history = groupby(await self._past.rows(HISTORY, *span, source.revision, source.to_us), itemgetter(0))
+        history = groupby(await self._past.rows(HISTORY, *span, source.revision), itemgetter(0))
         group = next(history, None)
         for key in sorted(facts):
             told: list[Told] = []
@@ -151,6 +154,12 @@ class Simulating:
         awards = [Award(*row[:AWARD_FIELDS]) for row in of.awards]
         taken = [Award(*row) for row in of.taken]
         done = self._rejudge(of, awards, taken)
+        to_us = self._job.source.to_us
+        if to_us < EVER_US:
+            told = [each for each in of.told if each.time_us < to_us]
+            rows = [row for row, award in zip(of.awards, awards, strict=True) if award.time_us < to_us]
+            of, awards = of._replace(told=told, awards=rows), [each for each in awards if each.time_us < to_us]
+            done.cut(to_us)
         points = {(row[0], row[1]): row[AWARD_FIELDS] for row in of.awards}
         gone = {(award.seq, award.ordinal) for award in ended(done)}
         stay, go, come = of.beside, list[Entered](), list[Entered]()
@@ -245,19 +254,21 @@ class Simulating:
         rejudging = Rejudging(
             job.revision, job.versions, job.from_us, lambda each: each in job.from_now_only, shared=True
         )
-        rows = await self._past.rows(AWARDS, *ALL, source.seq, source.to_us)
+        rows = await self._past.rows(AWARDS, *ALL, source.seq)
         kept = [row for row in rows if row[3] in job.from_now_only]
-        taken = [Award(*row) for row in await self._past.rows(TAKEN, *ALL, source.seq, source.to_us)]
+        taken = [Award(*row) for row in await self._past.rows(TAKEN, *ALL, source.seq)]
         done = rejudging.begin([Award(*row[:AWARD_FIELDS]) for row in kept], taken)
         async for told in self._sequence(0, job.from_us, advance):
             rejudging.count(told.case(), done)
         rejudging.resume(done)
-        async for told in self._sequence(job.from_us, source.to_us, advance):
+        async for told in self._sequence(job.from_us, EVER_US, advance):
             rejudging.judge_again(told.case(), done)
-            found.add_payments(done.payments)
+            if told.time_us < source.to_us:
+                found.add_payments(done.payments)
             done.payments.clear()
             done.verdicts.clear()
         rejudging.finish(done)
+        done.cut(source.to_us)
         found.add_awards(done, {(row[0], row[1]): row[AWARD_FIELDS] for row in kept}, job.revision.badge_of_version)
         return found
 
@@ -266,14 +277,17 @@ class Simulating:
         source = self._job.source
         waiting: Told | None = None
         async for rows in self._past.stream(SEQUENCE, source.seq, source.revision, from_us, to_us):
-            for row in rows:
-                if row[1] in self._retracted:
-                    continue
-                told = self._reading.one(row)
-                if waiting is not None and told.row[:2] != waiting.row[:2]:
-                    yield waiting
-                waiting = told
-            advance(len(rows))
+            for at in range(0, len(rows), ADVANCE_EVERY):
+                part = rows[at : at + ADVANCE_EVERY]
+                for row in part:
+                    if row[1] in self._retracted:
+                        continue
+                    told = self._reading.one(row)
+                    if waiting is not None and told.row[:2] != waiting.row[:2]:
+                        yield waiting
+                    waiting = told
+                advance(len(part))
+                await asyncio.sleep(0)  # without a child process, whoever tells how far it is has a turn
         if waiting is not None:
             yield waiting
 

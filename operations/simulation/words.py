@@ -1,7 +1,9 @@
 """A simulation's report as a person reads it."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
+from operations.advice.sifting import of_the_rest
 from operations.simulation.report import BoardPlaces, Gain, Paid, Placed, Report, ZoneEntered
 
 SHOWN = 10  # of what can be many
@@ -15,7 +17,8 @@ def told(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     span = f"{report.first_day} to {report.last_day}"
-    yield f"What it would have done from {span}, with {report.judged:,} activities judged again:"
+    activities = f"{report.judged:,} {'activity' if report.judged == 1 else 'activities'}"
+    yield f"What it would have done from {span}, with {activities} judged again:"
     yield ""
     yield f"Points      {_change(report.points_before, report.points_after)}"
     yield f"Members     {report.members_changed:,} with other points or badges"
@@ -43,11 +46,16 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _section(title, map(_paid, later))
     if report.costs:
         yield from _section("What podiums cost", map(str, report.costs))
-    if report.warnings:
-        yield from _section("To look at", report.warnings)
-    if report.points_before == report.points_after and not (report.members_changed or levels or zones):
+    if report.points_before == report.points_after and not (
+        report.members_changed or paid or levels or zones or boards
+    ):
         yield ""
         yield "Nothing else would be different." if later else "Nothing would be different."
+    if report.warnings:
+        yield from _section("To look at", report.warnings)
+    if report.warnings_omitted:
+        yield ""
+        yield of_the_rest(report.warnings_omitted)
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -80,12 +88,20 @@ def _gain(gain: Gain) -> str:
 def _board(board: BoardPlaces) -> Iterator[str]:
     ended = ", which has ended: information only" if board.ended else ""
     yield f"{board.board} {board.period}{ended}"
-    yield f"  before: {_places(board.before)}"
-    yield f"  after:  {_places(board.after)}"
+    people = {(each.name, each.competitor) for each in (*board.before, *board.after)}
+    namesakes = {name for name, count in Counter(name for name, _ in people).items() if count > 1}
+    yield f"  before: {_places(board.before, namesakes)}"
+    yield f"  after:  {_places(board.after, namesakes)}"
 
 
-def _places(places: Iterable[Placed]) -> str:
-    return ", ".join(f"{each.place}. {each.competitor} {each.score:,}" for each in places) or "nobody"
+def _places(places: Iterable[Placed], namesakes: Collection[str]) -> str:
+    return ", ".join(f"{each.place}. {_who(each, namesakes)} {each.score:,}" for each in places) or "nobody"
+
+
+def _who(placed: Placed, namesakes: Collection[str]) -> str:
+    if not placed.name:
+        return placed.competitor
+    return f"{placed.name} ({placed.competitor})" if placed.name in namesakes else placed.name
 
 
 def _change(before: int, after: int) -> str:

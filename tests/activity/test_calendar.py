@@ -132,7 +132,9 @@ SAID = [
     (PeriodKind.DAY, "on 12 November 2026"),
     (PeriodKind.WEEK, "in the week from 9 November 2026"),
     (PeriodKind.MONTH, "in November 2026"),
-    (PeriodKind.QUARTER, "in 2026/27-Q3"),
+    (PeriodKind.QUARTER, "in the quarter from 1 October 2026"),
+    (PeriodKind.HALF_YEAR, "in the half-year from 1 October 2026"),
+    (PeriodKind.YEAR, "in the year from 1 April 2026"),
     (PeriodKind.EVER, "ever"),
 ]
 

@@ -8,7 +8,8 @@ CHANGED = PROGRAMME.replace("points: 40", "points: 45")
 BROKEN = PROGRAMME.replace("points: 40", "points: 4o")
 
 FINDINGS = "{ where line column message code }"
-PLAN = f"{{ revision text changes {{ kind key action was lines }} mistakes {FINDINGS} warnings {FINDINGS} }}"
+PLAN = f"""{{ revision text changes {{ kind key action was lines }} mistakes {FINDINGS} warnings {FINDINGS}
+  otherWarnings {FINDINGS} }}"""
 REVISION = "{ number author note since pending changes { key action } }"
 ERRORS = "errors { code message }"
 
@@ -16,9 +17,9 @@ SAVE = f"""mutation ($input: SaveDraftInput!) {{
   saveDraft(input: $input) {{ draft {{ name author note plan {PLAN} }} {ERRORS} }} }}"""
 DELETE = "mutation ($input: DeleteDraftInput!) { deleteDraft(input: $input) { deleted } }"
 PUBLISH = f"""mutation ($input: PublishInput!) {{
-  publish(input: $input) {{ revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
+  publish(input: $input) {{ unchanged revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
 RESTORE = f"""mutation ($input: RestoreRevisionInput!) {{
-  restoreRevision(input: $input) {{ revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
+  restoreRevision(input: $input) {{ unchanged revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
 
 
 async def do(client: Client, document: str, **given: object) -> Json:
@@ -46,6 +47,45 @@ async def test_a_draft_with_mistakes_is_kept_and_names_them(client: Client) -> N
     assert mistake["line"] > 1
     published = await do(client, PUBLISH, draft="half-done")
     assert (None, plan["mistakes"]) == (published["revision"], published["mistakes"])
+    (error,) = published["errors"]
+    assert "PROGRAMME_INVALID" == error["code"]
+    assert error["message"].startswith(f"the file has 1 mistake, the first being line {mistake['line']}, column ")
+    assert error["message"].endswith("; mend what mistakes names, and try again")
+
+
+async def test_what_is_in_force_is_not_published_again(client: Client) -> None:
+    """Neither by a draft nor by a return to it: the answer says so, and the revision keeps its own note."""
+    await do(client, SAVE, name="spring", file=CHANGED)
+    first = await do(client, PUBLISH, draft="spring", note="Agreed on Tuesday")
+    assert (False, 2) == (first["unchanged"], first["revision"]["number"])
+    for document, given in ((PUBLISH, {"draft": "spring"}), (RESTORE, {"number": 2})):
+        again = await do(client, document, note="Once more", **given)
+        assert (True, [], first["revision"]) == (again["unchanged"], again["errors"], again["revision"])
+    past = await do(client, PUBLISH, draft="spring", note="For the past", since="2026-11-01")
+    assert (False, 3, "For the past") == (past["unchanged"], past["revision"]["number"], past["revision"]["note"])
+
+
+async def test_a_note_has_its_bounds(client: Client) -> None:
+    """Of a draft, of what is published, and of a return; the answer names the field."""
+    await do(client, SAVE, name="spring", file=CHANGED)
+    words = "note has 100,000 characters; at most 500 are allowed: say it in short, or link to it"
+    for document, given in (
+        (SAVE, {"name": "a", "file": CHANGED}),
+        (PUBLISH, {"draft": "spring"}),
+        (RESTORE, {"number": 1}),
+    ):
+        refused = await do(client, document, note="n" * 100_000, **given)
+        assert [{"code": "BAD_INPUT", "message": words}] == refused["errors"]
+
+
+async def test_a_plan_tells_first_what_its_changes_may_not_mean(client: Client) -> None:
+    """The rest is apart: it was true before."""
+    again = PROGRAMME.replace(
+        "  share:\n", "  copy:\n    title: Copy\n    on: [article.published]\n    points: -3\n  share:\n"
+    )
+    plan = (await do(client, SAVE, name="copy", file=again))["draft"]["plan"]
+    assert [("rules.copy.points", "BELOW_ZERO")] == [(each["where"], each["code"]) for each in plan["warnings"]]
+    assert [("rules.reach.limits", "UNLIMITED")] == [(each["where"], each["code"]) for each in plan["otherWarnings"]]
 
 
 async def test_a_draft_is_published_with_a_note_and_taken_back(client: Client) -> None:

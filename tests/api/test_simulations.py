@@ -14,12 +14,12 @@ from tests.world import PROGRAMME, World, shared
 
 DOUBLED = PROGRAMME.replace('points: "5 + (activity.with_comment ? 5 : 0)"', "points: 10")
 
-REPORT = """report { activities pointsBefore pointsAfter membersChanged text warnings
+REPORT = """report { activities pointsBefore pointsAfter membersChanged text warnings warningsOmitted
   points { kind key pointsBefore pointsAfter awardsBefore awardsAfter } gainMost { externalId before after }
-  boards { board period ended changed before { place competitor score } after { competitor score } } }"""
+  boards { board period ended changed before { place competitor name score } after { competitor name score } } }"""
 SIMULATION = f"{{ number status judged total since until author reason {REPORT} }}"
 START = f"""mutation ($input: StartSimulationInput!) {{ startSimulation(input: $input) {{
-  simulation {SIMULATION} mistakes {{ where }} errors {{ message }} }} }}"""
+  simulation {SIMULATION} mistakes {{ where }} errors {{ code message }} }} }}"""
 CANCEL = """mutation ($input: CancelSimulationInput!) {
   cancelSimulation(input: $input) { cancelled errors { message } } }"""
 ASK = f"query ($number: Int!) {{ simulation(number: $number) {SIMULATION} }}"
@@ -55,6 +55,12 @@ async def test_a_draft_is_simulated_and_its_report_read(world: World, client: Cl
     assert (15, 30, 3, 3) == (share["pointsBefore"], share["pointsAfter"], share["awardsBefore"], share["awardsAfter"])
     assert ["ben", "ada"] == [each["externalId"] for each in report["gainMost"]]
     assert "rule share" in report["text"]
+    assert "3 activities judged again" in report["text"]
+    (board,) = [each for each in report["boards"] if each["board"] == "effort"]
+    ben, ada = ({"competitor": name.lower(), "name": name} for name in ("Ben", "Ada"))
+    assert [ben | {"score": 34}, ada | {"score": 17}] == board["after"]
+    assert ([], 1) == (report["warnings"], report["warningsOmitted"])
+    assert report["text"].endswith("\n\n1 more about what does not change; plan --all tells it.")
     assert before == await world.standings()
 
 
@@ -63,6 +69,7 @@ async def test_a_broken_draft_is_not_started(client: Client) -> None:
     await do(client, SAVE, name="broken", file="programme: x")
     started = await do(client, START, draft="broken", since="2026-11-01")
     assert (None, True) == (started["simulation"], len(started["mistakes"]) > 0)
+    assert ["PROGRAMME_INVALID"] == [each["code"] for each in started["errors"]]
     missing = await do(client, START, draft="none", since="2026-11-01")
     assert "there is no draft 'none'" in missing["errors"][0]["message"]
 

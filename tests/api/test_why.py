@@ -1,6 +1,6 @@
 """Why an activity earned what it did: each rule's verdict with the values that decided it, for everyone it credits."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from api.access import Scope
@@ -8,6 +8,7 @@ from operations.catch_up import catch_up
 from operations.enrol import Profile
 from operations.programme import parse
 from operations.publish import apply
+from operations.release import release
 from operations.retract import retract
 from tests.api.conftest import Client, Json, nodes
 from tests.api.recognition import PROGRAMME, published, shared
@@ -44,7 +45,7 @@ async def test_each_verdict_has_the_values_that_decided_it(world: World, recogni
     found = await why(recognised, "1")
     assert [
         (
-            'condition false: it asks for activity.network == "linkedin"; activity.network is "x"',
+            'condition false: it asks for an activity with network linkedin; network is "x"',
             [{"name": "activity.network", "value": "x"}],
         ),
         (
@@ -57,7 +58,7 @@ async def test_each_verdict_has_the_values_that_decided_it(world: World, recogni
         share["sentence"],
         share["result"],
     )
-    assert ('not eligible: it is for members with member.location == "Paris"', "NOT_ELIGIBLE") == (
+    assert ("not eligible: it is for members whose location is Paris", "NOT_ELIGIBLE") == (
         reach["sentence"],
         reach["result"],
     )
@@ -71,7 +72,10 @@ async def test_working_time_is_told_by_the_members_clock(world: World, recognise
     share, reach = (await why(recognised, "1"))["verdicts"]
     assert "AWARDED" == share["result"]
     assert "not eligible: outside working time: Thursday 18:30 in Europe/Paris" == reach["sentence"]
-    assert [{"name": "member.time_zone", "value": "Europe/Paris"}] == reach["values"]
+    assert [
+        {"name": "member.time_zone", "value": "Europe/Paris"},
+        {"name": "activity.time", "value": "2026-11-12T17:30:00+00:00"},
+    ] == reach["values"]
 
 
 async def test_an_activity_of_several_members(world: World, recognised: Client) -> None:
@@ -79,7 +83,8 @@ async def test_an_activity_of_several_members(world: World, recognised: Client) 
     await world.record(published(1, "ada", "bob", "cy"))
     found = await why(recognised, "1")
     assert ["ada", "bob", "cy"] == [each["member"]["externalId"] for each in found["credited"]]
-    sentence = "held: 10 points, a third of 30, on no board until they are released"
+    until = "on no board until 5 December 2026 12:00, when they"
+    sentence = f"held: 10 points, a third of 30, {until} are released unless something is found"
     assert [[("article", sentence)]] * 3 == [sentences(each["verdicts"]) for each in found["credited"]]
     assert ("ada", ["bob", "cy"]) == (
         found["member"]["externalId"],
@@ -93,6 +98,34 @@ async def test_an_activity_of_several_members(world: World, recognised: Client) 
     assert ({"name": "Bob"}, [{"name": "Ada"}, {"name": "Cy"}]) == (mine["member"], mine["contributors"])
     assert 10 == bob["pointsHeld"]
     assert [{"sentence": sentence}] == mine["verdicts"]
+
+
+async def test_points_that_came_free_were_held_until_then(world: World, recognised: Client) -> None:
+    """The sentence says when they were released, of whom they were released."""
+    await world.record(published(1, "ada"))
+    until = world.now + timedelta(days=14)
+    async with world.store.writing() as work:
+        assert 1 == await release(work, world.revisions, now=until)
+    await world.record(published(2, "ada"))
+    said = "held: 30 points, on no board until 5 December 2026 12:00, when they"
+    assert [f"{said} were released", f"{said} are released unless something is found"] == [
+        (await why(recognised, number))["verdicts"][0]["sentence"] for number in "12"
+    ]
+
+
+async def test_a_cool_down_is_told_with_the_activity_that_began_it(world: World, recognised: Client) -> None:
+    """Whichever of the two came in first; replay finds the same."""
+    await world.enrol(Profile("ada", location="Paris"))
+    times = ("2026-11-12T09:30:00Z", "2026-11-12T12:00:00Z", "2026-11-12T08:00:00Z")
+    await world.record(*(shared(number, reach=200, at=at) for number, at in enumerate(times)))
+    told = [(await why(recognised, str(number)))["verdicts"][1] for number in (1, 2)]
+    once = "limited: pays once in 4 hours; the"
+    assert [
+        f"{once} last was paid on 12 November 2026 09:30, so again from 13:30 (Europe/London)",
+        f"{once} one on 12 November 2026 09:30, less than 4 hours later, is paid already (Europe/London)",
+    ] == [verdict["sentence"] for verdict in told]
+    assert [{"name": "activity.time", "value": "2026-11-12T12:00:00+00:00"}] == told[0]["values"]
+    assert [] == await world.differences()
 
 
 async def test_contributors_are_reported_with_an_activity(world: World, recognised: Client) -> None:
@@ -170,9 +203,9 @@ async def test_a_retracted_activity_says_so(world: World, recognised: Client) ->
     before = "retracted, so nothing is paid; before that "
     assert [
         ("share", f"{before}awarded: 50 points, first award in November 2026 pays 50"),
-        ("reach", f'{before}not eligible: it is for members with member.location == "Paris"'),
+        ("reach", f"{before}not eligible: it is for members whose location is Paris"),
     ] == sentences(found["credited"][0]["verdicts"])
-    words = 'condition false: it asks for activity.network == "linkedin"; activity.network is "x"'
+    words = 'condition false: it asks for an activity with network linkedin; network is "x"'
     assert f"{before}{words}" == (await why(recognised, "2"))["verdicts"][0]["sentence"]
     held = (await why(recognised, "3"))["verdicts"]
     assert [("article", f"{before}held: 30 points")] == sentences(held)

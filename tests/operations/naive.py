@@ -101,7 +101,11 @@ class Award:
     version: Any  # what the badge said when it was made
     first_day: int
     last_day: int
+    requires: tuple[int, ...] = ()
     pay: Pay | None = None
+
+    def holds(self, time: datetime) -> bool:
+        return self.expires is None or time < self.expires
 
     @property
     def occasion(self) -> tuple[int, int, int]:
@@ -524,6 +528,7 @@ class Naive:
     def _fall(self, act: Act, state: MemberState) -> None:
         """Take an activity out of what was counted, and revoke what loses its evidence."""
         touched = set()
+        fell: list[Award] = []
         for measure, counted in state.counted.items():
             kept = [each for each in counted if each[0] is not act]
             if len(kept) < len(counted):
@@ -531,17 +536,21 @@ class Naive:
                 counted[:] = kept
         for aim in self.aims:
             measures = {measure for measure, _ in aim.needs}
-            if aim.keep or not measures & touched:
+            if aim.keep:
                 continue
             lost = []
             for award in state.held:
                 if award.element != aim.element or award.act is None:
+                    continue
+                if any(_rested(award, element, fell, state) for element in aim.requires):
+                    lost.append(award)
                     continue
                 # What the badge said when it was awarded decides; what is no longer counted cannot fall away.
                 then = Aim(aim.element, award.version, defaultdict(int))
                 rests = {measure for measure, _ in then.needs}
                 if rests & touched and rests <= measures and not self._stands(then, award, state):
                     lost.append(award)
+            fell += lost
             for award in lost:
                 self._drop(state, award)
             for award in sorted(lost, key=lambda each: -each.level):
@@ -599,6 +608,7 @@ class Naive:
         made = Award(
             member, aim.element, aim.spec.key, found.level, found.period, act, time, expires, seq, aim.spec, *found[3:]
         )
+        made.requires = aim.requires
         state.held.append(made)
         return made
 
@@ -637,7 +647,7 @@ class Naive:
             del state.levels[key]
 
     def _holds(self, state: MemberState, element: int, time: datetime) -> bool:
-        return any(award.element == element and (award.expires is None or time < award.expires) for award in state.held)
+        return any(award.element == element and award.holds(time) for award in state.held)
 
     def _holders(self, aim: Aim) -> int:
         return sum(any(award.element == aim.element for award in state.held) for state in self.states.values())
@@ -740,13 +750,20 @@ def _validities(aims: Sequence[Aim]) -> dict[Measure, tuple[date | None, date | 
     }
 
 
+def _rested(award: Award, element: int, fell: Sequence[Award], state: MemberState) -> bool:
+    """Whether an award required a badge that was held then by what fell, and that nothing holds for it now."""
+    held, lost = ([each for each in among if each.element == element] for among in (state.held, fell))
+    asked = element in award.requires and any(each.holds(award.time) for each in lost)
+    return asked and not any(each.holds(award.time) for each in held)
+
+
 def _terms(award: Award) -> tuple[Any, ...]:
     """What an award of a badge pays, until when, and what it rests on: all that is not words."""
     spec = award.version
     need = spec.needs[0] if spec.needs else None
     at = need and (need.at[0] * award.level if spec.every else need.at[award.level - 1])
     rests = need and (need.identity(), spec.audience_text, spec.repeat, at)
-    return spec.points, set(spec.tags), spec.expires, rests
+    return spec.points, set(spec.tags), spec.expires, set(award.requires), rests
 
 
 def _counts(aim: Aim, need: Any, act: Act) -> tuple[int, int] | None:

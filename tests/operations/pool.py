@@ -325,6 +325,7 @@ _soon = BadgeSpec("soon", (need(COUNT, 1, on=(PUBLISHED,)),), expires=10)
 _hand = BadgeSpec("hand", points=6, tags=("effort",))
 _both = BadgeSpec("both", requires=("many", "soon"), points=5)
 _again = BadgeSpec("again", (need(COUNT, 1, 2, on=(PUBLISHED,)),), requires=("hand",))
+_crown = BadgeSpec("crown", requires=("both",), points=7, tags=("effort",))
 
 BADGES: dict[str, tuple[BadgeSpec | None, ...]] = {
     "many": (
@@ -369,6 +370,15 @@ BADGES: dict[str, tuple[BadgeSpec | None, ...]] = {
     "hand": (None, _hand, replace(_hand, points=0), replace(_hand, first=1)),
     "both": (None, _both, replace(_both, needs=(need(COUNT, 2),), requires=("many",)), replace(_both, requires=())),
     "again": (None, _again, replace(_again, needs=(need(COUNT, 1, on=(SHARED,)),), requires=("hand", "early"))),
+    "crown": (
+        None,
+        _crown,
+        replace(_crown, needs=(need(COUNT, 1, 2),), requires=("both", "again")),
+        replace(_crown, needs=(need(COUNT, 1, 2, window=MONTH),), repeat=True, requires=("both", "wide")),
+        replace(_crown, needs=(need(STREAK, 2, unit=DAY, forgiving=1),), repeat=True, requires=("days",)),
+        replace(_crown, requires=("many", "far"), keep=True),
+        replace(_crown, expires=3),
+    ),
 }
 
 ZONES: dict[str, tuple[ZoneSpec | None, ...]] = {

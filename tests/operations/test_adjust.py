@@ -74,7 +74,8 @@ async def test_nobody_adjusts_their_own(world: World) -> None:
     ("name", "points", "rule", "days", "words"),
     [
         ("zoe", 1, None, 0, "there is no member with the external id 'zoe'"),
-        ("ada", 0, None, 0, "points must be a whole number from -1,000,000,000 to 1,000,000,000, but not 0"),
+        ("ada", 0, None, 0, "points must be a whole number from -1,000,000 to 1,000,000, but not 0"),
+        ("ada", -1_000_001, None, 0, "but not 0; adjust more than that in several steps, each with its reason"),
         ("ada", 2_000_000_000, None, 0, "points must be a whole number"),
         ("ada", 1, "shar", 0, "'shar' is no rule in force; leave it out, or name one of its rules"),
         ("ada", 1, None, 1, "is not between the start of the programme and now"),

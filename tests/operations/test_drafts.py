@@ -2,8 +2,10 @@
 
 import pytest
 
+from activity.intake import Refused
 from operations.drafts import Draft, DraftRefused, DraftUnknown, delete_draft, draft_named, drafts, save_draft
-from operations.programme import ProgrammeInvalid
+from operations.programme import ProgrammeInvalid, parse
+from operations.publish import apply
 from tests.world import PROGRAMME, World
 
 
@@ -38,6 +40,25 @@ async def test_saving_again_replaces_and_the_latest_comes_first(world: World) ->
         assert [("a", "3", "ben"), ("b", "2", "maria")] == [
             (each.name, each.file, each.author) for each in await drafts(work)
         ]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("n" * 501, "note has 501 characters; at most 500 are allowed: say it in short, or link to it"),
+        ("a\0b", "note contains a NUL character; remove it"),
+        ("\ud800", "note is not valid UTF-8: it contains half of a surrogate pair"),
+    ],
+)
+async def test_a_note_that_cannot_be_kept_is_refused(world: World, note: str, words: str) -> None:
+    """Neither with a draft nor with a revision; what fits without the blanks around it does."""
+    async with world.store.writing() as work:
+        saved = await save_draft(work, "a", "1", author="maria", note=f" {'n' * 500}\n", now=world.now)
+        assert "n" * 500 == saved.note
+        with pytest.raises(Refused, match=words):
+            await save_draft(work, "a", "1", author="maria", note=note, now=world.now)
+        with pytest.raises(Refused, match=words):
+            await apply(work, world.revisions, parse(PROGRAMME), note=note, now=world.now)
 
 
 async def test_a_deleted_draft_is_gone(world: World) -> None:

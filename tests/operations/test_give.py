@@ -6,7 +6,7 @@ from activity.intake import Refused
 from operations.enrol import Profile
 from rewards.ledger import Kind
 from rewards.tables import award, entry
-from tests.operations.company import RECOGNITION
+from tests.operations.company import RECOGNITION, edited
 from tests.world import WHY, Badge, World, published, shared
 
 
@@ -69,6 +69,23 @@ async def test_a_badge_is_taken_with_its_points(world: World) -> None:
     assert await world.differences() == []
 
 
+async def test_what_requires_a_badge_that_is_taken_stays(world: World) -> None:
+    """A person takes what they name: what was earned on it, or came with it, is there until it is taken too."""
+    pair = "  pair: {title: Pair, requires: [regular, early], points: 3}\n"
+    await world.apply(edited(("  thanks: {title: Thanks", f"{pair}  thanks: {{title: Thanks")))
+    await world.hire("Ada")
+    await world.record(published(1), shared(2), shared(3))
+    await world.give("ada", "thanks")
+    for badge in ("regular", "thanks"):
+        await world.take("ada", badge)
+    assert {"pair", "honoured"} <= {each.key for each in await world.badges()}
+    await world.retract(3)
+    assert {"pair", "honoured"} <= {each.key for each in await world.badges()}
+    await world.take("ada", "pair")
+    assert "pair" not in {each.key for each in await world.badges()}
+    assert await world.differences() == []
+
+
 async def test_one_level_is_taken(world: World) -> None:
     """The others stay."""
     await company(world)
@@ -128,6 +145,8 @@ async def test_who_does_not_take_part_is_given_no_badge(world: World) -> None:
     ("badge", "level", "words"),
     [
         ("thank", 1, r"'thank' is no badge of this programme; did you mean thanks\?"),
+        ("Thanks!", 1, r"'Thanks!' is no badge of this programme; did you mean thanks\?"),
+        ("zzz", 1, "'zzz' is no badge of this programme; it has thanks, "),
         ("regular", 3, "'regular' has levels 1 to 2, and no level 3"),
         ("regular", 0, "'regular' has levels 1 to 2, and no level 0"),
     ],

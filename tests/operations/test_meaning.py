@@ -94,6 +94,22 @@ happenings = st.one_of(
 )
 
 
+# Badges that require others over two steps, with those that they require, and what makes them fall and come back.
+towers = st.fixed_dictionaries(
+    {("badges", key): st.integers(1, len(BADGES[key]) - 1) for key in ("many", "soon", "both", "crown")}
+)
+quakes = st.one_of(
+    st.tuples(st.just("record"), st.lists(activities(), min_size=4, max_size=8)),
+    st.tuples(st.just("retract"), st.integers(0, 30).map(str)),
+    st.tuples(st.just("retract"), st.integers(0, 30).map(str)),
+    st.tuples(st.just("give"), people, st.sampled_from(["many", "soon", "both", "crown"]), st.integers(1, 2)),
+    st.tuples(st.just("take"), people, st.sampled_from(["many", "soon", "both", "crown"]), st.just(None)),
+    st.tuples(st.just("since"), st.tuples(towers, st.just(0)), st.sampled_from(DAYS_SINCE)),
+    st.tuples(st.just("apply"), st.tuples(towers, st.just(0))),
+    st.tuples(st.just("words"), st.sampled_from([None, *DAYS_SINCE])),
+)
+
+
 class Both:
     """The service and the reference, told the same."""
 
@@ -283,6 +299,20 @@ async def test_whatever_happens_is_what_it_means(
     open_store: OpenStore, programme: Any, history: list[Happening]
 ) -> None:
     """Ledger, verdicts, badges, zones and standings are those of the reference, and verify finds nothing."""
+    async with open_store() as store:
+        both = Both(World(store))
+        await both.begin(programme)
+        for what in history:
+            await both.happen(what)
+        await both.compare()
+
+
+@meanings
+@given(st.tuples(towers, st.just(0)), st.lists(quakes, min_size=6, max_size=20))
+async def test_what_rests_on_badges_falls_with_them(
+    open_store: OpenStore, programme: Any, history: list[Happening]
+) -> None:
+    """The same, of badges that require others, while activities are retracted and badges given and taken."""
     async with open_store() as store:
         both = Both(World(store))
         await both.begin(programme)

@@ -461,6 +461,20 @@ async def test_a_span_ends_before_its_last_day_is_over(world: World) -> None:
     assert ("2026-11-01", "2026-11-09") == (report.first_day, report.last_day)
 
 
+async def test_what_came_after_the_span_still_decides(world: World) -> None:
+    """The second share of the month was recorded last and happened first: the badge that it made stands in the span."""
+    company = await Company(world.store).founded()
+    for number, day in enumerate(("09", "02")):
+        await company.record(shared(number, "ada", at=f"2026-11-{day}T09:30:00Z"))
+    draft = edited({CHANGES[0]}).replace("at: 4, points: 20", "at: 4, points: 21")
+    report = await company.simulate(draft, date(2026, 11, 1), until=date(2026, 11, 5))
+    assert {("sharer", 1): (1, 1)} == {
+        (each.badge, each.level): (each.before, each.after) for each in report.levels if each.badge == "sharer"
+    }
+    assert report.points_before == report.points_after
+    assert 0 == report.members_changed
+
+
 async def test_ended_periods_are_marked(world: World) -> None:
     """Who would have won a period that is over is information; the report says which are."""
     company = await Company(world.store).founded()

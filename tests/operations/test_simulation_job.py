@@ -2,9 +2,21 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
+
+import pytest
 
 from activity.calendar import microseconds
-from operations.simulation.job import Simulations, SimulationStatus, cancel, end_lost, simulation_of
+from operations.simulation.job import (
+    Simulations,
+    SimulationsFull,
+    SimulationStatus,
+    cancel,
+    end_lost,
+    simulation_of,
+)
+from operations.simulation.report import Report
+from operations.simulation.simulate import simulate
 from rules.tables import simulation
 from tests.world import PROGRAMME, World, shared
 
@@ -45,6 +57,46 @@ async def test_one_that_was_taken_for_lost_stays_so(world: World) -> None:
     found = await simulation_of(world.store, number)
     assert (SimulationStatus.FAILED, None) == (found.status, found.report)
     assert "start the simulation again" in str(found.reason)
+
+
+async def test_two_are_at_work_at_once_and_others_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are done in the end."""
+    await company(world)
+    at_work: list[int] = []
+    most = 0
+
+    async def watched(*arguments: Any, **named: Any) -> Report:
+        nonlocal most
+        at_work.append(1)
+        most = max(most, len(at_work))
+        await asyncio.sleep(0)
+        found = await simulate(*arguments, **named)
+        at_work.pop()
+        return found
+
+    monkeypatch.setattr("operations.simulation.job.simulate", watched)
+    running = Simulations(world.store, lambda: world.now, processes=0)
+    numbers = [await running.start(PROGRAMME, SINCE, author="Grace") for _ in range(4)]
+    for number in numbers:
+        await running.wait(number)
+    assert {SimulationStatus.DONE} == {(await simulation_of(world.store, number)).status for number in numbers}
+    assert 2 == most
+
+
+async def test_one_that_waits_for_its_turn_can_be_cancelled(world: World) -> None:
+    """It lives, though nothing is judged yet. More than twenty do not wait."""
+    await company(world)
+    running = Simulations(world.store, lambda: world.now, processes=0, at_once=0)
+    numbers = [await running.start(PROGRAMME, SINCE, author="Grace") for _ in range(20)]
+    with pytest.raises(SimulationsFull, match="20 simulations are at work or waiting for their turn; wait until one"):
+        await running.start(PROGRAMME, SINCE, author="Grace")
+    found = await simulation_of(world.store, numbers[0])
+    assert (SimulationStatus.RUNNING, 0, 0) == (found.status, found.judged, found.total)
+    assert await cancel(world.store, numbers[0], now=world.now)
+    await running.wait(numbers[0])
+    assert SimulationStatus.CANCELLED is (await simulation_of(world.store, numbers[0])).status
+    await running.stop()
+    assert {SimulationStatus.CANCELLED} == {(await simulation_of(world.store, each)).status for each in numbers}
 
 
 async def test_what_has_ended_is_not_lost(world: World) -> None:

@@ -256,9 +256,57 @@ async def test_rules_that_pay_for_the_same_activities_are_told(world: World) -> 
     assert [(advice.path, advice.message) for advice in found] == [
         (
             "rules.again",
-            "in the last 90 days 46 of 46 activities met this rule's condition and that of rule 'share', so that each "
-            "of them earns twice: keep one of them, or tell them apart by 'when' or by 'tags'",
+            "in the last 90 days 46 of 46 activities met this rule's condition and that of rule 'share', so that "
+            "whoever does this earns twice: keep one of them, or tell them apart by 'when' or by 'tags'",
         )
+    ]
+
+
+async def test_an_amount_without_a_value_is_told(world: World) -> None:
+    """How often, why, and where: at the expression that has none. What a condition keeps away is not asked."""
+    await company(world)
+    await world.record(*(shared(f"unseen-{number}", at=at(20), reach=0) for number in range(3)))
+    text = edited(
+        ("points: int(double(activity.reach) / 1000.0)", "points: 5000 / activity.reach"),
+        ("    points: 7", "    when: activity.reach > 0\n    points: 7000 / activity.reach"),
+    )
+    found = [advice for advice in await advised(world, text) if advice.code is Code.NO_VALUE]
+    assert [(advice.path, advice.message) for advice in found] == [
+        (
+            "rules.reach.points",
+            "for 3 of 63 activities looked at in the last 90 days this has no value, and the rule pays nothing: "
+            "it divides by zero; ask for that first, as in 'a > 0 ? b / a : 0'",
+        )
+    ]
+    text = edited(("    points: 7", "    when: 5 / activity.reach > 1\n    points: {steps: [7, 2], per: day}"))
+    assert [(Code.NO_VALUE, "rules.first.when")] == [
+        each for each in told(await advised(world, text)) if each[0] is Code.NO_VALUE
+    ]
+    text = edited(("    points: 7", "    points: activity.reach * 10000000"))
+    (found_one,) = [advice for advice in await advised(world, text) if advice.code is Code.NO_VALUE]
+    assert ("rules.first.points", True) == (found_one.path, "more than one award may pay" in found_one.message)
+
+
+async def test_an_amount_below_nothing_is_told(world: World) -> None:
+    """It takes points from some, and by how much; an amount that is always meant to is told at its minus."""
+    await company(world)
+    await world.record(*(shared(f"unseen-{number}", at=at(20), reach=number) for number in range(3)))
+    text = edited(("points: int(double(activity.reach) / 1000.0)", "points: activity.reach - 30"))
+    found = [advice for advice in await advised(world, text) if advice.code is Code.BELOW_ZERO]
+    assert [(advice.path, advice.message) for advice in found] == [
+        (
+            "rules.reach.points",
+            "for 3 of 63 activities looked at in the last 90 days for which this rule pays, this comes to less than 0, "
+            "-30 at the least, and takes points away: write 'a > b ? a - b : 0' if nothing is to be taken",
+        )
+    ]
+    text = edited(("points: int(double(activity.reach) / 1000.0)", "points: [5, -1]"))
+    (constant,) = [advice for advice in await advised(world, text) if advice.code is Code.BELOW_ZERO]
+    assert "this takes 1 point from whoever does it" in constant.message
+    whole = edited(("points: int(double(activity.reach) / 1000.0)", "points: -activity.reach"))
+    penalty = whole.replace("    zone: sharer\n", "")
+    assert [True, False] == [
+        (Code.BELOW_ZERO, "rules.reach.points") in told(await advised(world, text)) for text in (whole, penalty)
     ]
 
 

@@ -1,13 +1,16 @@
 """Icons: sound SVG whatever the title, the same for the same badge, and readable on its colour."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.icon import BRONZE, GOLD, SILVER, icon, monogram
+from operations.programme import parse
+from rewards.icon import BRONZE, GOLD, SILVER, icon
+from rewards.monogram import monogram, monograms
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "title", "g", "path", "circle", "rect", "text"}
@@ -139,23 +142,44 @@ def test_letters_can_be_read_on_any_colour(colour: str) -> None:
     [
         ("Prolific creator", "PC"),
         ("Voice of the company", "VC"),
-        ("Impact", "I"),
+        ("Impact", "IM"),
         ("Ünal's best", "ÜS"),
-        ("U\u0308ber", "Ü"),
+        ("U\u0308ber", "ÜB"),
         ("100 posts", "100"),
-        ("2026 tour", "T"),
+        ("2026 tour", "TR"),
         ("1234", "1"),
         ("of the", "OT"),
         ("内容创作者", "内"),
-        ("straße", "S"),
+        ("straße", "ST"),
         ("ß", "S"),
         ("🏅 !!!", ""),
-        ("🏅 Winner", "W"),
+        ("🏅 Winner", "WN"),
+        ("Aia", "AI"),
     ],
 )
 def test_a_monogram_stands_for_the_title(title: str, expected: str) -> None:
-    """One or two letters, or a short number; none for a title without letters, which gets a star."""
+    """Two letters where it has them, or a short number; none for a title without letters, which gets a star."""
     assert expected == monogram(title)
+
+
+SHIPPED = Path(__file__).parents[2] / "programmes"
+
+
+@pytest.mark.parametrize("file", ["social-journey.yaml", "community-badges.yaml"])
+def test_badges_of_a_programme_have_letters_of_their_own(file: str) -> None:
+    """All differ, and one that comes at the end changes none before it."""
+    titles = [(key, badge.title) for key, badge in parse((SHIPPED / file).read_bytes()).badges.items()]
+    found = monograms(tuple(titles))
+    assert len(titles) == len(set(found.values()))
+    assert found == {key: letters for key, letters in monograms((*titles, ("z", titles[0][1]))).items() if key != "z"}
+    assert found == monograms(tuple(titles))
+
+
+def test_letters_are_shared_only_where_all_are_taken() -> None:
+    """In the order of the programme, the best first."""
+    titles = (("a", "Mentor"), ("b", "Mentor"), ("c", "Minute taker"), ("d", "Mu"), ("e", "Mu"), ("f", "Mu"), ("g", ""))
+    assert ["MN", "MT", "MI", "MU", "M", "MU", ""] == list(monograms(titles).values())
+    assert ">MI<" in icon("Minute taker", 1, 1, None, letters="MI")
 
 
 def test_a_title_without_letters_gets_a_star() -> None:

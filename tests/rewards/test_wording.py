@@ -95,7 +95,7 @@ MEASURED = [
     (MENTORED, [1], COLLEAGUE, "Mentored a colleague: one colleague"),
     (metric(COUNT), [1], None, "Published an article once"),
     (metric(COUNT), [5, 25], Noun("piece", "pieces"), "Published an article 5 or 25 times"),
-    (metric(COUNT, when="activity.edited"), [5, 25], None, "Published an article 5 or 25 times, if activity.edited"),
+    (metric(COUNT, when="activity.edited"), [5, 25], None, "Published an article 5 or 25 times, marked edited"),
     (
         metric(COUNT, when="activity.edited", window=30),
         [5, 25],
@@ -107,17 +107,17 @@ MEASURED = [
         metric(DISTINCT, by="activity.a + activity.b"),
         [4],
         None,
-        "Published an article with 4 different values of activity.a + activity.b",
+        'Published an article with 4 different values of "activity.a + activity.b"',
     ),
     (
         metric(DISTINCT, by="activity.a + activity.b"),
         [1],
         None,
-        "Published an article with 1 value of activity.a + activity.b",
+        'Published an article with 1 value of "activity.a + activity.b"',
     ),
     (metric(SUM, by="activity.reads"), [10, 1_000], None, "Published an article: 10 or 1,000 reads"),
     (metric(SUM, by="activity.reach"), [10], None, "Published an article, reach adding up to 10"),
-    (metric(SUM, by="activity.reach / 2"), [10], None, "Published an article, activity.reach / 2 adding up to 10"),
+    (metric(SUM, by="activity.reach / 2"), [10], None, 'Published an article, "activity.reach / 2" adding up to 10'),
     (
         metric(STREAK, unit=PeriodKind.MONTH, forgiving=1, when="activity.edited"),
         [3],
@@ -142,7 +142,7 @@ def test_a_badge_is_told_in_its_own_words() -> None:
 def test_a_level_each_one_is_told_before_the_condition() -> None:
     """Each further one is a level of its own."""
     badge = Badge("a", "A", metric(COUNT, when="activity.edited"), every=True)
-    assert "Published an article once, again with each further one, if activity.edited" == earned(badge, TITLES, LONDON)
+    assert "Published an article once, again with each further one, marked edited" == earned(badge, TITLES, LONDON)
 
 
 @pytest.mark.parametrize(

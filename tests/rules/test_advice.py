@@ -1,6 +1,6 @@
 """Advice on rules by themselves, and the texts in expressions that look like a slip of the pen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from activity.calendar import PeriodKind
+from activity.catalogue import ActivityType
 from rules.advice import Advice, Code, advice_on_rules, advice_on_words, expressions_of
 from rules.literal import Compared, compared, nearly, quoted
 from rules.rule import Bonus, Budget, Credit, Limit, Rule, Steps
@@ -22,8 +23,8 @@ def rule(key: str = "share", **settings: Any) -> Rule:
     return replace(RULE, **({"key": key, "limits": (DAILY,)} | settings))
 
 
-def advised(*rules: Rule) -> list[Advice]:
-    return list(advice_on_rules({each.key: each for each in rules}, LONDON, NOW))
+def advised(*rules: Rule, types: Mapping[str, ActivityType] = TYPES) -> list[Advice]:
+    return list(advice_on_rules({each.key: each for each in rules}, types, LONDON, NOW))
 
 
 def told(found: Sequence[Advice]) -> list[tuple[Code, str]]:
@@ -53,10 +54,9 @@ def test_a_rule_that_pays_without_a_limit_is_told() -> None:
         {"cooldown": timedelta(hours=4)},
         {"budget": Budget(100, PeriodKind.MONTH)},
         {"points": 0},
-        {"points": -5},
         {"points": Steps((20, 10, 0))},
     ],
-    ids=["cooldown", "budget", "nothing", "taking away", "fading out"],
+    ids=["cooldown", "budget", "nothing", "fading out"],
 )
 def test_a_rule_that_cannot_be_farmed_needs_no_limit(settings: dict[str, Any]) -> None:
     """A cool-down and a budget hold a rule back too; and one that pays nothing in the end has its own end."""
@@ -98,43 +98,22 @@ def test_a_share_of_an_award_may_fit_a_budget() -> None:
     assert advised(rule(points=11, budget=budget, credit=Credit.SPLIT), rule("b", points=10, budget=budget)) == []
 
 
-def test_two_rules_with_the_same_condition_pay_twice() -> None:
-    """Spaces and the kind of quotation marks make no difference; the later one is named."""
-    first, second = rule(when='activity.network == "x"'), rule("again", when="activity.network  ==  'x'", points=1)
-    (found,) = advised(first, second)
-    assert (found.code, found.path) == (Code.SAME_THING, "rules.again")
+@pytest.mark.parametrize("points", [-5, Steps((20, -5))], ids=["amount", "step"])
+def test_points_taken_for_a_deed_are_told(points: Any) -> None:
+    """A minus that slipped in: who does it loses points."""
+    (found,) = advised(rule(points=points))
+    assert (found.code, found.path) == (Code.BELOW_ZERO, "rules.share.points")
     assert found.message == (
-        "this rule and rule 'share' pay for the same activities, under the same condition, so that each of them earns "
-        "twice: keep one of them, or tell them apart by 'when' or by 'tags'"
+        "this takes 5 points from whoever does it: write 5 if it is to be earned; "
+        "an activity that turns out not to count is better retracted"
     )
 
 
-def test_of_many_doubles_each_is_told_once() -> None:
-    """Three of the same are two too many."""
-    assert told(advised(rule(), rule("again"), rule("more"))) == [
-        (Code.SAME_THING, "rules.again"),
-        (Code.SAME_THING, "rules.more"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"on": ("post.liked",)},
-        {"when": "activity.reach > 5"},
-        {"audience": "member.hourly"},
-        {"tags": ("impact",)},
-        {"credit": Credit.FIRST},
-        {"points": -5},
-        {"valid_to": NOW + timedelta(days=1)},
-        {"limits": (Limit(1, PeriodKind.EVER),)},
-        {"limits": (Limit(1, PeriodKind.EVER, by="activity.url", across_members=True),)},
-    ],
-    ids=["type", "condition", "audience", "tags", "credit", "a penalty", "time", "the first time", "whoever is first"],
-)
-def test_rules_that_differ_in_what_they_are_for_are_no_doubles(settings: dict[str, Any]) -> None:
-    """What tells two rules apart may be any of these."""
-    assert told(advised(rule(valid_from=NOW + timedelta(days=1)), rule("again", **settings))) == []
+def test_points_taken_for_what_came_of_a_deed_are_a_choice() -> None:
+    """Where deeds belong to a zone, a type that belongs to none tells what others made of one."""
+    types = TYPES | {"post.shared": replace(TYPES["post.shared"], zone="sharer")}
+    assert told(advised(rule(points=-5, on=("post.liked",)), types=types)) == []
+    assert told(advised(rule(points=-5), types=types)) == [(Code.BELOW_ZERO, "rules.share.points")]
 
 
 def words(when: str) -> list[str]:

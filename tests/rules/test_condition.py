@@ -372,6 +372,16 @@ def test_places_count_lines() -> None:
     assert mistakes == {text: mistake(text) for text in mistakes}
 
 
+def test_an_expression_tells_all_its_mistakes() -> None:
+    """Of one that can be read each is told; of one that cannot the first, from which the others may follow."""
+    with pytest.raises(ExpressionInvalid) as caught:
+        SCOPE.compile('activity.reech > 1 && activity.reach > "a" && sizes(activity.tags) > 1', {FieldType.BOOL})
+    assert [1, 38, 47] == [each.column for each in caught.value.each()]
+    with pytest.raises(ExpressionInvalid) as caught:
+        SCOPE.compile("activity.reach = 1 && activity.score = 1", {FieldType.BOOL})
+    assert [16] == [each.column for each in caught.value.each()]
+
+
 def test_what_nobody_foresaw_is_cels_own_first_line() -> None:
     """A message of CEL that the words do not know loses its codes and keeps its place."""
     expected = "1:23 exists() variable name must be a simple identifier"

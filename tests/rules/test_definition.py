@@ -320,6 +320,18 @@ def test_an_audience_is_checked_as_conditions_are(written: str) -> None:
     assert mistake.endswith(f": it.a.audience: {caught.value.message}")
 
 
+def test_every_mistake_of_an_expression_is_named() -> None:
+    """Each at its own place, in the order of the text; what follows from another is not told."""
+    text = "{a: {title: T, on: post.shared, points: activity.rech, when: 'activity.ur == 5 && activity.reach > true'}}"
+    places = [text.index(part) + len("it: ") + 1 for part in ("activity.rech", "activity.ur ", "> true")]
+    assert [f"line 1, column {column}" for column in places] == [each.partition(":")[0] for each in rules(text)[2]]
+    audience = "'member.hourli && activity.reach > 3 && member.tam == 1'"
+    found = rules(f"{{a: {{title: T, on: post.liked, points: 1, audience: {audience}}}}}")[2]
+    assert [": only 'member' can", ": member.hourli is ", ": member.tam is not"] == [
+        each.partition("audience")[2][:19] for each in found
+    ]
+
+
 @pytest.mark.parametrize("written", ["'member.location == \"activity.url\"'", "member.joined > 1", "'true'"])
 def test_an_audience_may_speak_of_activities_in_texts(written: str) -> None:
     """A text is no activity; and what asks for an attribute whose declaration is broken is not judged."""

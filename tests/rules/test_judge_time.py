@@ -12,6 +12,7 @@ import pytest
 from activity.calendar import Calendar, PeriodKind, zone
 from activity.member import Facts
 from rules.rule import Amount, Bonus, Budget, Limit, Rule, Steps, WorkingTime
+from rules.sentence import sentence
 from rules.tally import Tallies
 from rules.verdict import Outcome, Result
 from tests.rules.judging import RULE, activity, judge, outcomes
@@ -124,14 +125,16 @@ def test_a_cool_down_is_time_that_passes(
     calendar: Calendar, cooldown: str, one: str, other: str, again: str | None
 ) -> None:
     """A day is 24 hours, whatever clocks do; which of the two was recorded first makes no difference."""
-    judging = judge(replace(RULE, cooldown=DURATIONS[cooldown]), calendar=calendar)
+    rule = replace(RULE, cooldown=DURATIONS[cooldown])
+    judging = judge(rule, calendar=calendar)
     for times in ((one, other), (other, one)):
         tallies = Tallies()
         first, second = (outcomes(judging, activity(at), tallies, calendar=calendar)[0] for at in times)
         assert Outcome(1, Result.AWARDED, 5) == first
         assert (Result.LIMITED if again else Result.AWARDED) is second.result
         if again and times == (one, other):
-            assert f"again from {again}" == second.detail
+            told = sentence(second, rule, calendar, datetime.fromisoformat(other)).partition("again from ")[2]
+            assert told.removesuffix(f" ({calendar.time_zone.key})") in (again, again[-len("00:00") :])
 
 
 DAYTIME = WorkingTime(tuple(range(7)), 8 * 60, 18 * 60)

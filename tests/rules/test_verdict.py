@@ -1,18 +1,20 @@
 """Verdicts: how they are kept, and how they are told."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.calendar import Calendar, PeriodKind
-from rules.rule import Limit, Rule, Steps
-from rules.verdict import LETTERS, PAID, Outcome, Result, dump, load, sentence
+from activity.calendar import Calendar, PeriodKind, microseconds
+from rules.rule import Budget, Limit, Rule, Steps
+from rules.sentence import Hold, sentence
+from rules.verdict import LETTERS, PAID, Outcome, Result, alike, cooldown_detail, dump, load
 
 LONDON = Calendar(ZoneInfo("Europe/London"))
-DAY = date(2026, 11, 12).toordinal()
+TIME = datetime(2026, 11, 12, 11, 0, tzinfo=UTC)
 RULE = Rule(
     key="share",
     title="Share",
@@ -25,6 +27,7 @@ RULE = Rule(
         Limit(1, PeriodKind.EVER, by="activity.url", across_members=True),
         Limit(10, PeriodKind.MONTH, by="activity.network"),
     ),
+    cooldown=timedelta(hours=4),
     valid_from=datetime(2026, 4, 1, tzinfo=UTC),
     valid_to=datetime(2026, 10, 31, tzinfo=UTC),
 )
@@ -39,6 +42,7 @@ STORED = {
     '[[7,"c"]]': Outcome(7, Result.CONDITION_FALSE),
     '[[7,"l",0]]': Outcome(7, Result.LIMITED, 0, 0),
     '[[7,"l","again from 12 November 2026 13:30"]]': Outcome(7, Result.LIMITED, 0, "again from 12 November 2026 13:30"),
+    '[[7,"l","cooldown 1794475800000000"]]': Outcome(7, Result.LIMITED, 0, "cooldown 1794475800000000"),
     '[[7,"n"]]': Outcome(7, Result.NOT_ELIGIBLE),
     '[[7,"n","it is for members with !member.hourly"]]': Outcome(
         7, Result.NOT_ELIGIBLE, 0, "it is for members with !member.hourly"
@@ -55,14 +59,16 @@ SENTENCES = {
     Outcome(7, Result.HELD, 40): "held: 40 points, on no board until they are released",
     Outcome(7, Result.HELD, 1): "held: 1 point, on no board until it is released",
     Outcome(7, Result.HELD, 20, "half of 40"): "held: 20 points, half of 40, on no board until they are released",
-    Outcome(7, Result.CONDITION_FALSE): "condition false: it asks for activity.reach > 10",
+    Outcome(7, Result.CONDITION_FALSE): "condition false: it asks for an activity with more than 10 reach",
     Outcome(7, Result.LIMITED, 0, 0): "limited: 3 of 3 already paid on 12 November 2026",
     Outcome(7, Result.LIMITED, 0, 1): "limited: 1 of 1 already paid for this url among all members",
     Outcome(7, Result.LIMITED, 0, 2): "limited: 10 of 10 already paid for this network in November 2026",
-    Outcome(7, Result.LIMITED, 0, "again from 12 November 2026 13:30"): "limited: again from 12 November 2026 13:30",
-    Outcome(7, Result.NOT_ELIGIBLE): "not eligible: the rule counts from 2026-04-01 01:00 until 2026-10-31 00:00",
+    Outcome(7, Result.LIMITED, 0, "again from 12 November 2026 13:30"): "limited: pays once in 4 hours; "
+    "again from 12 November 2026 13:30 (Europe/London)",
+    Outcome(7, Result.NOT_ELIGIBLE): "not eligible: the rule counts from 1 April 2026 01:00 until "
+    "31 October 2026 00:00 (Europe/London)",
     Outcome(7, Result.NOT_ELIGIBLE, 0, "it is for members with !member.hourly"): "not eligible: "
-    "it is for members with !member.hourly",
+    "it is for members not marked hourly",
     Outcome(7, Result.ERROR, 0, "it divides by zero"): "error: it divides by zero",
 }
 
@@ -100,11 +106,89 @@ def test_verdicts_come_back_in_their_order(outcomes: list[Outcome]) -> None:
 @pytest.mark.parametrize(("outcome", "words"), SENTENCES.items(), ids=SENTENCES.values())
 def test_every_outcome_can_be_told_in_a_sentence(outcome: Outcome, words: str) -> None:
     """It names the values that decided, in words for the member it concerns."""
-    assert words == sentence(outcome, RULE, LONDON, DAY)
+    assert words == sentence(outcome, RULE, LONDON, TIME)
 
 
 @pytest.mark.parametrize(("outcome", "words"), SENTENCES.items(), ids=SENTENCES.values())
 def test_of_a_retracted_activity_nothing_is_paid(outcome: Outcome, words: str) -> None:
     """The sentence says so first, whatever was said before; points that were held are not said to be released."""
-    told = sentence(outcome, RULE, LONDON, DAY, retracted=True)
+    told = sentence(outcome, RULE, LONDON, TIME, retracted=True)
     assert f"retracted, so nothing is paid; before that {words.partition(', on no board')[0]}" == told
+
+
+def at(clock: str, day: int = 20) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{day:02}T{clock}+00:00")
+
+
+COOLED = [
+    ("08:00", "09:00", 4, "4 hours; the last was paid on 20 November 2026 08:00, so again from 12:00"),
+    ("08:00:30.5", "09:00", 4, "4 hours; the last was paid on 20 November 2026 08:00, so again from 12:01"),
+    ("22:00", "23:00", 4, "4 hours; the last was paid on 20 November 2026 22:00, so again from 21 November 2026 02:00"),
+    ("13:00", "10:00", 4, "4 hours; the one on 20 November 2026 13:00, less than 4 hours later, is paid already"),
+    ("08:00", "08:00", 1, "an hour; the last was paid on 20 November 2026 08:00, so again from 09:00"),
+    ("08:00", "09:00", 36, "a day and 12 hours; the last was paid on 20 November 2026 08:00, so again from "
+     "21 November 2026 20:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("paid", "now", "hours", "words"), COOLED)
+def test_a_cool_down_says_how_long_since_when_and_by_whose_clock(paid: str, now: str, hours: int, words: str) -> None:
+    """Whether the paid one lies before or after; nothing is promised a minute too early."""
+    rule = replace(RULE, cooldown=timedelta(hours=hours))
+    outcome = Outcome(7, Result.LIMITED, 0, cooldown_detail(microseconds(at(paid))))
+    assert f"limited: pays once in {words} (Europe/London)" == sentence(outcome, rule, LONDON, at(now))
+    held = sentence(outcome, replace(rule, hold=timedelta(days=1)), LONDON, at(now))
+    assert f"limited: pays once in {words} (Europe/London)".replace(" paid ", " paid or held ") == held
+
+
+def test_held_points_are_told_with_their_day() -> None:
+    """Until when they are held, and once they came free, that they did."""
+    outcome = Outcome(7, Result.HELD, 100)
+    until = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+    told = [sentence(outcome, RULE, LONDON, TIME, hold=Hold(until, released)) for released in (False, True)]
+    before = "held: 100 points, on no board until 3 December 2026 09:00, when they"
+    assert [f"{before} are released unless something is found", f"{before} were released"] == told
+    limited = sentence(Outcome(7, Result.LIMITED, 0, 0), replace(RULE, hold=timedelta(days=1)), LONDON, TIME)
+    assert "limited: 3 of 3 already paid or held on 12 November 2026" == limited
+
+
+def test_stored_words_name_long_periods_by_key_and_sentences_by_their_first_day() -> None:
+    """What is kept stays as it is; what members read says when the period began."""
+    calendar = Calendar(ZoneInfo("Europe/London"), (4, 1))
+    steps = replace(RULE, points=Steps((50, 20), PeriodKind.QUARTER))
+    third = Outcome(7, Result.AWARDED, 20, "third award in 2026/27-Q3 pays 20 (in 2026/27-Q3)")
+    assert "awarded: 20 points, third award in the quarter from 1 October 2026 pays 20 (in 2026/27-Q3)" == sentence(
+        third, steps, calendar, TIME
+    )
+    left = Outcome(7, Result.LIMITED, 0, "it asks for 5 points, and none of 5 are left in 2026/27")
+    budget = replace(RULE, budget=Budget(5, PeriodKind.YEAR))
+    expected = "limited: it asks for 5 points, and none of 5 are left in the year from 1 April 2026"
+    assert expected == sentence(left, budget, calendar, TIME)
+
+
+def test_what_cannot_be_told_in_words_is_quoted() -> None:
+    """Conditions that are more than comparisons, audiences, and values that are not of one field."""
+    rule = replace(
+        RULE,
+        when="activity.reach * 2 > 10",
+        audience="size(member.team) > 3",
+        limits=(Limit(1, PeriodKind.EVER, by="activity.a + activity.b"),),
+    )
+    told = {
+        Outcome(7, Result.CONDITION_FALSE): 'condition false: it asks for "activity.reach * 2 > 10"',
+        Outcome(7, Result.NOT_ELIGIBLE, 0, "it is for members with size(member.team) > 3"): "not eligible: "
+        'it is for members with "size(member.team) > 3"',
+        Outcome(7, Result.LIMITED, 0, 0): 'limited: 1 of 1 already paid for this "activity.a + activity.b"',
+    }
+    assert told == {outcome: sentence(outcome, rule, LONDON, TIME) for outcome in told}
+
+
+def test_a_cool_down_is_alike_in_both_forms_in_which_it_is_kept() -> None:
+    """Databases from before say when it was over; everything else must be the same."""
+    new, old = (Outcome(7, Result.LIMITED, 0, detail) for detail in (cooldown_detail(5), "again from 1 May 2026 09:00"))
+    paid = Outcome(8, Result.AWARDED, 5)
+    assert alike([old, paid], [new, paid])
+    assert alike([new], [new])
+    others = [new._replace(version=9), new._replace(detail=0), new._replace(detail="it asks for"), paid]
+    assert [False] * 4 == [alike([old], [other]) for other in others]
+    assert not alike([old], [new, paid])

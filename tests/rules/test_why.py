@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from activity.calendar import PeriodKind
 from activity.member import Facts
 from rules.rule import Limit, Rule, Steps
 from rules.verdict import Outcome, Result
@@ -38,7 +39,7 @@ RULE = Rule(
     Steps(("activity.reach / 10", 5)),
     when="activity.network == 'x'",
     audience="member.location == 'Paris'",
-    limits=(Limit(1, per=None, by="activity.url"),),  # type: ignore[arg-type]  # nobody asks for its period
+    limits=(Limit(1, PeriodKind.EVER, by="activity.url"), Limit(3, PeriodKind.DAY)),
 )
 
 
@@ -47,10 +48,17 @@ RULE = Rule(
     [
         (Outcome(1, Result.CONDITION_FALSE), ["activity.network"]),
         (Outcome(1, Result.LIMITED, 0, 0), ["activity.url"]),
-        (Outcome(1, Result.LIMITED, 0, "again from 12 November 2026 13:30"), []),
-        (Outcome(1, Result.NOT_ELIGIBLE), []),
+        (Outcome(1, Result.LIMITED, 0, 1), ["activity.time"]),
+        (Outcome(1, Result.LIMITED, 0, "again from 12 November 2026 13:30"), ["activity.time"]),
+        (Outcome(1, Result.LIMITED, 0, "cooldown 5"), ["activity.time"]),
+        (Outcome(1, Result.LIMITED, 0, "it asks for 5 points"), ["activity.time", "activity.reach"]),
+        (Outcome(1, Result.NOT_ELIGIBLE), ["activity.time"]),
+        (Outcome(1, Result.NOT_ELIGIBLE, 0, "it credits only the member who is named first"), []),
         (Outcome(1, Result.NOT_ELIGIBLE, 0, "it is for members with ..."), ["member.location"]),
-        (Outcome(1, Result.NOT_ELIGIBLE, 0, "outside working time: Saturday 22:10"), ["member.time_zone"]),
+        (
+            Outcome(1, Result.NOT_ELIGIBLE, 0, "outside working time: Saturday 22:10"),
+            ["member.time_zone", "activity.time"],
+        ),
         (Outcome(1, Result.HELD, 5), ["member.location", "activity.network", "activity.reach"]),
         (Outcome(1, Result.ERROR, 0, "?"), ["member.location", "activity.network", "activity.reach", "activity.url"]),
     ],

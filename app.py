@@ -20,6 +20,12 @@ from errors import LaurelsError
 from settings import Settings
 
 SCOPES = ("ingest", "read", "manage")
+PAYOUT_STATES = ("awaiting-approval", "granted", "claimed", "delivered", "declined", "expired", "revoked")
+PAYOUT_VERBS = {
+    "approve": "let the winner claim a prize",
+    "deliver": "say that a claimed prize was delivered; one in points gives the points",
+    "revoke": "take back a prize that is not delivered; it goes to the next in line if the podium says so",
+}
 
 # What the process exits with when a person must mend something, and when one stopped it.
 FAILED, STOPPED = 2, 130
@@ -104,6 +110,7 @@ def _parser() -> ArgumentParser:
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
+    _add_payouts(add("payouts", help="the prizes that were won, and where they are", description=PAYOUTS))
     _add_key(add("key", help="make, list and revoke API keys", description="Make, list and revoke API keys."))
     return parser
 
@@ -169,6 +176,25 @@ def _add_import(parser: ArgumentParser) -> None:
         added.add_argument("file", metavar="FILE", help="ends in .csv, .jsonl or .ndjson")
         added.add_argument("--refused", metavar="FILE", help="write every refused line's number and reason here")
         added.set_defaults(run=commands.load, what=name)
+
+
+PAYOUTS = (
+    "List the prizes that podiums gave, approve them, and say which were delivered. Winners claim or decline theirs."
+)
+
+
+def _add_payouts(parser: ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    listed = verbs.add_parser("list", help="list payouts by number, and where they are")
+    listed.add_argument("--podium", metavar="KEY", help="only those of this podium")
+    listed.add_argument("--period", metavar="PERIOD", help="and of this period: its key, or any date in it")
+    listed.add_argument("--state", choices=PAYOUT_STATES, help="only those in this state")
+    listed.set_defaults(run=commands.list_payouts)
+    for verb, text in PAYOUT_VERBS.items():
+        moved = verbs.add_parser(verb, help=text)
+        moved.add_argument("number", metavar="NUMBER", type=int, help="as payouts list shows it")
+        moved.add_argument("--reason", metavar="TEXT", required=verb == "revoke", help="why, for whoever looks later")
+        moved.set_defaults(run=commands.move_payout, verb=verb)
 
 
 def _add_key(parser: ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from api.attempt import attempted_writing
 from api.closings import ClosingMutations
 from api.context import Info
 from api.corrections import Corrections
+from api.payouts import PayoutMutations
 from api.problems import BatchTooLarge, Problem
 from api.revisions import RevisionMutations
 from api.simulations import SimulationMutations
@@ -86,7 +87,7 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations):
+class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,

@@ -13,6 +13,7 @@ from api.journey import zone_of
 from api.titles import titles
 from leaderboard.schema import Board
 from operations.revision import Revision
+from rewards.podium_schema import Podium
 from rewards.schema import Badge, Zone
 from rules.schema import Rule, WorkingTime
 from rules.tables import revision as revision_table
@@ -86,6 +87,10 @@ class Programme:
     @resolved("Its boards, in the order of its file.")
     def boards(self) -> list[Board]:
         return [Board.of_version(version) for version in self.revision_in_force.board_versions]
+
+    @resolved("Its podiums, in the order of its file.")
+    def podiums(self) -> list[Podium]:
+        return [Podium.of(version.podium) for version in self.revision_in_force.podium_versions]
 
     @resolved("The activity types it declares, in the order of its file.")
     def activity_types(self) -> list[ActivityType]:

@@ -19,6 +19,8 @@ from api.errors import IdInvalid, NotFound
 from api.events import EVENTS, Event, events_of
 from api.journey import DORMANT, Journey
 from api.member import Member, dormant_page, member_at, member_named
+from api.payouts import PayoutQueries
+from api.podiums import PodiumQueries
 from api.programme import Programme
 from api.revisions import RevisionQueries
 from api.simulations import SimulationQueries
@@ -28,7 +30,7 @@ from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ClosingQueries, RevisionQueries, SimulationQueries):
+class Query(ClosingQueries, RevisionQueries, SimulationQueries, PayoutQueries, PodiumQueries):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())

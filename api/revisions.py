@@ -24,6 +24,7 @@ from operations.publish import PlanRefused, apply, plan
 from operations.reasons import NOTE_LENGTH_MAX
 from operations.revision import NoProgramme
 from operations.undo import undo
+from rewards.podium_schema import PodiumCost
 from rules.versions import KINDS, Action
 from rules.versions import Change as ChangeValue
 from storage.work import UnitOfWork
@@ -35,7 +36,7 @@ strawberry.enum(Action, name="ChangeAction", description="What becomes of a thin
 
 @strawberry.type(description="One thing that a revision changes.")
 class Change:
-    kind: str = strawberry.field(description="activity type, rule, badge, zone, board, or programme settings.")
+    kind: str = strawberry.field(description="activity type, rule, badge, zone, board, podium, or programme settings.")
     key: str = strawberry.field(description="Its name in the programme.")
     action: Action = strawberry.field(description="What becomes of it.")
     was: str | None = strawberry.field(description="The name it had before, where that changes.")
@@ -61,6 +62,7 @@ class Plan:
     )
     other_warnings: list[Finding] = strawberry.field(description="The same about what does not change.")
     mistakes: list[Finding] = strawberry.field(description="What is wrong with the file. Then nothing else is told.")
+    costs: list[PodiumCost] = strawberry.field(description="What the podiums that it changes cost at most.")
     text: str | None = strawberry.field(description="The same for people, like a difference. Null with mistakes.")
 
 
@@ -299,7 +301,13 @@ async def planned(context: Context, file: str) -> Plan:
     except (ProgrammeInvalid, PlanRefused) as refused:
         newest = await _newest(context)
         return Plan(
-            revision=newest, changes=[], warnings=[], other_warnings=[], mistakes=findings(refused.mistakes), text=None
+            revision=newest,
+            changes=[],
+            warnings=[],
+            other_warnings=[],
+            mistakes=findings(refused.mistakes),
+            costs=[],
+            text=None,
         )
     return Plan(
         revision=found.revision,
@@ -307,6 +315,7 @@ async def planned(context: Context, file: str) -> Plan:
         warnings=[Finding.of_advice(advice) for advice in told.changed],
         other_warnings=[Finding.of_advice(advice) for advice in told.unchanged],
         mistakes=[],
+        costs=[PodiumCost.of(cost) for cost in found.costs()],
         text=found.text(),
     )
 

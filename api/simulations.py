@@ -29,6 +29,7 @@ from operations.simulation.report import Paid as PaidValue
 from operations.simulation.report import Report as ReportValue
 from operations.simulation.report import ZoneEntered as ZoneValue
 from operations.simulation.words import told
+from rewards.podium_schema import PodiumCost
 
 SIMULATIONS_MAX = 100
 
@@ -166,6 +167,7 @@ class SimulationReport:
     levels_from_now_only: list[SimulatedLevel] = strawberry.field(
         description="The same of badges for the first so many members."
     )
+    costs: list[PodiumCost] = strawberry.field(description="What the podiums that it changes cost at most.")
     warnings: list[str] = strawberry.field(
         description="What the author of the draft may not have meant by what it changes."
     )
@@ -191,6 +193,7 @@ class SimulationReport:
             boards=[SimulatedBoard.of(board) for board in report.boards],
             from_now_only=[SimulatedPoints.of(paid) for paid in report.from_now_only],
             levels_from_now_only=[SimulatedLevel.of(level) for level in report.levels_from_now_only],
+            costs=[PodiumCost.of(cost) for cost in report.costs],
             warnings=list(report.warnings),
             warnings_omitted=report.warnings_omitted,
             text=told(report),

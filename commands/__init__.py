@@ -7,6 +7,7 @@ from commands.closing import close, disqualify, rehearse, reinstate, reopen
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
 from commands.keys import create_key, list_keys, revoke_key
+from commands.payouts import list_payouts, move_payout
 from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
 from commands.upkeep import migrate, schema, verify
@@ -22,8 +23,10 @@ __all__ = [
     "export",
     "give",
     "list_keys",
+    "list_payouts",
     "load",
     "migrate",
+    "move_payout",
     "plan",
     "rehearse",
     "reinstate",

@@ -112,6 +112,7 @@ async def _as_it_is_called_now(work: UnitOfWork, declared: Programme, number: in
         rules=named("rule", declared.rules),
         badges=named("badge", declared.badges),
         boards=named("board", declared.boards),
+        podiums=named("podium", declared.podiums),
     )
 
 

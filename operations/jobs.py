@@ -13,10 +13,13 @@ from sqlalchemy import select
 from activity.calendar import microseconds
 from operations.catch_up import catch_up
 from operations.close import close_due
+from operations.payouts import CHUNK as EXPIRED_AT_ONCE
+from operations.payouts import expire
 from operations.release import CHUNK, release
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
-from rewards.tables import hold
+from rewards.payout import State
+from rewards.tables import hold, payout
 from rules.tables import revision
 from storage.engine import Store
 
@@ -35,7 +38,13 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
-        for job in (self.release_points, self.bring_members_up, self.close_periods, self.end_lost_simulations):
+        for job in (
+            self.release_points,
+            self.bring_members_up,
+            self.close_periods,
+            self.end_lost_simulations,
+            self.expire_payouts,
+        ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
             self._scheduler.add_job(_logged(job), "interval", seconds=EVERY_SECONDS, id=job.__name__, **options)
@@ -75,6 +84,20 @@ class Jobs:
     async def end_lost_simulations(self) -> int:
         """Let simulations have failed whose process has gone. Returns how many."""
         return await end_lost(self._store, now=self._clock())
+
+    async def expire_payouts(self) -> int:
+        """Let granted prizes expire that were not claimed in time. Returns how many."""
+        now = self._clock()
+        due = select(payout.c.id).where(payout.c.state == State.GRANTED, payout.c.expires_us <= microseconds(now))
+        async with self._store.reading() as work:
+            waiting = bool(await work.rows(due.limit(1)))
+        done = 0
+        while waiting:
+            async with self._store.writing() as work:
+                count = await expire(work, self._revisions, now=now)
+            done += count
+            waiting = count == EXPIRED_AT_ONCE
+        return done
 
 
 def _logged(job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from activity.calendar import Calendar, PeriodInvalid, zone
+from activity.calendar import Calendar, PeriodInvalid, PeriodKind, zone
 from activity.catalogue import ActivityType, FieldType
 from activity.definition import (
     Declared,
@@ -26,13 +26,15 @@ from activity.definition import (
 )
 from document import Document, Node
 from errors import LaurelsError, Mistake
-from leaderboard.board import Board
+from leaderboard.board import Board, Competitors
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from rewards.badge import Badge
 from rewards.definition import badge_from_plain, badge_to_plain, read_badges
 from rewards.journey import Journey, Zone
 from rewards.journey_definition import read_journey_zones, zone_from_plain, zone_to_plain
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
+from rewards.podium import Podium
+from rewards.podium_definition import podium_from_plain, podium_to_plain, read_podiums
 from rules.definition import (
     read_rules,
     read_working_time,
@@ -62,8 +64,8 @@ SETTINGS = (
     "badges",
     "zones",
     "boards",
+    "podiums",
 )
-LATER = {"podiums": "podiums are not supported yet by this version; remove the section"}
 DORMANT_DAYS_MAX = 3_660
 PLACES_LEVEL = 6  # zones, a zone, its needs, one of them, its measure, and of what: there is nothing deeper
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
@@ -86,6 +88,7 @@ class Programme:
     badges: Mapping[str, Badge] = field(default_factory=dict)
     journey: Journey = field(default_factory=Journey)
     working_time: WorkingTime | None = None
+    podiums: Mapping[str, Podium] = field(default_factory=dict)
     # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -133,13 +136,18 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
         "working_time": working_time_to_plain(programme.working_time) if programme.working_time else None,
     }
-    return {name: value for name, value in header.items() if value is not None} | {
-        "activities": {key: activity_to_plain(declared) for key, declared in programme.activities.items()},
-        "rules": {key: rule_to_plain(rule, calendar) for key, rule in programme.rules.items()},
-        "badges": {key: badge_to_plain(badge, calendar) for key, badge in programme.badges.items()},
-        "zones": {key: zone_to_plain(zone) for key, zone in programme.zones.items()},
-        "boards": {key: board_to_plain(board) for key, board in programme.boards.items()},
-    }
+    podiums = {key: podium_to_plain(podium) for key, podium in programme.podiums.items()}
+    return (
+        {name: value for name, value in header.items() if value is not None}
+        | {
+            "activities": {key: activity_to_plain(declared) for key, declared in programme.activities.items()},
+            "rules": {key: rule_to_plain(rule, calendar) for key, rule in programme.rules.items()},
+            "badges": {key: badge_to_plain(badge, calendar) for key, badge in programme.badges.items()},
+            "zones": {key: zone_to_plain(zone) for key, zone in programme.zones.items()},
+            "boards": {key: board_to_plain(board) for key, board in programme.boards.items()},
+        }
+        | ({"podiums": podiums} if podiums else {})
+    )
 
 
 def from_document(document: Mapping[str, Any]) -> Programme:
@@ -165,6 +173,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
             days_from_plain(document["dormant"]) if "dormant" in document else None,
         ),
         working_time=working_time_from_plain(document["working_time"]) if "working_time" in document else None,
+        podiums={key: podium_from_plain(key, plain) for key, plain in document.get("podiums", {}).items()},
     )
 
 
@@ -183,7 +192,7 @@ def _places(node: Node | None, level: int = 1) -> Iterator[tuple[str, tuple[int,
 
 
 def _read(node: Node) -> Programme:
-    section = Section(node, SETTINGS, refused=LATER)
+    section = Section(node, SETTINGS)
     time_zone = section.need("time_zone", _time_zone, "UTC")
     year_starts = section.take("year_starts", _month_and_day, (1, 1))
     attributes: dict[str, FieldType] = section.take("attributes", read_attributes, {})
@@ -195,6 +204,9 @@ def _read(node: Node) -> Programme:
     recognised = section.take("badges", partial(read_badges, expressions=expressions, calendar=calendar), None)
     badges, badge_tags = recognised or ({}, tag_names((), complete="badges" not in section.broken))
     zones = section.take("zones", partial(read_journey_zones, expressions=expressions, calendar=calendar), ())
+    tags = _carried(rule_tags, badge_tags)
+    boards: dict[str, Board] = section.take("boards", partial(read_boards, activities=declared.names, tags=tags), {})
+    named = Names("there is no board", "boards", tuple(boards), complete="boards" not in section.broken)
     return Programme(
         key=section.need("programme", KEY.read, ""),
         title=section.take("title", text, None),
@@ -208,10 +220,20 @@ def _read(node: Node) -> Programme:
         badges=badges,
         journey=Journey(zones, section.take("dormant", whole_days(1, DORMANT_DAYS_MAX), None)),
         working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
-        boards=section.take(
-            "boards", partial(read_boards, activities=declared.names, tags=_carried(rule_tags, badge_tags)), {}
-        ),
+        boards=boards,
+        podiums=section.take("podiums", partial(read_podiums, boards=named, unfit=_without_podium(boards)), {}),
     )
+
+
+def _without_podium(boards: Mapping[str, Board]) -> dict[str, str]:
+    """Why a board can have no podium, and what to do instead, by the keys of those that cannot."""
+    unfit = {}
+    for key, board in boards.items():
+        if board.of is Competitors.TEAMS:
+            unfit[key] = f"'{key}' is a board of teams, and prizes go to members: name a board of members"
+        elif board.period is PeriodKind.EVER:
+            unfit[key] = f"'{key}' never ends: name a board whose period is a week, a month, a half-year or the like"
+    return unfit
 
 
 def _carried(rule_tags: Names, badge_tags: Names) -> Names:

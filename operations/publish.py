@@ -28,13 +28,21 @@ from rewards.award import Award
 from rewards.definition import badge_from_plain
 from rewards.goal import measures_of_badge, measures_of_zone
 from rewards.journey_definition import zone_from_plain
+from rewards.podium_cost import Cost, costs
 from rewards.tables import award, progress
 from rules.tables import element, measure, programme, revision, tally, version
 from rules.tally import TALLY_KEY, Measure, measures_of
 from rules.versions import KINDS, Action, Change, changes, renames
 from storage.work import UnitOfWork
 
-SECTIONS = {"activity": "activities", "rule": "rules", "badge": "badges", "zone": "zones", "board": "boards"}
+SECTIONS = {
+    "activity": "activities",
+    "rule": "rules",
+    "badge": "badges",
+    "zone": "zones",
+    "board": "boards",
+    "podium": "podiums",
+}
 
 
 def _of_badge(change: Change, side: Mapping[str, Any], calendar: Calendar) -> set[Measure]:
@@ -93,7 +101,8 @@ class Plan:
         counts = {action: sum(change.action is action for change in self.changes) for action in Action}
         told = ", ".join(f"{count} {action}" for action, count in counts.items() if count)
         notes = self.notes() if since is None else []
-        return "\n".join([*lines, "", *notes, f"Revision {self.revision} {verb}: {told}."])
+        cost = [*map(str, self.costs()), ""] if self.costs() else []
+        return "\n".join([*lines, "", *cost, *notes, f"Revision {self.revision} {verb}: {told}."])
 
     def change_of(self, path: str) -> Change | None:
         """What changes of the thing that a path of the file, such as rules.share.limits, is in."""
@@ -106,6 +115,16 @@ class Plan:
             ):
                 return change
         return None
+
+    def costs(self) -> list[Cost]:
+        """What the podiums that change can cost at most."""
+        boards, changed = self.programme.boards, {(change.kind, change.key) for change in self.changes}
+        return [
+            cost
+            for podium in self.programme.podiums.values()
+            if ("podium", podium.key) in changed or ("board", podium.board) in changed
+            for cost in costs(podium, boards[podium.board].period)
+        ]
 
     def notes(self) -> list[str]:
         """What a change means that its lines do not tell: badges and zones whose progress begins at nothing."""

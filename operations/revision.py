@@ -20,6 +20,7 @@ from operations.closings import load_closings
 from operations.programme import Programme, from_document
 from rewards.badge import Badge
 from rewards.goal import BadgeVersion, ZoneVersion, goals_of, measures_of_badge, measures_of_zone
+from rewards.podium import PodiumVersion
 from rewards.progress import Progress
 from rules.judge import Judge, RuleVersion
 from rules.tables import element, measure, programme, revision, version
@@ -60,6 +61,7 @@ class Revision:
     measures: Measures
     lives: Mapping[int, Life]  # of the measures that have begun, as they are now
     from_us: int | None = None  # activities since then were judged anew when it was published
+    podium_versions: tuple[PodiumVersion, ...] = ()
     closings: Closings = NOTHING_CLOSED  # as they are now
     back_to: int | None = None  # the revision after which this one leaves out all others, as if they had never been
     rejudged: int = 0  # the latest revision, up to this one, that members had to be brought up to; 0 for none
@@ -240,6 +242,10 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
             for key, board in declared.boards.items()
         ),
         measures={Measure(each.element, each.definition): each.id for each in measured},
+        podium_versions=tuple(
+            PodiumVersion(ids["podium", key].id, ids["podium", key].element, podium)
+            for key, podium in declared.podiums.items()
+        ),
         lives={each.id: Life(each.since, each.from_us) for each in measured if each.since is not None},
         closings=closed,
         from_us=row.from_us,

@@ -21,6 +21,7 @@ from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, closing, standing
 from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
+from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
 from operations.revision import Revision, load_revision
@@ -48,6 +49,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await HistoryProof(work, revisions, proof.differ).prove()
     await proof.standings()
     await ClosingProof(work, revisions[-1], proof.differ, proof.competitor).prove()
+    await PrizeProof(work, revisions[-1].calendar, proof.differ).prove()
     return proof.differences
 
 

@@ -1,6 +1,7 @@
-"""The ledger, what is held back from it, badges, and the progress towards them."""
+"""The ledger, what is held back from it, badges, the progress towards them, and the prizes of podiums."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import UniqueConstraint as Unique
 
 from activity.tables import activity, member, metadata, team
 from rules.tables import element, version
@@ -121,5 +122,71 @@ progress = Table(
     Column("scope", BigInteger, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Column("level", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A podium that gave its prizes for one closed period: the row is there once, and so the prizes are given once.
+prize_giving = Table(
+    "prize_giving",
+    metadata,
+    Column("closing", Integer, primary_key=True),
+    Column("podium", Integer, ForeignKey(element.c.id), primary_key=True),
+    Column("version", Integer, ForeignKey(version.c.id), nullable=False),  # by which the winners were found
+    Column("given_us", BigInteger, nullable=False),
+    Column("empty", Text, nullable=False),  # JSON: the places that nobody won, with the reason
+    sqlite_with_rowid=False,
+)
+
+# One prize for one member. What became free again goes on to the next in line as another, with the next turn.
+payout = Table(
+    "payout",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("closing", Integer, nullable=False),
+    Column("podium", Integer, ForeignKey(element.c.id), nullable=False),
+    Column("version", Integer, ForeignKey(version.c.id), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("share", Integer, nullable=False),  # among those who share the place, from 1
+    Column("turn", Integer, nullable=False),  # 0 for the winner, then the next in line
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("position", Integer, nullable=False),  # of the member in the result
+    Column("state", Text, nullable=False),  # rewards.payout.State
+    Column("prize", Text, nullable=False),  # JSON
+    Column("amount", BigInteger),  # what the member gets of it
+    Column("expires_us", BigInteger),  # when it can no longer be claimed, once it is granted
+    Unique("closing", "podium", "place", "share", "turn"),
+    Unique("closing", "podium", "member"),
+    Index(None, "member"),
+    Index(
+        "ix_payout_due",
+        "expires_us",
+        sqlite_where=text("state = 'granted'"),
+        postgresql_where=text("state = 'granted'"),
+    ),
+)
+
+payout_event = Table(
+    "payout_event",
+    metadata,
+    Column("payout", Integer, ForeignKey(payout.c.id), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("from_state", Text),  # None for the first
+    Column("to_state", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("author", Text),  # None when it came about by itself
+    Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+
+# A member who would have won a prize of a podium, and did not.
+passed_over = Table(
+    "passed_over",
+    metadata,
+    Column("closing", Integer, primary_key=True),
+    Column("podium", Integer, ForeignKey(element.c.id), primary_key=True),
+    Column("position", Integer, primary_key=True),  # in the result
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("why", Text, nullable=False),  # rewards.winners.Why
+    Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -37,6 +37,8 @@ class Code(StrEnum):
     BOARD_WITHOUT_POINTS = "board-without-points"
     BELOW_ZERO = "below-zero"
     NO_VALUE = "no-value"
+    PRIZE_RISES = "prize-rises"
+    TIES_DIFFER = "ties-differ"
 
 
 @dataclass(frozen=True, slots=True)

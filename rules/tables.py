@@ -38,7 +38,7 @@ element = Table(
     "element",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),  # activity, rule, badge, zone, board
+    Column("kind", Text, nullable=False),  # activity, rule, badge, zone, board, podium
     Column("key", Text, nullable=False),
     Column("retired", Integer, ForeignKey(revision.c.number)),  # the first revision without it
 )

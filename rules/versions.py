@@ -15,7 +15,14 @@ from writing import written
 
 Definitions = Mapping[str, Mapping[str, Any]]  # definitions by key, in the order of the file
 
-KINDS = {"activity": "activity type", "rule": "rule", "badge": "badge", "zone": "zone", "board": "board"}
+KINDS = {
+    "activity": "activity type",
+    "rule": "rule",
+    "badge": "badge",
+    "zone": "zone",
+    "board": "board",
+    "podium": "podium",
+}
 
 
 class Action(StrEnum):
@@ -29,7 +36,7 @@ class Action(StrEnum):
 class Change:
     """One thing that the file would change. `before` is None for what is added, `after` for what is retired."""
 
-    kind: str  # activity, rule, badge, zone, board, or settings for what the programme says of itself
+    kind: str  # activity, rule, badge, zone, board, podium, or settings for what the programme says of itself
     key: str
     action: Action
     before: Mapping[str, Any] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from leaderboard.board import TieRule
 from leaderboard.standing import BoardVersion
 from operations.advice.hindsight import DAYS, ENOUGH, hindsight
 from operations.advice.sample import CASES_MAX, take_sample
@@ -15,6 +16,7 @@ from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
 from rewards.advice import Measured, advice_on_goals, advice_on_requirements, measured
 from rewards.advice import expressions_of as expressions_of_metric
+from rewards.podium_advice import advice_on_podiums
 from rules.advice import Advice, Code, Written, advice_on_rules, advice_on_words, may_pay
 from rules.advice import expressions_of as expressions_of_rule
 from rules.double import advice_on_doubles
@@ -38,6 +40,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         *advice_on_goals(metrics, declared.activities, declared.calendar, now),
         *advice_on_words(expressions, declared.activities, declared.attributes),
         *_boards(declared, current.programme if current else None),
+        *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
     ]
     if current:
         most = max(ENOUGH, min(CASES_MAX, EVALUATIONS_MAX // _most_asked(declared, metrics, expressions)))
@@ -93,6 +96,11 @@ def _is_lost(item: Measured, advice: Advice) -> bool:
     if advice.code is Code.OUT_OF_REACH:
         return advice.path == item.asked
     return advice.code is Code.NEVER_TRUE and advice.path in (f"{item.path}.when", f"{item.path}.audience")
+
+
+def _in_order(declared: Programme) -> set[str]:
+    """The boards that show equal scores in the order in which they were reached."""
+    return {key for key, board in declared.boards.items() if board.ties is TieRule.EARLIEST}
 
 
 def _versions(declared: Programme) -> list[BoardVersion]:

@@ -100,6 +100,7 @@ async def _ids(work: UnitOfWork, former: Revision, planned: Plan, revive: bool) 
     stored = {("rule", item.rule.key): _Ids(item.element, item.id) for item in former.rule_versions}
     stored |= {("badge", item.badge.key): _Ids(item.element, item.id) for item in former.badge_versions}
     stored |= {("zone", item.zone.key): _Ids(item.element, item.id) for item in former.zone_versions}
+    stored |= {("podium", item.podium.key): _Ids(item.element, item.id) for item in former.podium_versions}
     stored |= {("activity", key): _Ids(found, 0) for key, found in former.type_ids.items()}
     alive = select(element.c.key, element.c.id).where(element.c.kind == "board", element.c.retired.is_(None))
     boards = {row.key: row.id for row in await work.rows(alive)}

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from rewards.podium_cost import Cost
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -100,6 +102,7 @@ class Report:
     # draft would have done if it had been in force since the first day.
     from_now_only: tuple[Paid, ...]
     levels_from_now_only: tuple[LevelReached, ...]
+    costs: tuple[Cost, ...] = ()  # of podiums that the draft changes
     # About what the draft changes, see operations/advice/; and how many there are about what it does not.
     warnings: tuple[str, ...] = ()
     warnings_omitted: int = 0
@@ -112,7 +115,7 @@ class Report:
         """The report of which `to_json` made this."""
         told = orjson.loads(text)
         for name, kind in PARTS.items():
-            told[name] = tuple(kind(**part) for part in told[name])
+            told[name] = tuple(kind(**part) for part in told.get(name, ()))
         told["boards"] = tuple(_board(part) for part in told["boards"])
         told["warnings"] = tuple(told["warnings"])
         return cls(**told)
@@ -126,6 +129,7 @@ PARTS: Mapping[str, type[Any]] = {
     "lost": Gain,
     "from_now_only": Paid,
     "levels_from_now_only": LevelReached,
+    "costs": Cost,
 }
 
 

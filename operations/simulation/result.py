@@ -56,6 +56,7 @@ async def report_of(work: UnitOfWork, prospect: Prospect, job: Job, found: Simul
         boards=tuple(_Places(prospect, job, names, now).of(before, after)),
         from_now_only=tuple(_paid(shared, found)),
         levels_from_now_only=tuple(_levels(shared, found)),
+        costs=tuple(prospect.plan.costs()),
     )
 
 

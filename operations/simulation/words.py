@@ -44,6 +44,8 @@ def _lines(report: Report) -> Iterator[str]:
     if later:
         title = "Of these only what happens from now on would change (shared by members, or held)"
         yield from _section(title, map(_paid, later))
+    if report.costs:
+        yield from _section("What podiums cost", map(str, report.costs))
     if report.points_before == report.points_after and not (
         report.members_changed or paid or levels or zones or boards
     ):

@@ -28,7 +28,7 @@ SHIPPED = Path(__file__).parents[2] / "programmes" / "social-journey.yaml"
 HEADER = "programme: demo\nstarts: 2026-01-01\ntime_zone: Europe/London\nactivities: {}\n"
 SETTINGS = (
     "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, dormant, working_time, "
-    "activities, rules, badges, zones, boards)"
+    "activities, rules, badges, zones, boards, podiums)"
 )
 RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
@@ -171,8 +171,17 @@ HEADER_MISTAKES = {
     ("starts", "participation: yes\nstarts"): "line 2, column 16: participation: must be one of opt-in, opt-out, "
     "not 'yes'",
     ("starts", "title: \nstarts"): "line 2, column 7: title: is empty: write a text, or remove the setting",
-    ("starts", "podiums: {}\nstarts"): "line 2, column 1: podiums: podiums are not supported yet by this version; "
-    "remove the section",
+    (
+        "starts",
+        "boards: {a: {title: A, period: ever}}\npodiums: {p: {title: P, board: a, prize: Cup}}\nstarts",
+    ): "line 3, "
+    "column 32: podiums.p.board: 'a' never ends: name a board whose period is a week, a month, a half-year or the like",
+    (
+        "starts",
+        "boards: {a: {title: A, period: day, of: teams}}\npodiums: {p: {title: P, board: a, prize: Cup}}\nstarts",
+    ): (
+        "line 3, column 32: podiums.p.board: 'a' is a board of teams, and prizes go to members: name a board of members"
+    ),
     ("starts", "zones: {sharers: {title: S}}\nstarts"): "line 2, column 9: zones: there is no zone 'sharers'; "
     "did you mean 'sharer'? (zones: consumer, sharer, creator, engaged)",
     ("starts", "badges: {a: {title: A, requires: [b]}}\nstarts"): "line 2, column 35: badges.a.requires.1: "

@@ -1,0 +1,256 @@
+"""Pay: the prizes of a closed period go to the members who won them, once; and on to the next in line."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import func, insert, select
+
+from activity.calendar import Calendar, Period, microseconds
+from activity.tables import member
+from leaderboard.definition import board_from_plain
+from leaderboard.tables import closing, result
+from operations.revision import Revision, Revisions
+from rewards.payout import FREED, State
+from rewards.podium import Podium, PodiumVersion, Prize, TiePolicy, Vacancy, plain_prize
+from rewards.podium_definition import podium_from_plain
+from rewards.tables import passed_over, payout, payout_event, prize_giving
+from rewards.winners import Candidate, Outcome, PassedOver, Selection, Winner
+from rules.tables import element, revision, version
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+CHUNK = 200  # places of a result that are looked at in one go
+DAY_US = 86_400_000_000
+
+
+class Closed(NamedTuple):
+    """One closed period of a board."""
+
+    id: int
+    board: str | None  # key, while the board is in force
+    period: Period
+
+
+async def pay(
+    work: UnitOfWork,
+    revisions: Revisions,
+    closing_id: int,
+    *,
+    now: datetime,
+    disqualified: Collection[int] = (),
+) -> int:
+    """Give the prizes of every podium in force for the board of a final closing. Returns how many payouts there are now
+    that were not before: paying again pays nothing.
+
+    A podium rewards periods that end after it was first published. Nothing is committed here. Raises NoProgramme.
+    """
+    state = await revisions.current(work)
+    await work.find(closing, {"id": [closing_id]}, ("id",), lock=True)
+    closed = await closed_period(work, state, closing_id)
+    count = 0
+    for item in state.podium_versions:
+        if item.podium.board == closed.board and await _is_due(work, state.calendar, item, closed):
+            count += await _give(work, state, item, closed, now, disqualified)
+    return count
+
+
+def paying(revisions: Revisions, now: datetime) -> Callable[[UnitOfWork, int], Awaitable[None]]:
+    """What pays for a closing, given by its id, in the transaction that makes it final."""
+
+    async def pay_closing(work: UnitOfWork, closing_id: int) -> None:
+        await pay(work, revisions, closing_id, now=now)
+
+    return pay_closing
+
+
+async def closed_period(work: UnitOfWork, state: Revision, closing_id: int) -> Closed:
+    """The period and the board of a closing."""
+    query = (
+        select(closing.c.period, version.c.key, version.c.definition, element.c.key.label("now"), element.c.retired)
+        .join(version, version.c.id == closing.c.board)
+        .join(element, element.c.id == closing.c.element)
+        .where(closing.c.id == closing_id)
+    )
+    row = (await work.execute(query)).one()
+    board = board_from_plain(row.key, orjson.loads(row.definition))
+    period = state.calendar.period(board.period, row.period)
+    return Closed(closing_id, row.now if row.retired is None else None, period)
+
+
+async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *, now: datetime) -> int | None:
+    """Give the prize of a payout that is free again to the next in line, who has won nothing of the podium in this
+    period; returns the payout. `freed` is a row of `payout`; `told` says what became of it.
+
+    None where the podium leaves the place empty, where others who share the place keep it, and where nobody is left.
+    """
+    podium = await podium_at(work, freed.version)
+    if podium.declined is Vacancy.EMPTY:
+        return None
+    of_podium = (payout.c.closing == freed.closing) & (payout.c.podium == freed.podium)
+    if podium.ties is TiePolicy.SHARE:
+        kept = of_podium & (payout.c.place == freed.place) & payout.c.state.not_in(FREED)
+        if await work.rows(select(payout.c.id).where(kept).limit(1)):
+            return None
+    prize = Prize(**orjson.loads(freed.prize))
+    closed = await closed_period(work, state, freed.closing)
+    recent = await _recent(work, state.calendar, closed, freed.podium, podium.pause)
+    over = (passed_over.c.closing == freed.closing) & (passed_over.c.podium == freed.podium)
+    considered = {row.member for row in await work.rows(select(payout.c.member).where(of_podium))}
+    considered |= {row.member for row in await work.rows(select(passed_over.c.member).where(over))}
+    one = replace(podium, prizes=(prize,), ties=TiePolicy.EARLIEST, absent=Vacancy.NEXT)
+    found = await _select(work, freed.closing, Selection(one, recent=recent), considered)
+    item = PodiumVersion(freed.version, freed.podium, podium)
+    await _write_passed_over(work, item, closed, found.passed_over)
+    if not found.winners:
+        return None
+    reason = f"next in line for place {freed.place}: the prize of payout {freed.id} {told}"
+    winner = found.winners[0]._replace(place=freed.place, share=freed.share, amount=freed.amount, reason=reason)
+    return (await _write_payouts(work, item, closed, [winner], now, turn=freed.turn + 1))[0]
+
+
+async def podium_at(work: UnitOfWork, identifier: int) -> Podium:
+    """What a version of a podium says."""
+    row = (await work.execute(select(version.c.key, version.c.definition).where(version.c.id == identifier))).one()
+    return podium_from_plain(row.key, orjson.loads(row.definition))
+
+
+async def _is_due(work: UnitOfWork, calendar: Calendar, item: PodiumVersion, closed: Closed) -> bool:
+    """Whether a podium was there before a period ended, and has not given its prizes for it."""
+    given = (prize_giving.c.closing == closed.id) & (prize_giving.c.podium == item.element)
+    if await work.rows(select(prize_giving.c.podium).where(given)):
+        return False
+    first = (
+        select(func.min(revision.c.applied_us))
+        .join(version, version.c.revision == revision.c.number)
+        .where(version.c.element == item.element)
+    )
+    ends_at = calendar.ends_at(closed.period)
+    published_us = (await work.execute(first)).scalar_one()
+    return ends_at is not None and published_us < microseconds(ends_at)
+
+
+async def _give(
+    work: UnitOfWork,
+    state: Revision,
+    item: PodiumVersion,
+    closed: Closed,
+    now: datetime,
+    disqualified: Collection[int],
+) -> int:
+    recent = await _recent(work, state.calendar, closed, item.element, item.podium.pause)
+    found = await _select(work, closed.id, Selection(item.podium, disqualified=disqualified, recent=recent))
+    row = {
+        "closing": closed.id,
+        "podium": item.element,
+        "version": item.id,
+        "given_us": microseconds(now),
+        "empty": orjson.dumps([empty._asdict() for empty in found.empty]).decode(),
+    }
+    await work.execute(insert(prize_giving).values(row))
+    await _write_passed_over(work, item, closed, found.passed_over)
+    return len(await _write_payouts(work, item, closed, found.winners, now))
+
+
+async def _recent(work: UnitOfWork, calendar: Calendar, closed: Closed, podium: int, periods: int) -> frozenset[int]:
+    """The members who won something of a podium, and still have it, in so many periods before one."""
+    first = closed.period.first
+    for _ in range(periods):
+        first = calendar.period(closed.period.kind, first - 1).first
+    query = (
+        select(payout.c.member)
+        .join(closing, closing.c.id == payout.c.closing)
+        .where(payout.c.podium == podium, payout.c.state.not_in(FREED))
+        .where(closing.c.period >= first, closing.c.period < closed.period.first)
+    )
+    return frozenset(row.member for row in await work.rows(query)) if periods else frozenset()
+
+
+async def _select(work: UnitOfWork, closing_id: int, selection: Selection, considered: Collection[int] = ()) -> Outcome:
+    """The winners of a frozen result, among those who have not been considered before."""
+    async for candidate, present in candidates(work, closing_id):
+        if candidate.competitor not in considered and not selection.offer(candidate, present=present):
+            break
+    return selection.outcome()
+
+
+async def candidates(work: UnitOfWork, closing_id: int) -> AsyncIterator[tuple[Candidate, bool]]:
+    """The places of a result in its order, each with whether the member takes part today."""
+    columns = [result.c[name] for name in Candidate._fields]
+    last = 0
+    while True:
+        behind = (result.c.closing == closing_id) & (result.c.position > last)
+        rows = await work.rows(select(*columns).where(behind).order_by(result.c.position).limit(CHUNK))
+        keys = [row.competitor for row in rows]
+        there = select(member.c.key).where(member.c.key.in_(keys), member.c.participates)
+        present = {row.key for row in await work.rows(there)}
+        for row in rows:
+            yield Candidate(*row), row.competitor in present
+        if len(rows) < CHUNK:
+            return
+        last = rows[-1].position
+
+
+async def _write_payouts(
+    work: UnitOfWork,
+    item: PodiumVersion,
+    closed: Closed,
+    winners: Sequence[Winner],
+    now: datetime,
+    *,
+    turn: int = 0,
+) -> list[int]:
+    if not winners:
+        return []
+    now_us, podium = microseconds(now), item.podium
+    state = State.AWAITING_APPROVAL if podium.approval else State.GRANTED
+    rows = [
+        {
+            "closing": closed.id,
+            "podium": item.element,
+            "version": item.id,
+            "place": winner.place,
+            "share": winner.share,
+            "turn": turn,
+            "member": winner.candidate.competitor,
+            "position": winner.candidate.position,
+            "state": state.value,
+            "prize": orjson.dumps(plain_prize(winner.prize)).decode(),
+            "amount": winner.amount,
+            "expires_us": None if podium.approval else claimable_until_us(podium, now_us),
+        }
+        for winner in winners
+    ]
+    inserted = insert(payout).returning(payout.c.id, sort_by_parameter_order=True)
+    ids = [row.id for row in await work.rows(inserted, rows)]
+    events = [
+        {"payout": each, "ordinal": 0, "to_state": state.value, "at_us": now_us, "reason": winner.reason}
+        for each, winner in zip(ids, winners, strict=True)
+    ]
+    await work.execute(insert(payout_event), events)
+    return ids
+
+
+def claimable_until_us(podium: Podium, now_us: int) -> int:
+    """Until when a prize that is granted now can be claimed."""
+    return now_us + podium.claim_days * DAY_US
+
+
+async def _write_passed_over(
+    work: UnitOfWork, item: PodiumVersion, closed: Closed, passed: Sequence[PassedOver]
+) -> None:
+    rows = [
+        {
+            "closing": closed.id,
+            "podium": item.element,
+            "position": each.candidate.position,
+            "member": each.candidate.competitor,
+            "why": each.why.value,
+            "reason": each.reason,
+        }
+        for each in passed
+    ]
+    if rows:
+        await work.execute(insert(passed_over), rows)

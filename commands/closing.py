@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def close(settings: Settings, clock: Clock, board: str | None, period: str | None, reason: str | None) -> int:
     from operations.close import close_due, close_early
+    from operations.pay import paying
     from operations.revision import Revisions
 
     if board is None:
@@ -26,7 +27,8 @@ def close(settings: Settings, clock: Clock, board: str | None, period: str | Non
             raise LaurelsError("a reason is for a period that is closed early; give its BOARD and PERIOD too")
 
         async def due(store: "Store") -> "Closed":
-            return await close_due(store, Revisions(), now=clock())
+            now = clock()
+            return await close_due(store, Revisions(), now=now, pay=paying(Revisions(), now))
 
         done = on_store(settings, due)
         print(f"{_periods(done.closed)} closed; {_periods(done.final)} final.")

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from activity.calendar import microseconds
 from operations.catch_up import catch_up
 from operations.close import close_due
+from operations.pay import paying
 from operations.payouts import CHUNK as EXPIRED_AT_ONCE
 from operations.payouts import expire
 from operations.release import CHUNK, release
@@ -79,7 +80,8 @@ class Jobs:
 
     async def close_periods(self) -> int:
         """Close the periods that are due, and make results final that are past their disputes. Returns how many."""
-        return sum(await close_due(self._store, self._revisions, now=self._clock()))
+        now = self._clock()
+        return sum(await close_due(self._store, self._revisions, now=now, pay=paying(self._revisions, now)))
 
     async def end_lost_simulations(self) -> int:
         """Let simulations have failed whose process has gone. Returns how many."""

@@ -233,6 +233,8 @@ def _without_podium(boards: Mapping[str, Board]) -> dict[str, str]:
             unfit[key] = f"'{key}' is a board of teams, and prizes go to members: name a board of members"
         elif board.period is PeriodKind.EVER:
             unfit[key] = f"'{key}' never ends: name a board whose period is a week, a month, a half-year or the like"
+        elif board.closing is None:
+            unfit[key] = f"'{key}' never closes, so that nobody ever wins: write 'closing: {{}}' there"
     return unfit
 
 

@@ -17,6 +17,10 @@ from rewards.tables import passed_over, payout, payout_event, prize_giving
 from rules.tables import version
 from tests.world import MANAGER, PROGRAMME, World
 
+CLOSING = PROGRAMME.replace("[effort], period: month", "[effort], period: month, closing: {}").replace(
+    "ties: earliest}", "ties: earliest, closing: {}}"
+)
+
 PODIUM = """
 podiums:
   best:
@@ -31,7 +35,7 @@ PEOPLE = ("Ada", "Ben", "Cy", "Dee", "Eve", "Flo")
 
 def with_podium(*changes: str, podium: str = PODIUM) -> str:
     """The programme with a podium of three places, and settings added to it."""
-    return PROGRAMME + podium + "".join(f"    {change}\n" for change in changes)
+    return CLOSING + podium + "".join(f"    {change}\n" for change in changes)
 
 
 async def company(world: World, *changes: str) -> World:

@@ -18,7 +18,7 @@ from operations.simulation.simulate import simulate
 from operations.simulation.words import told
 from rewards.podium_cost import Cost
 from rules.tables import element
-from tests.operations.prizes import PODIUM, company, month, numbers, payouts, with_podium
+from tests.operations.prizes import CLOSING, PODIUM, company, month, numbers, payouts, with_podium
 from tests.world import PROGRAMME, World
 
 SPLIT = PODIUM.replace("board: effort", "board: effort\n    ties: split")
@@ -40,15 +40,15 @@ async def planned(world: World, file: str) -> str:
 async def test_a_plan_says_what_changes_and_what_it_can_cost(world: World) -> None:
     """Of podiums that change alone, or whose board does."""
     await world.apply()
-    text = await planned(world, PROGRAMME + SPLIT)
+    text = await planned(world, CLOSING + SPLIT)
     assert "+ podium best: added" in text
     assert "\npodium best: each month costs at most 150 GBP\n" in text
-    await world.apply(PROGRAMME + SPLIT)
-    text = await planned(world, (PROGRAMME + SPLIT).replace("amount: 90", "amount: 95"))
+    await world.apply(CLOSING + SPLIT)
+    text = await planned(world, (CLOSING + SPLIT).replace("amount: 90", "amount: 95"))
     assert "~ podium best: changed" in text
     assert "each month costs at most 155 GBP" in text
-    assert "each month costs" not in await planned(world, (PROGRAMME + SPLIT).replace("points: 40", "points: 45"))
-    weekly = (PROGRAMME + SPLIT).replace("tags: [effort], period: month", "tags: [effort], period: week")
+    assert "each month costs" not in await planned(world, (CLOSING + SPLIT).replace("points: 40", "points: 45"))
+    weekly = (CLOSING + SPLIT).replace("tags: [effort], period: month", "tags: [effort], period: week")
     assert "podium best: each week costs at most 150 GBP" in await planned(world, weekly)
 
 
@@ -110,8 +110,8 @@ async def test_a_simulation_says_what_a_draft_can_cost(world: World) -> None:
     """Of podiums that it adds or changes; kept with its report, and read from reports that are older."""
     await world.apply(PROGRAMME)
     await world.hire("Ada")
-    await world.apply(PROGRAMME + SPLIT)
-    for file, expected in ((PROGRAMME + SPLIT, ()), ((PROGRAMME + SPLIT).replace("90", "95"), (155,))):
+    await world.apply(CLOSING + SPLIT)
+    for file, expected in ((CLOSING + SPLIT, ()), ((CLOSING + SPLIT).replace("90", "95"), (155,))):
         report = await simulate(
             world.store, Revisions(), parse(file), since=date(2026, 11, 1), now=world.now, processes=0
         )

@@ -178,6 +178,10 @@ HEADER_MISTAKES = {
     "column 32: podiums.p.board: 'a' never ends: name a board whose period is a week, a month, a half-year or the like",
     (
         "starts",
+        "boards: {a: {title: A, period: day}}\npodiums: {p: {title: P, board: a, prize: Cup}}\nstarts",
+    ): ("line 3, column 32: podiums.p.board: 'a' never closes, so that nobody ever wins: write 'closing: {}' there"),
+    (
+        "starts",
         "boards: {a: {title: A, period: day, of: teams}}\npodiums: {p: {title: P, board: a, prize: Cup}}\nstarts",
     ): (
         "line 3, column 32: podiums.p.board: 'a' is a board of teams, and prizes go to members: name a board of members"

@@ -73,4 +73,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("closing", "podium", "position", name=op.f("pk_passed_over")),
         sqlite_with_rowid=False,
     )
-

@@ -120,7 +120,7 @@ class _Returning:
 def _definitions(state: Revision) -> Iterator[tuple[tuple[str, str], str]]:
     document = to_document(state.programme)
     for kind, section in SECTIONS.items():
-        for key, definition in document[section].items():
+        for key, definition in document.get(section, {}).items():
             yield (kind, key), orjson.dumps(definition).decode()
 
 
@@ -129,6 +129,7 @@ async def _elements(work: UnitOfWork, state: Revision) -> Things:
     found |= {("rule", item.rule.key): item.element for item in state.rule_versions}
     found |= {("badge", item.badge.key): item.element for item in state.badge_versions}
     found |= {("zone", item.zone.key): item.element for item in state.zone_versions}
+    found |= {("podium", item.podium.key): item.element for item in state.podium_versions}
     boards = {item.id: item.board.key for item in state.board_versions}
     query = select(version.c.id, version.c.element).where(version.c.id.in_(sorted(boards)))
     return found | {("board", boards[row.id]): row.element for row in await work.rows(query)}

@@ -12,6 +12,7 @@ from operations.undo import NothingBefore
 from rewards.tables import award, entry
 from rules.tables import revision, verdict
 from tests.operations.company import RECOGNITION, edited
+from tests.operations.prizes import CLOSING, with_podium
 from tests.world import Badge, World, published, shared
 
 MAY, JUNE, JULY, NOVEMBER = (f"2026-{month}T12:00:00Z" for month in ("05-05", "06-05", "07-05", "11-12"))
@@ -187,6 +188,21 @@ async def test_names_are_given_back(world: World) -> None:
     assert before == await stands(world)
     await world.record(shared("next", "cid", at=NOVEMBER, reach=0))
     assert Badge("cid", "regular", 2, False) in await world.badges()
+    assert await world.differences() == []
+
+
+async def test_podiums_are_as_they_were(world: World) -> None:
+    """One that changed, and one that was added, are undone with the rest; one that was retired is there again."""
+    programme = with_podium()
+    await world.apply(programme)
+    async with world.store.reading() as work:
+        before = (await world.revisions.current(work)).podium_versions
+    await world.apply(programme.replace("amount: 90", "amount: 900").replace("  best:\n", "  first:\n    was: best\n"))
+    await world.apply(CLOSING)
+    await world.undo(2)
+    async with world.store.reading() as work:
+        after = (await world.revisions.current(work)).podium_versions
+    assert [(item.element, item.podium) for item in before] == [(item.element, item.podium) for item in after]
     assert await world.differences() == []
 
 

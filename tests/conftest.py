@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -37,8 +38,10 @@ NUMBERED = ("seq", *(f"{table}_id_seq" for table in TABLES))
 EMPTY = f"DO $$ BEGIN {EMPTIED}; {'; '.join(f'ALTER SEQUENCE {name} RESTART' for name in NUMBERED)}; END $$"
 
 # Enough to find what is often wrong, in a run that people wait for; `make soak` looks further.
-hypothesis.settings.register_profile("test", max_examples=40)
-hypothesis.settings.register_profile("soak", max_examples=1_000)
+# However slow the machine is: no test is timed.
+TIMELESS: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("test", max_examples=40, **TIMELESS)
+hypothesis.settings.register_profile("soak", max_examples=1_000, **TIMELESS)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 

@@ -160,7 +160,7 @@ class Story:
             assert naive.late() == sum(each.points for each in late)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS)
 async def test_a_closing_is_what_a_naive_telling_makes_it(
     open_store: OpenStore, steps: list[tuple[str, str | int | None]]

@@ -46,4 +46,5 @@ async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: s
         named_by = select(member.c.key, member.c.name).where(member.c.key.in_(keys))
     names = {row[0]: row[1] for row in await work.rows(named_by)}
     lines = [f"{place.rank:>6}  {place.score:>10,}  {names[place.competitor]}" for place in places]
-    return [*lines, f"{span.key} of {version.board.key} has {await ranking.participants():,} places, and {told}."]
+    number = await ranking.participants()
+    return [*lines, f"{span.key} of {version.board.key} has {number:,} place{'s' * (number != 1)}, and {told}."]

@@ -83,6 +83,7 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.undoRevision": Scope.MANAGE,
     "Mutation.saveMembers": Scope.MANAGE,
     "Mutation.takeBadge": Scope.MANAGE,
+    "Mutation.undoRevision": Scope.MANAGE,
 }
 
 HOW_TO_MAKE_A_KEY = "python app.py key create --scope"

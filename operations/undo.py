@@ -60,6 +60,7 @@ async def undo(
     Raises RevisionUnknown, NothingBefore, NoProgramme, Refused for a note that cannot be kept, and Unfinished while
     members are being brought up to another.
     """
+    told_why = checked_note(note)
     await work.hold_programme()
     former = await revisions.current(work)
     first = former.number if number is None else number
@@ -74,7 +75,7 @@ async def undo(
     before, after = to_document(former.programme), to_document(then.programme)
     changes = differences(before, after, returning.renamed())
     planned = Plan(then.programme, tuple(changes), former.number + 1)
-    said = checked_note(note) or f"Undo of {told(first, former.number)}"
+    said = told_why or f"Undo of {told(first, former.number)}"
     await enact(
         work, former, planned, lambda: returning.write(work), now=now, author=author, note=said, back_to=first - 1
     )

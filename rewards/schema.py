@@ -24,7 +24,7 @@ strawberry.enum(
     name="EntryKind",
     description="What an entry of the ledger is: a rule paid for an activity (AWARD), a badge paid (BADGE), points "
     "that were held came free (RELEASE), a rule or badge paid for the past by a change with effect from a past date "
-    "(REVISION), a person gave or took points (ADJUSTMENT), or another entry is taken back (REVERSAL).",
+    "or by an undo (REVISION), a person gave or took points (ADJUSTMENT), or another entry is taken back (REVERSAL).",
 )
 
 LevelArgument = Annotated[

@@ -77,14 +77,17 @@ def test_a_change_is_shown_applied_told_and_undone(laurels: Laurels) -> None:
 
 
 def test_a_change_for_the_past_pays_and_takes_the_difference(laurels: Laurels) -> None:
-    """With --since, what was shared earlier earns by the new rule; undone for the past too, it is as before."""
+    """With --since, what was shared earlier earns by the new rule; undone, everything is as it was."""
+    before = laurels.done("export")
     write(laurels, FILE.replace('points: "5 + (activity.with_comment ? 5 : 0)"', "points: 8"))
     said = laurels.done("apply", "programme.yaml", "--since", "2026-03-03")
     assert said.endswith("1 member brought up to the revision in force.\n")
     assert laurels.done("catch-up") == "0 members brought up to the revision in force.\n"
     sound(laurels)
-    write(laurels, FILE)
-    laurels.done("apply", "programme.yaml", "--since", "2026-03-03")
+    said = laurels.done("undo", "--note", "Too dear")
+    assert "as if revision" in said
+    assert said.endswith("1 member brought up to the revision in force.\n")
+    assert before == laurels.done("export")
     sound(laurels)
 
 
@@ -139,6 +142,8 @@ def test_points_count_for_the_moment_that_is_said(laurels: Laurels) -> None:
         (("give", "ada", "reader", "--level", "3", "--reason", "x"), "'reader' has levels 1 to 2, and no level 3"),
         (("take", "ada", "colleague", "--reason", "x"), "'ada' does not hold 'colleague'"),
         (("restore", "99"), "there is no revision 99; there are 1 to "),
+        (("undo", "99"), "there is no revision 99; there are 1 to "),
+        (("undo", "1"), "The first revision cannot be undone: there is nothing before it to go back to"),
         (("apply", "programme.yaml", "--since", "soon"), "there is no day 'soon'; write it as 2026-01-31"),
         (("apply", "programme.yaml", "--since", "2025-01-01"), "2025-01-01 is before the programme starts, 2026-01-01"),
     ],

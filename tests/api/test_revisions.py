@@ -10,7 +10,7 @@ BROKEN = PROGRAMME.replace("points: 40", "points: 4o")
 FINDINGS = "{ where line column message code }"
 PLAN = f"""{{ revision text changes {{ kind key action was lines }} mistakes {FINDINGS} warnings {FINDINGS}
   otherWarnings {FINDINGS} }}"""
-REVISION = "{ number author note since pending changes { key action } }"
+REVISION = "{ number author note since backTo pending changes { key action } }"
 ERRORS = "errors { code message }"
 
 SAVE = f"""mutation ($input: SaveDraftInput!) {{
@@ -20,6 +20,8 @@ PUBLISH = f"""mutation ($input: PublishInput!) {{
   publish(input: $input) {{ unchanged revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
 RESTORE = f"""mutation ($input: RestoreRevisionInput!) {{
   restoreRevision(input: $input) {{ unchanged revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
+UNDO = f"""mutation ($input: UndoRevisionInput!) {{
+  undoRevision(input: $input) {{ unchanged revision {REVISION} mistakes {FINDINGS} {ERRORS} }} }}"""
 
 
 async def do(client: Client, document: str, **given: object) -> Json:
@@ -73,6 +75,7 @@ async def test_a_note_has_its_bounds(client: Client) -> None:
         (SAVE, {"name": "a", "file": CHANGED}),
         (PUBLISH, {"draft": "spring"}),
         (RESTORE, {"number": 1}),
+        (UNDO, {}),
     ):
         refused = await do(client, document, note="n" * 100_000, **given)
         assert [{"code": "BAD_INPUT", "message": words}] == refused["errors"]
@@ -98,6 +101,7 @@ async def test_a_draft_is_published_with_a_note_and_taken_back(client: Client) -
         "author": "for manage",
         "note": "Agreed on Tuesday",
         "since": None,
+        "backTo": None,
         "pending": False,
         "changes": changes,
     } == published["revision"]
@@ -121,6 +125,26 @@ async def test_a_draft_can_take_effect_from_a_past_day(world: World, client: Cli
     assert [{"pending": False}] == told["revisions"]
     assert 17 == told["member"]["points"]
     assert [] == await world.differences()
+
+
+async def test_what_was_published_is_undone(world: World, client: Client) -> None:
+    """Everything is as it was; it says which revisions it leaves out, and what cannot be undone."""
+    await world.record(shared(1))
+    before = await world.ledger()
+    await do(client, SAVE, name="more", file=PROGRAMME.replace("points: 7", "points: 9").replace('"5 + (', '"8 + ('))
+    await do(client, PUBLISH, draft="more", since="2026-11-01")
+    refused = await do(client, UNDO)
+    assert "still being applied" in refused["errors"][0]["message"]
+    await world.catch_up()
+    assert before != await world.ledger()
+    undone = (await do(client, UNDO, note="Too dear"))["revision"]
+    assert (3, 1, True, "Too dear") == tuple(undone[each] for each in ("number", "backTo", "pending", "note"))
+    assert {"share", "first"} == {each["key"] for each in undone["changes"]}
+    await world.catch_up()
+    assert sorted(before) == sorted(await world.ledger())
+    assert [] == await world.differences()
+    refused = await do(client, UNDO, number=1)
+    assert "nothing before it" in refused["errors"][0]["message"]
 
 
 async def test_drafts_are_listed_and_deleted(client: Client) -> None:

@@ -20,13 +20,16 @@ from tests.operations.test_meaning import DAYS_SINCE, PEOPLE, Seen, activities, 
 from tests.world import World
 
 # What members share takes effect from now only, and is not undone.
-SHARED = {("rules", "first"), ("rules", "pot"), ("rules", "late"), ("badges", "early")}
+SHARED = (("rules", "first"), ("rules", "pot"), ("rules", "late"), ("badges", "early"))
 OWN = [(section, key) for section, pool in SECTIONS.items() for key in pool if (section, key) not in SHARED]
 
 Happening = tuple[Any, ...]
 
 choices = st.dictionaries(st.sampled_from(OWN), st.integers(0, 11), min_size=1).map(
     lambda choice: choice | {("badges", "hand"): choice.get(("badges", "hand"), 0) % 3}
+)
+whatever = st.tuples(
+    st.dictionaries(st.sampled_from([*OWN, *SHARED]), st.integers(0, 11)), st.integers(0, len(WORKING_TIMES) - 1)
 )
 programmes = st.tuples(choices, st.integers(0, len(WORKING_TIMES) - 1))
 publications = st.one_of(
@@ -93,8 +96,10 @@ class Company:
             await self.undo(number + 1)
         self._choice, self._working_time = choice, working_time
 
-    async def undo(self, number: int) -> None:
-        self.number = (await self.world.undo(number)).plan.revision
+    async def undo(self, number: int, **catching_up: int) -> None:
+        self.number = (await self.world.undo(number, all_up=not catching_up)).plan.revision
+        if catching_up:
+            await self.world.catch_up(**catching_up)
 
     async def apply(self, programme: Any, since: str | None) -> None:
         choice, self._working_time = programme
@@ -202,3 +207,30 @@ async def test_what_was_undone_had_never_been(
             await once.happen(what)
         assert finally_ == await All.of(once.world)
         assert await once.world.differences() == []
+
+
+anything = st.one_of(
+    events,
+    events,
+    st.tuples(st.just("apply"), whatever, st.none()),
+    st.tuples(st.just("apply"), whatever, st.sampled_from(DAYS_SINCE)),
+    corrections,
+    st.tuples(st.just("undo"), st.integers(1, 4)),
+)
+
+
+@twins
+@given(whatever, st.lists(anything, min_size=5, max_size=25))
+async def test_an_undo_is_proved(open_store: OpenStore, programme: Any, history: list[Happening]) -> None:
+    """Whatever else there is, also what members share: verify finds nothing, in between and at the end."""
+    async with open_store() as store:
+        company = Company(World(store))
+        await company.begin(programme)
+        for what in history:
+            if what[0] != "undo":
+                await company.happen(what)
+            elif company.number > 1:
+                await company.undo(max(2, company.number - what[1] + 1), chunk=2, most=1)
+                assert await company.world.differences() == []
+                await company.world.catch_up()
+        assert await company.world.differences() == []

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from activity.tables import member
-from operations.chronicle import RevisionUnknown, chronicle
+from operations.chronicle import RevisionUnknown, chronicle, restore
 from operations.publish import Unfinished
 from operations.undo import NothingBefore
 from rewards.tables import award, entry
@@ -149,6 +149,20 @@ async def test_what_persons_gave_and_took_stays(world: World) -> None:
     assert await world.differences() == []
 
 
+async def test_what_was_taken_does_not_come_by_what_happened_later(world: World) -> None:
+    """Though without the revision it would have come after it was taken, and for something else."""
+    await company(world)
+    await world.hire("Dora", "Eve")
+    await world.apply(EASIER)
+    await world.record(shared("dora0", "dora", at=JULY), shared("eve0", "eve", at=JULY))
+    await world.take("dora", "regular")
+    await world.record(shared("dora1", "dora", at=JULY), shared("eve1", "eve", at=JULY))
+    await world.undo()
+    held = {each.member for each in await world.badges() if each.key == "regular"}
+    assert {"ada", "ben", "cid", "eve"} == held
+    assert await world.differences() == []
+
+
 async def test_a_gift_of_a_badge_that_was_added_stays(world: World) -> None:
     """The badge is retired with the undo; who was given it holds it."""
     await company(world)
@@ -158,6 +172,58 @@ async def test_a_gift_of_a_badge_that_was_added_stays(world: World) -> None:
     await world.undo()
     assert Badge("ada", "hero", 1, True) in await world.badges()
     assert ("ada", "hero", 4) in await world.ledger()
+    assert await world.differences() == []
+
+
+async def test_what_a_badge_counts_is_what_it_counted(world: World) -> None:
+    """What was recorded before it began counts no more, and so is not missing when it is retracted."""
+    await world.apply(without("regular"))
+    await world.hire("Ada")
+    await world.record(shared(1, at=MAY))
+    await world.apply(LATER)
+    await world.record(shared(2, at=JUNE))
+    await world.apply(DEARER, since="2026-01-01")
+    await world.catch_up()
+    assert Badge("ada", "regular", 1, False) in await world.badges()
+    await world.undo()
+    assert Badge("ada", "regular", 1, False) not in await world.badges()
+    await world.retract(1)
+    await world.record(shared(3, at=JULY))
+    assert Badge("ada", "regular", 1, False) in await world.badges()
+    assert await world.differences() == []
+
+
+async def test_what_began_with_what_is_undone_has_not_begun(world: World) -> None:
+    """Restored, a badge that only undone revisions had counts what comes after that."""
+    await world.apply(without("regular"))
+    await world.hire("Ada")
+    await world.apply(LATER)
+    await world.record(shared(1, at=MAY))
+    await world.undo()
+    async with world.store.writing() as work:
+        await restore(work, world.revisions, 2, author="manager", now=world.now)
+    await world.record(shared(2, at=JUNE))
+    assert Badge("ada", "regular", 1, False) not in await world.badges()
+    assert await world.differences() == []
+    await world.record(shared(3, at=JULY))
+    assert Badge("ada", "regular", 1, False) in await world.badges()
+    assert await world.differences() == []
+
+
+async def test_a_badge_that_fell_and_was_given_is_held_once(world: World) -> None:
+    """What was lost to a revision, and then given by hand, stays the gift."""
+    await company(world)
+    await world.apply(
+        LATER.replace("levels: [{at: 2, points: 8}", "levels: [{at: 9, points: 8}").replace(
+            "{at: 3, points: 50}", "{at: 10}"
+        ),
+        since="2026-01-01",
+    )
+    await world.catch_up()
+    await world.give("ada", "regular")
+    await world.undo()
+    held = [each for each in await world.badges() if each.key == "regular"]
+    assert [("ada", True), ("ben", False), ("cid", False)] == [(each.member, each.given) for each in held]
     assert await world.differences() == []
 
 

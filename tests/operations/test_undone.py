@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from activity.intake import Refused, Report
-from activity.tables import member
+from activity.tables import activity, member, retraction
 from operations.enrol import Profile
 from rewards.tables import progress
 from rules.tables import element, measure, tally
@@ -161,7 +161,10 @@ class All:
             tallies = await work.rows(select(tally.c.member, tally.c.measure, tally.c.period, tally.c["count"]))
             columns = progress.c.member, progress.c.measure, progress.c.period, progress.c.value, progress.c.level
             rows = await work.rows(select(*columns))
+            gone = select(activity.c.id).join(retraction, retraction.c.activity == activity.c.seq)
+            retracted = {row.id for row in await work.rows(gone)}
         seen = await Seen.of(world)
+        seen.verdicts = [each for each in seen.verdicts if each[0] not in retracted]  # nothing judges them again
         seen.badges = [each[:-1] for each in seen.badges]  # other words are nothing
         counts = sorted((people[row[0]], told[row[1]], *row[2:]) for row in tallies if row[3])
         return cls(seen, counts, sorted((people[row[0]], told[row[1]], *row[2:]) for row in rows if row[3] or row[4]))

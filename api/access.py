@@ -80,7 +80,6 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.revokePayout": Scope.MANAGE,
     "Mutation.saveDraft": Scope.MANAGE,
     "Mutation.startSimulation": Scope.MANAGE,
-    "Mutation.undoRevision": Scope.MANAGE,
     "Mutation.saveMembers": Scope.MANAGE,
     "Mutation.takeBadge": Scope.MANAGE,
     "Mutation.undoRevision": Scope.MANAGE,

@@ -122,6 +122,7 @@ class SimulatedBoard:
     board: str = strawberry.field(description="The board's key.")
     period: str = strawberry.field(description="The period's key, such as 2026-11.")
     ended: bool = strawberry.field(description="It is over: changed winners are information only.")
+    closed: bool = strawberry.field(description="Its result is decided, and stays: so is who would have won.")
     changed: bool = strawberry.field(description="Whether others would stand there.")
     before: list[SimulatedPlace] = strawberry.field(description="Who stands there.")
     after: list[SimulatedPlace] = strawberry.field(description="Who would.")
@@ -139,6 +140,7 @@ class SimulatedBoard:
             board=board.board,
             period=board.period,
             ended=board.ended,
+            closed=board.closed,
             changed=board.changed,
             before=before,
             after=after,

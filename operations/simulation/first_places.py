@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
-from leaderboard.closing import NOTHING_CLOSED, Closings, Span
 from leaderboard.standing import BoardVersion
 from rules.verdict import Outcome, Result
 
@@ -46,10 +45,8 @@ class Boards:
         tags: Mapping[int, Collection[str]],
         calendar: Calendar,
         days: tuple[int, int],
-        closings: Closings = NOTHING_CLOSED,
     ) -> None:
         self._boards = boards
-        self._closings = closings
         self._type_keys = type_keys
         self._tags = tags
         self._calendar = calendar
@@ -60,20 +57,12 @@ class Boards:
         self._periods: dict[int, list[int]] = {}
 
     def periods(self, day: int) -> list[int]:
-        """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span, or is
-        closed, and so changes no more."""
+        """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span."""
         found = self._periods.get(day)
         if found is None:
             spans = [self._calendar.period(item.board.period, day) for item in self._boards]
             first, last = self._days
-            found = [
-                each.first
-                if each.after > first
-                and each.first <= last
-                and Span(each.first, each.after) not in self._closings.closed(board)
-                else OUTSIDE
-                for board, each in zip(self._boards, spans, strict=True)
-            ]
+            found = [each.first if each.after > first and each.first <= last else OUTSIDE for each in spans]
             self._periods[day] = found
         return found
 

@@ -73,6 +73,7 @@ class BoardPlaces:
     ended: bool  # it is over: changed winners are information, and change nothing that was decided
     before: tuple[Placed, ...]
     after: tuple[Placed, ...]
+    closed: bool = False  # its result is decided, and stays
 
     @property
     def changed(self) -> bool:

@@ -1,6 +1,6 @@
 """The report of a simulation, made of what it found: keys and names in place of ids, in an order that never changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from sqlalchemy import select
 from activity.calendar import Period
 from activity.tables import member
 from leaderboard.board import Board, Competitors
+from leaderboard.closing import Span
+from leaderboard.standing import BoardVersion
 from operations.simulation.first_places import First
 from operations.simulation.prospect import Prospect
 from operations.simulation.report import BoardPlaces, Gain, LevelReached, Paid, Placed, Report, ZoneEntered
@@ -127,8 +129,9 @@ class _Places:
 
     def __init__(self, prospect: Prospect, job: Job, names: Mapping[int, tuple[str, str]], now: datetime) -> None:
         self._boards = prospect.boards
-        self._former = [item.board for item in job.boards]
-        self._draft = [item.board for item in prospect.revision.board_versions]
+        self._former = job.boards
+        self._draft = prospect.revision.board_versions
+        self._closings = prospect.revision.closings
         self._teams = job.teams
         self._names = names
         self._calendar = prospect.revision.calendar
@@ -138,24 +141,30 @@ class _Places:
         self, before: Mapping[tuple[int, int], list[First]], after: Mapping[tuple[int, int], list[First]]
     ) -> Iterable[BoardPlaces]:
         """The boards in the order of the draft, then those that it retires; their periods in order."""
-        former = {board.key: index for index, board in enumerate(self._former)}
+        former = {item.board.key: index for index, item in enumerate(self._former)}
         pairs: list[tuple[str, int | None, int | None]] = []
-        for index, board in enumerate(self._draft):
-            pairs.append((board.key, former.pop(self._boards.get(board.key, ""), None), index))
+        for index, item in enumerate(self._draft):
+            key = item.board.key
+            pairs.append((key, former.pop(self._boards.get(key, ""), None), index))
         pairs += [(key, index, None) for key, index in former.items()]
         for key, old, new in pairs:
             was = self._of_board(self._former, old, before)
             now = self._of_board(self._draft, new, after)
             for period in sorted(was.keys() | now.keys(), key=lambda each: (each.first, each.after)):
                 ended = bool(period.first) and period.after <= self._today
-                yield BoardPlaces(key, period.key, ended, was.get(period, ()), now.get(period, ()))
+                closed = Span(period.first, period.after) in self._closed(old, new)
+                yield BoardPlaces(key, period.key, ended, was.get(period, ()), now.get(period, ()), closed)
+
+    def _closed(self, old: int | None, new: int | None) -> Collection[Span]:
+        version = self._former[old] if old is not None else self._draft[new or 0]
+        return self._closings.closed(version)
 
     def _of_board(
-        self, boards: list[Board], index: int | None, places: Mapping[tuple[int, int], list[First]]
+        self, boards: Sequence[BoardVersion], index: int | None, places: Mapping[tuple[int, int], list[First]]
     ) -> dict[Period, tuple[Placed, ...]]:
         if index is None:
             return {}
-        board = boards[index]
+        board = boards[index].board
         found = {}
         for (at, first), firsts in places.items():
             if at == index:

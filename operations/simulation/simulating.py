@@ -99,8 +99,8 @@ class Simulating:
         state, calendar = job.revision, job.revision.calendar
         self._rejudging = Rejudging(state, job.versions, job.from_us, lambda element: element not in job.from_now_only)
         apart = job.from_now_only | job.settled.elements
-        self._before = Boards(job.boards, job.type_keys, job.tags, calendar, job.days, state.closings)
-        self._after = Boards(state.board_versions, state.type_keys, job.tags, calendar, job.days, state.closings)
+        self._before = Boards(job.boards, job.type_keys, job.tags, calendar, job.days)
+        self._after = Boards(state.board_versions, state.type_keys, job.tags, calendar, job.days)
         self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys
         self._zones = tuple((item.element, bool(item.zone.needs)) for item in state.zone_versions)
         self._reading = Reading(state.type_keys, job.teams, calendar)

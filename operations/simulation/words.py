@@ -87,6 +87,8 @@ def _gain(gain: Gain) -> str:
 
 def _board(board: BoardPlaces) -> Iterator[str]:
     ended = ", which has ended: information only" if board.ended else ""
+    if board.closed:
+        ended = ", which is closed and stays as it is: information only"
     yield f"{board.board} {board.period}{ended}"
     people = {(each.name, each.competitor) for each in (*board.before, *board.after)}
     namesakes = {name for name, count in Counter(name for name, _ in people).items() if count > 1}

@@ -457,14 +457,23 @@ async def test_the_period_of_a_board_stays_once_it_was_closed(world: World) -> N
     await world.apply(changed.replace("  effort: {title: Effort", "  efforts: {title: Efforts"))
 
 
-async def test_a_simulation_leaves_closed_periods_out(world: World) -> None:
-    """Publishing would not change them."""
+async def test_a_simulation_tells_who_would_have_won_closed_periods(world: World) -> None:
+    """As information: publishing does not change them."""
     await provisional(world)
     changed = CLOSING.replace("5 + (activity", "50 + (activity")
     found = await simulate(
         world.store, Revisions(), parse(changed), since=date(2026, 10, 1), now=world.now, processes=0
     )
-    assert ["everything", "impact"] == sorted({places.board for places in found.boards})
+    closed = {(places.board, places.period): places for places in found.boards if places.closed}
+    assert {"effort", "teams"} == {board for board, _ in closed}
+    assert any(places.before != places.after for places in closed.values())
+    before = await world.places()
+    await world.apply(changed, since="2026-10-01")
+    await world.catch_up()
+    after = await world.places()
+    for board, period in closed:
+        told = [{key: at for key, at in each.items() if key[:2] == (board, period)} for each in (before, after)]
+        assert told[0] == told[1]
 
 
 async def test_every_process_that_serves_closes(world: World) -> None:

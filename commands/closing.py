@@ -60,15 +60,9 @@ def disqualify(
 ) -> int:
     from operations.disqualify import Competitor
     from operations.disqualify import disqualify as disqualified
-    from operations.revision import Revisions
 
     who = Competitor(member, team)
-    _change(
-        settings,
-        lambda work, author: disqualified(
-            work, Revisions(), board, period, who, author=author, reason=reason, now=clock()
-        ),
-    )
+    _decide(settings, clock, disqualified, board, period, who, reason)
     print(f"{_name(who)} has no place in {period} of {board}.")
     return DONE
 
@@ -78,15 +72,9 @@ def reinstate(
 ) -> int:
     from operations.disqualify import Competitor
     from operations.disqualify import reinstate as reinstated
-    from operations.revision import Revisions
 
     who = Competitor(member, team)
-    _change(
-        settings,
-        lambda work, author: reinstated(
-            work, Revisions(), board, period, who, author=author, reason=reason, now=clock()
-        ),
-    )
+    _decide(settings, clock, reinstated, board, period, who, reason)
     print(f"{_name(who)} has their place in {period} of {board} again.")
     return DONE
 
@@ -102,6 +90,22 @@ def rehearse(settings: Settings, _: Clock, board: str, period: str, places: int)
         raise LaurelsError(refused.message) from None
     print("\n".join(lines))
     return DONE
+
+
+def _decide(
+    settings: Settings,
+    clock: Clock,
+    verb: "Callable[..., Awaitable[None]]",
+    board: str,
+    period: str,
+    who: "Competitor",
+    reason: str,
+) -> None:
+    """Do what a person decides about one competitor. Raises LaurelsError."""
+    from operations.revision import Revisions
+
+    told = {"reason": reason, "now": clock()}
+    _change(settings, lambda work, author: verb(work, Revisions(), board, period, who, author=author, **told))
 
 
 def _change(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[None]]") -> None:

@@ -15,6 +15,7 @@ from leaderboard.result import NOBODY, Digest, ResultRow, columns_of, ranked, re
 from leaderboard.tables import closing, result
 from rules.tables import element, revision, version
 from storage.engine import Store
+from tests.leaderboard.contract import assert_answers
 from tests.leaderboard.test_ranking import order
 from tests.leaderboard.test_ranking_sql import crowd, one, stand
 from tests.leaderboard.test_ranking_sql import ranked as ranked_whole
@@ -63,15 +64,7 @@ async def test_every_answer_is_that_of_a_sorted_list(closed: Store, ties: TieRul
     assert ranked_whole(marks, ties) == whole
     async with closed.reading() as work:
         ranking: Ranking = ClosedRanking(one(work), CLOSING, Competitors.MEMBERS)
-        assert len(whole) == await ranking.participants()
-        assert whole == await ranking.top(100)
-        assert whole[:7] == await ranking.top(7)
-        assert whole[-7:] == await ranking.before(None, 7)
-        for index, place in enumerate(whole):
-            assert place == await ranking.place(place.competitor)
-            assert whole[index + 1 : index + 6] == await ranking.after(place.mark, 5)
-            assert whole[max(0, index - 5) : index] == await ranking.before(place.mark, 5)
-            assert whole[max(0, index - 2) : index + 4] == await ranking.around(place.competitor, 2, 3)
+        await assert_answers(ranking, whole)
 
 
 async def test_a_mark_where_nobody_stands_is_a_place_too(closed: Store) -> None:

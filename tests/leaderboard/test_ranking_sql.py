@@ -14,6 +14,7 @@ from leaderboard.ranking_sql import SqlRanking
 from leaderboard.tables import board_period, standing
 from rules.tables import element, revision, version
 from storage.engine import Store
+from tests.leaderboard.contract import assert_answers
 from tests.leaderboard.test_ranking import ahead_of, order
 
 BOARD, PERIOD = 1, 739_000
@@ -73,15 +74,7 @@ async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule
     whole = ranked(marks, ties)
     async with board.reading() as work:
         ranking: Ranking = SqlRanking(one(work), BOARD, PERIOD, ties)
-        assert len(whole) == await ranking.participants()
-        assert whole == await ranking.top(100)
-        assert whole[:7] == await ranking.top(7)
-        assert whole[-7:] == await ranking.before(None, 7)
-        for index, place in enumerate(whole):
-            assert place == await ranking.place(place.competitor)
-            assert whole[index + 1 : index + 6] == await ranking.after(place.mark, 5)
-            assert whole[max(0, index - 5) : index] == await ranking.before(place.mark, 5)
-            assert whole[max(0, index - 2) : index + 4] == await ranking.around(place.competitor, 2, 3)
+        await assert_answers(ranking, whole)
 
 
 async def test_who_takes_no_part_has_no_place(board: Store) -> None:

@@ -23,6 +23,8 @@ from rules.tables import element, measure, programme, revision, version
 from rules.tally import Measure, Measures, measures_of
 from storage.work import UnitOfWork
 
+PAST_MAX = 8  # earlier revisions that a process keeps
+
 
 class NoProgramme(LaurelsError):
     """No programme has been applied to this database yet; run: python app.py apply FILE"""
@@ -155,6 +157,11 @@ class Revision:
         return zoned or tuple(self.type_ids.values())
 
     @cached_property
+    def recording_days(self) -> dict[int, int]:
+        """Where in the sequence days begin of which that has been found out."""
+        return {}
+
+    @cached_property
     def badges(self) -> Mapping[str, BadgeVersion]:
         return {item.badge.key: item for item in self.badge_versions}
 
@@ -168,6 +175,7 @@ class Revisions:
 
     def __init__(self) -> None:
         self._current: Revision | None = None
+        self._past: dict[int, Revision] = {}
 
     async def current(self, work: UnitOfWork) -> Revision:
         """The revision in force in this transaction. Raises NoProgramme."""
@@ -177,6 +185,14 @@ class Revisions:
         if self._current is None or self._current.number != number:
             self._current = await load_revision(work, number)
         return self._current
+
+    async def at(self, work: UnitOfWork, number: int) -> Revision:
+        """An earlier revision, as it was applied."""
+        if number not in self._past:
+            if len(self._past) >= PAST_MAX:
+                self._past.clear()
+            self._past[number] = await load_revision(work, number)
+        return self._past[number]
 
 
 async def load_revision(work: UnitOfWork, number: int) -> Revision:

@@ -196,6 +196,98 @@ async def test_a_team_and_its_place(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("race")
+async def test_the_percentile_of_a_place(world: World, client: Client) -> None:
+    """How many in a hundred stand there or below. Who shares a rank shares the percentile, whatever the tie rule."""
+    await world.record(shared(5, "eve", at="2026-11-12T11:00:00Z"))
+    query = """query Percentile($board: String!) { leaderboard(key: $board) {
+      top { member { externalId } percentile } place(member: "cy") { percentile } } }"""
+    shares = {"ada": 100, "bob": 80, "cy": 80, "eve": 80, "dee": 20}
+    for board, expected in {
+        "everything": shares,
+        "effort": shares | {"dee": 80},
+        "impact": {"bob": 100, "cy": 66, "eve": 33},
+    }.items():
+        found = (await client.ask(query, board=board))["leaderboard"]
+        assert expected == {place["member"]["externalId"]: place["percentile"] for place in found["top"]}
+        assert {"percentile": expected["cy"]} == found["place"]
+
+
+WITHIN = """query Within($team: String, $location: String, $department: String, $attributes: JSON, $member: String!) {
+  leaderboard(key: "everything") {
+    within(team: $team, location: $location, department: $department, attributes: $attributes) {
+      participants
+      top { rank position score member { externalId } }
+      place(member: $member) { rank percentile }
+      around(member: $member, radius: 1) { member { externalId } }
+      entries(first: 1) { pageInfo { hasNextPage } } } } }"""
+
+
+@pytest.mark.usefixtures("race")
+async def test_a_board_within_a_team_or_whatever_is_known_of_members(world: World, client: Client) -> None:
+    """Places are counted among those who are there today; questions outside find nobody."""
+    await world.enrol(
+        Profile("ada", location="Oslo", attributes={"hourly": True}),
+        Profile("bob", location="Oslo", department="Sales", attributes={"hourly": False, "joined": "2026-01-05"}),
+        Profile("cy", location="Rome", department="Sales", attributes={"joined": "2026-01-05"}),
+    )
+
+    async def within(member: str = "cy", **asked: Any) -> Json:
+        found: Json = (await client.ask(WITHIN, member=member, **asked))["leaderboard"]["within"]
+        assert found["participants"] == len(found["top"])
+        assert [*range(1, len(found["top"]) + 1)] == [place["position"] for place in found["top"]]
+        return found
+
+    red = await within(team="Red")
+    assert [(1, "ada", 40), (2, "bob", 13), (2, "cy", 13)] == names(red["top"])
+    assert ({"rank": 2, "percentile": 66}, ["bob", "cy"]) == (
+        red["place"],
+        [e["member"]["externalId"] for e in red["around"]],
+    )
+    assert {"hasNextPage": True} == red["entries"]["pageInfo"]
+    for asked, expected in (
+        ({"location": "Oslo"}, ["ada", "bob"]),
+        ({"location": "Oslo", "department": "Sales"}, ["bob"]),
+        ({"location": ""}, ["dee"]),
+        ({"team": "Red", "department": ""}, ["ada"]),
+        ({"attributes": {"hourly": True}}, ["ada"]),
+        ({"attributes": {"hourly": None}}, ["cy", "dee"]),
+        ({"attributes": {"joined": "2026-01-05", "hourly": False}}, ["bob"]),
+        ({"team": "Green"}, []),
+    ):
+        assert expected == [e["member"]["externalId"] for e in (await within(**asked))["top"]], asked
+    assert (None, []) == ((nobody := await within("dee", team="Red"))["place"], nobody["around"])
+    await world.enrol(Profile("cy", team="Blue"))
+    blue = await within(team="Blue")
+    assert [(1, "cy", 13), (2, "dee", 12)] == names(blue["top"])
+    nested = '{ leaderboard(key: "effort") { within(team: "Red") { within(location: "Oslo") { top { score } } } } }'
+    assert 2 == len((await client.ask(nested))["leaderboard"]["within"]["within"]["top"])
+
+
+BAD_PARTS = [
+    ({}, "within needs to know what: give team, location, department or attributes"),
+    ({"attributes": {"houry": True}}, "'houry' is no attribute of this programme; did you mean hourly?"),
+    ({"attributes": {"hourly": "yes"}}, "attributes.hourly must be true or false, but it is text"),
+    ({"attributes": [1]}, "attributes must be an object, such as {hourly: true}"),
+    ({"team": "\ud800"}, "team is not valid UTF-8: it contains half of a surrogate pair"),
+    ({"location": "x\0"}, "location contains a NUL character; remove it"),
+]
+
+
+async def test_a_part_of_the_members_that_cannot_be_is_refused_in_words(client: Client) -> None:
+    """Unknown attributes, values of another type, and nothing at all; on a board of teams there are no members."""
+    for asked, words in BAD_PARTS:
+        assert ("BAD_INPUT", words) == await client.refusal(WITHIN, member="cy", **asked)
+    words = "teams is a board of teams; only a board of members can be asked within"
+    assert ("BAD_INPUT", words) == await client.refusal(
+        '{ leaderboard(key: "teams") { within(team: "Red") { participants } } }'
+    )
+    words = "within asks team twice, one inside the other; ask it once"
+    assert ("BAD_INPUT", words) == await client.refusal(
+        '{ leaderboard(key: "effort") { within(team: "Red") { within(team: "Blue") { participants } } } }'
+    )
+
+
+@pytest.mark.usefixtures("race")
 async def test_who_stops_taking_part_is_nowhere(world: World, client: Client) -> None:
     """Ranks close up, the count falls, and neither page, place nor neighbours name them; rejoining restores."""
     query = """{ leaderboard(key: "everything") {

@@ -1,4 +1,4 @@
-"""The ranking as SQL, on both databases: every question against a plain list, and the index that answers it."""
+"""The rankings as SQL, on both databases: every question against a plain list, and the index that answers it."""
 
 from collections.abc import Sequence
 from random import Random
@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
+from activity.tables import member
 from leaderboard import ranking_sql
 from leaderboard.board import TieRule
 from leaderboard.ranking import Mark, Place, Ranking, places
+from leaderboard.ranking_selected import SelectedRanking, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.tables import board_period, standing
 from rules.tables import element, revision, version
@@ -45,7 +47,17 @@ async def stand(store: Store, marks: Sequence[Mark], *, board: int = BOARD, peri
         "listed": list(listed),
     }
     seen = {"board": [board], "period": [period], "participants": [sum(listed)], "revision": [1]}
+    people = [mark.competitor for mark in marks if mark.competitor > 0]
+    told: dict[str, Sequence[Any]] = {
+        "key": people,
+        "external_id": [f"{board}/{period}/{key}" for key in people],
+        "name": [str(key) for key in people],
+        "attributes": ["{}"] * len(people),
+        "participates": [True] * len(people),
+        "rejudged": [0] * len(people),
+    }
     async with store.writing() as work:
+        await work.insert(member, told, unless="key")
         await work.insert(standing, columns)
         await work.upsert(board_period, seen)
 
@@ -63,8 +75,19 @@ def ranked(marks: Sequence[Mark], ties: TieRule) -> list[Place]:
     return places(listed, ahead_of(listed, 0), ties)
 
 
+def ranking_of(kind: str, reading: Any, ties: TieRule) -> Ranking:
+    """The ranking of the board by its index, or of the same standings as any selection."""
+    if kind == "indexed":
+        return SqlRanking(reading, BOARD, PERIOD, ties)
+    return SelectedRanking(reading, standing_marks(BOARD, PERIOD), ties)
+
+
+KINDS = ("indexed", "selected")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("ties", TieRule)
-async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule) -> None:
+async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule, kind: str) -> None:
     """Top, pages in both directions, around and place: with ties everywhere, from every place, for every tie rule."""
     marks = crowd(seed=len(ties))
     await stand(board, marks)
@@ -72,7 +95,7 @@ async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule
     await stand(board, crowd(seed=98), period=PERIOD + 1)
     whole = ranked(marks, ties)
     async with board.reading() as work:
-        ranking: Ranking = SqlRanking(one(work), BOARD, PERIOD, ties)
+        ranking = ranking_of(kind, one(work), ties)
         assert len(whole) == await ranking.participants()
         assert whole == await ranking.top(100)
         assert whole[:7] == await ranking.top(7)
@@ -84,27 +107,30 @@ async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule
             assert whole[max(0, index - 2) : index + 4] == await ranking.around(place.competitor, 2, 3)
 
 
-async def test_who_takes_no_part_has_no_place(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_takes_no_part_has_no_place(board: Store, kind: str) -> None:
     """An unlisted standing is in no page, has no neighbours, and takes no rank from others."""
     await stand(board, [Mark(90, 0, -1), Mark(50, 0, 2), Mark(40, 0, 3)])
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.COMPETITION)
+    ranking = ranking_of(kind, board.reading, TieRule.COMPETITION)
     assert [(1, 2), (2, 3)] == [(place.rank, place.competitor) for place in await ranking.top(10)]
     assert await ranking.place(-1) is None
     assert [] == await ranking.around(-1, 5, 5)
     assert 2 == await ranking.participants()
 
 
-async def test_an_empty_board_answers(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_empty_board_answers(board: Store, kind: str) -> None:
     """Before the first points there is nobody, and no error."""
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.DENSE)
+    ranking = ranking_of(kind, board.reading, TieRule.DENSE)
     assert 0 == await ranking.participants()
     assert [] == await ranking.top(10) + await ranking.before(None, 10) + await ranking.around(1, 1, 1)
 
 
-async def test_a_page_behind_a_mark_neither_skips_nor_repeats_while_the_board_changes(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_page_behind_a_mark_neither_skips_nor_repeats_while_the_board_changes(board: Store, kind: str) -> None:
     """Someone overtakes and someone leaves between two pages: the second begins where the first ended."""
     await stand(board, [Mark(score, 0, score) for score in range(10, 0, -1)])
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.COMPETITION)
+    ranking = ranking_of(kind, board.reading, TieRule.COMPETITION)
     first = await ranking.top(4)
     async with board.writing() as work:
         await work.execute(text("UPDATE standing SET score = 99 WHERE competitor = 1"))

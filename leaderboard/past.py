@@ -1,0 +1,96 @@
+"""A board as it stood at the end of a past day, summed from what the ledger held by then.
+
+Days count by when things were recorded: what came later, a correction or a late activity, is not in it. Who has left
+the programme since is not on it either. `recording_day` tells which part of the ledger to read: nothing is reported
+more than an hour ahead, so what belongs to a period was recorded from the day before it on.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, select
+
+from activity.calendar import Calendar, Period, PeriodKind, microseconds
+from activity.tables import member, member_facts
+from leaderboard.board import Competitors
+from leaderboard.standing import BoardVersion, Counted
+from rewards.ledger import Kind
+from rewards.tables import entry, recording_day
+from storage.work import UnitOfWork
+
+SEQ_MAX = 2**63 - 1
+
+
+class Cut(NamedTuple):
+    """The end of a past day, and the part of the sequence that holds what a period had by then."""
+
+    first_seq: int
+    last_seq: int
+    after_us: int  # the first instant after the day
+
+
+def day_after_us(calendar: Calendar, day: int) -> int:
+    """The first instant after a local day, in microseconds."""
+    ends = calendar.ends_at(calendar.period(PeriodKind.DAY, day))
+    assert ends is not None
+    return microseconds(ends)
+
+
+async def cut_at(work: UnitOfWork, calendar: Calendar, day: int, period: Period) -> Cut:
+    """Where the sequence stood when a day was over."""
+
+    async def first_seq(condition: ColumnElement[bool]) -> int:
+        found = (await work.execute(select(func.min(recording_day.c.first_seq)).where(condition))).scalar_one()
+        return SEQ_MAX if found is None else int(found)
+
+    begins = await first_seq(recording_day.c.day >= period.first - 1) if period.first else 0
+    ends = await first_seq(recording_day.c.day > day)
+    return Cut(begins, ends - 1 if ends < SEQ_MAX else SEQ_MAX, day_after_us(calendar, day))
+
+
+def past_marks(
+    board: BoardVersion, counted: Counted, period: Period, cut: Cut, *within: ColumnElement[bool]
+) -> Select[Any]:
+    """Score, time reached and competitor of all who stood on a board: those of members `within`."""
+    of_teams = board.board.of is Competitors.TEAMS
+    competitor = entry.c.team if of_teams else entry.c.member
+    taken = entry.alias()
+    back = (taken.c.reverses_seq == entry.c.seq) & (taken.c.reverses_ordinal == entry.c.ordinal)
+    conditions = [
+        entry.c.seq >= cut.first_seq,
+        entry.c.seq <= cut.last_seq,
+        entry.c.kind != Kind.REVERSAL,
+        ~exists().where(back, taken.c.seq <= cut.last_seq),
+        member.c.participates,
+        entry.c.member.not_in(_apart(cut)),
+        *within,
+    ]
+    if period.first:
+        conditions += [entry.c.day >= period.first, entry.c.day < period.after]
+    if of_teams:
+        conditions.append(entry.c.team.is_not(None))
+    if counted.versions is not None:
+        conditions.append(entry.c.version.in_(sorted(counted.versions)))
+    if counted.types is not None:
+        conditions.append(entry.c.type.in_(sorted(counted.types)))
+    return (
+        select(
+            cast(func.sum(entry.c.points), BigInteger).label("score"),
+            func.max(entry.c.time_us).label("reached_us"),
+            competitor.label("competitor"),
+        )
+        .select_from(entry)
+        .join(member, member.c.key == entry.c.member)
+        .where(*conditions)
+        .group_by(competitor)
+    )
+
+
+def _apart(cut: Cut) -> Select[Any]:
+    """The members who did not take part when the day was over, whatever they do now."""
+    later = member_facts.alias()
+    again = (later.c.member == member_facts.c.member) & (later.c.seq > member_facts.c.seq)
+    return select(member_facts.c.member).where(
+        ~member_facts.c.participates,
+        member_facts.c.recorded_us < cut.after_us,
+        ~exists().where(again, later.c.recorded_us < cut.after_us),
+    )

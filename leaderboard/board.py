@@ -21,7 +21,8 @@ class TieRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One ranking. Without `tags` points of every tag count, without `activities` those of every activity type."""
+    """One ranking. Without `tags` points of every tag count, without `activities` those of every activity type, and
+    without `rules` those of every rule, of badges, and those that a person gave."""
 
     key: str
     title: str
@@ -29,5 +30,6 @@ class Board:
     of: Competitors = Competitors.MEMBERS
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()  # keys of activity types
+    rules: tuple[str, ...] = ()  # keys
     ties: TieRule = TieRule.COMPETITION
     was: str | None = None

@@ -14,11 +14,11 @@ from document import Node
 from leaderboard.board import Board, Competitors, TieRule
 from section import KEY, Names, Section, by_key, check_renames, one_of, several, text
 
-SETTINGS = ("title", "tags", "activities", "period", "of", "ties", "was")
+SETTINGS = ("title", "tags", "activities", "rules", "period", "of", "ties", "was")
 
 
-def read_boards(node: Node, activities: Names, tags: Names) -> dict[str, Board]:
-    """Reads the section `boards`. `tags` are those that rules carry."""
+def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dict[str, Board]:
+    """Reads the section `boards`. `tags` are those that rules and badges carry."""
 
     def board(key: str, entry: Node) -> Board:
         section = Section(entry, SETTINGS)
@@ -29,6 +29,7 @@ def read_boards(node: Node, activities: Names, tags: Names) -> dict[str, Board]:
             of=section.take("of", one_of(Competitors), Competitors.MEMBERS),
             tags=section.take("tags", several(tags.read), ()),
             activities=section.take("activities", several(activities.read), ()),
+            rules=section.take("rules", several(rules.read), ()),
             ties=section.take("ties", one_of(TieRule), TieRule.COMPETITION),
             was=section.take("was", KEY.read, None),
         )
@@ -45,6 +46,8 @@ def board_to_plain(board: Board) -> dict[str, Any]:
         plain["tags"] = list(board.tags)
     if board.activities:
         plain["activities"] = list(board.activities)
+    if board.rules:
+        plain["rules"] = list(board.rules)
     plain["period"] = board.period.value
     if board.of is not Competitors.MEMBERS:
         plain["of"] = board.of.value
@@ -62,5 +65,6 @@ def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
         of=Competitors(plain.get("of", Competitors.MEMBERS)),
         tags=tuple(plain.get("tags", ())),
         activities=tuple(plain.get("activities", ())),
+        rules=tuple(plain.get("rules", ())),
         ties=TieRule(plain.get("ties", TieRule.COMPETITION)),
     )

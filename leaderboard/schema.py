@@ -71,6 +71,9 @@ class Board(relay.Node):
     activities: list[str] = strawberry.field(
         description="It counts points for these activity types; for all when empty."
     )
+    rules: list[str] = strawberry.field(
+        description="It counts points of these rules; of all, of badges and those that a person gave when empty."
+    )
     ties: TieRule = strawberry.field(description="How equal scores are shown.")
 
     @classmethod
@@ -84,6 +87,7 @@ class Board(relay.Node):
             of=board.of,
             tags=list(board.tags),
             activities=list(board.activities),
+            rules=list(board.rules),
             ties=board.ties,
         )
 

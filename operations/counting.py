@@ -1,6 +1,8 @@
 """Which boards count which entries, whatever revision they were paid under."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import select
@@ -12,13 +14,21 @@ from rules.tables import element, version
 from storage.work import UnitOfWork
 
 
+class _Paying(NamedTuple):
+    """A rule or badge version: its tags, and the key of the rule if it is still in force."""
+
+    tags: list[str]
+    rule: str | None
+
+
 async def counted_by(work: UnitOfWork, state: Revision, board: BoardVersion) -> Counted:
-    """The entries that a board counts: those of every rule and badge version there has been with one of its tags."""
+    """The entries that a board counts: those of every version there has been of its rules, and with one of its tags."""
     types = [state.type_ids[key] for key in board.board.activities] if board.board.activities else None
-    if not board.board.tags:
+    if not board.board.tags and not board.board.rules:
         return Counted(None, types)
-    wanted = set(board.board.tags)
-    return Counted([key for key, tags in (await _tags(work)).items() if not wanted.isdisjoint(tags)], types)
+    alone = BoardVersion(board.id, replace(board.board, activities=()))
+    paying = await _paying(work, state)
+    return Counted([key for key, (tags, rule) in paying.items() if alone.counts(tags, None, rule)], types)
 
 
 async def counting_of(work: UnitOfWork, state: Revision, versions: Iterable[int | None]) -> Counting:
@@ -26,17 +36,21 @@ async def counting_of(work: UnitOfWork, state: Revision, versions: Iterable[int 
     others = {each for each in versions if each is not None} - {key[0] for key in state.counting}
     if not others:
         return state.counting
-    tags = await _tags(work, others)
+    paying = await _paying(work, state, others)
     kinds: list[str | None] = [*state.type_keys.values(), None]
     return dict(state.counting) | {
-        (each, kind): tuple(board for board in state.board_versions if board.counts(tags[each], kind))
-        for each in others
+        (each, kind): tuple(board for board in state.board_versions if board.counts(tags, kind, rule))
+        for each, (tags, rule) in paying.items()
         for kind in kinds
     }
 
 
-async def _tags(work: UnitOfWork, versions: Iterable[int] | None = None) -> dict[int, list[str]]:
-    query = select(version.c.id, version.c.definition).join(element).where(element.c.kind.in_(("rule", "badge")))
+async def _paying(work: UnitOfWork, state: Revision, versions: Iterable[int] | None = None) -> dict[int, _Paying]:
+    query = select(version.c.id, version.c.element, version.c.definition).join(element)
+    query = query.where(element.c.kind.in_(("rule", "badge")))
     if versions is not None:
         query = query.where(version.c.id.in_(sorted(versions)))
-    return {row.id: orjson.loads(row.definition).get("tags", []) for row in await work.rows(query)}
+    return {
+        row.id: _Paying(orjson.loads(row.definition).get("tags", []), state.rule_keys.get(row.element))
+        for row in await work.rows(query)
+    }

@@ -192,6 +192,7 @@ def _read(node: Node) -> Programme:
     calendar = Calendar(ZoneInfo(time_zone), year_starts)
     read = section.take("rules", partial(read_rules, expressions=expressions, calendar=calendar), None)
     rules, rule_tags = read or ({}, tag_names((), complete="rules" not in section.broken))
+    rule_names = Names("there is no rule", "rules", tuple(rules), complete="rules" not in section.broken)
     recognised = section.take("badges", partial(read_badges, expressions=expressions, calendar=calendar), None)
     badges, badge_tags = recognised or ({}, tag_names((), complete="badges" not in section.broken))
     zones = section.take("zones", partial(read_journey_zones, expressions=expressions, calendar=calendar), ())
@@ -209,7 +210,9 @@ def _read(node: Node) -> Programme:
         journey=Journey(zones, section.take("dormant", whole_days(1, DORMANT_DAYS_MAX), None)),
         working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
         boards=section.take(
-            "boards", partial(read_boards, activities=declared.names, tags=_carried(rule_tags, badge_tags)), {}
+            "boards",
+            partial(read_boards, activities=declared.names, rules=rule_names, tags=_carried(rule_tags, badge_tags)),
+            {},
         ),
     )
 

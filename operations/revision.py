@@ -119,14 +119,19 @@ class Revision:
     @cached_property
     def counting(self) -> Counting:
         """Which boards count the points that a rule version pays for an activity type, a badge, and a person."""
-        paid: list[tuple[int | None, str | None, tuple[str, ...]]] = [(None, None, ())]
+        paid: list[tuple[int | None, str | None, tuple[str, ...], str | None]] = [(None, None, (), None)]
         kinds = [*self.type_ids, None]  # None: of a type that is retired
-        paid += [(rule.id, kind, rule.rule.tags) for rule in self.rule_versions for kind in kinds]
-        paid += [(item.id, None, item.badge.tags) for item in self.badge_versions]
+        paid += [(rule.id, kind, rule.rule.tags, rule.rule.key) for rule in self.rule_versions for kind in kinds]
+        paid += [(item.id, None, item.badge.tags, None) for item in self.badge_versions]
         return {
-            (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind))
-            for version, kind, tags in paid
+            (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind, rule))
+            for version, kind, tags, rule in paid
         }
+
+    @cached_property
+    def rule_keys(self) -> Mapping[int, str]:
+        """The keys of the rules in force, by element."""
+        return {item.element: item.rule.key for item in self.rule_versions}
 
     @cached_property
     def paying(self) -> frozenset[int]:

@@ -93,14 +93,14 @@ def _is_lost(item: Measured, advice: Advice) -> bool:
 
 
 def _boards(declared: Programme) -> Iterator[Advice]:
-    paid = [(rule.tags, kind) for rule in declared.rules.values() if may_pay(rule) for kind in rule.on]
+    paid = [(rule.tags, kind, key) for key, rule in declared.rules.items() if may_pay(rule) for kind in rule.on]
     given = [badge.tags for badge in declared.badges.values() if any(level.points for level in badge.levels)]
     for key, board in declared.boards.items():
         counts = BoardVersion(0, board).counts
-        if not any(counts(tags, kind) for tags, kind in paid) and not any(counts(tags, None) for tags in given):
+        if not any(counts(*each) for each in paid) and not any(counts(tags, None, None) for tags in given):
             yield Advice(
                 Code.BOARD_WITHOUT_POINTS,
                 f"boards.{key}",
                 "no rule or badge gives points that this board counts, so that it stays empty: "
-                "look at its 'tags' and 'activities', or remove it",
+                "look at its 'tags', 'activities' and 'rules', or remove it",
             )

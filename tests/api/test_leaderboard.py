@@ -263,7 +263,7 @@ async def test_a_board_within_a_team_or_whatever_is_known_of_members(world: Worl
     assert 2 == len((await client.ask(nested))["leaderboard"]["within"]["within"]["top"])
 
 
-BAD_PARTS = [
+BAD_PARTS: list[tuple[Json, str]] = [
     ({}, "within needs to know what: give team, location, department or attributes"),
     ({"attributes": {"houry": True}}, "'houry' is no attribute of this programme; did you mean hourly?"),
     ({"attributes": {"hourly": "yes"}}, "attributes.hourly must be true or false, but it is text"),

@@ -9,14 +9,16 @@ from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from section import Names, attempt
 
 ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared", "chat.hosted"))
+RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, period, of, ties, was)"
+SETTINGS = "(settings: title, tags, activities, rules, period, of, ties, was)"
 
 BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
 teams: {title: Teams, period: ever, of: teams, was: groups}
 chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
+reach: {title: Reach, rules: [reach, share], period: month}
 """
 
 MISTAKES = {
@@ -46,17 +48,21 @@ MISTAKES = {
     "remove one",
     "{a: {title: A, period: day, activities: [Post.Shared]}}": "line 1, column 46: it.a.activities.1: "
     "there is no activity type 'Post.Shared'; did you mean 'post.shared'? (activity types: post.shared, chat.hosted)",
+    "{a: {title: A, period: day, rules: [shar]}}": "line 1, column 41: it.a.rules.1: there is no rule 'shar'; "
+    "did you mean 'share'? (rules: share, reach)",
     "{a: {title: A, period: day, was: a}}": "line 1, column 38: it.a.was: 'a' is still here, in line 1: "
     "a key that changed its name cannot stay",
 }
 
 
-def boards(text: str, activities: Names = ACTIVITIES, tags: Names = TAGS) -> tuple[dict[str, Board] | None, list[str]]:
+def boards(
+    text: str, activities: Names = ACTIVITIES, rules: Names = RULES, tags: Names = TAGS
+) -> tuple[dict[str, Board] | None, list[str]]:
     """What is read of a section that stands under the name `it`, and its mistakes."""
     document = Document(f"it: {text}")
     assert document.root is not None
     assert isinstance(document.root.content, dict)
-    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, tags), None)
+    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, rules, tags), None)
     return read, [str(mistake) for mistake in document.mistakes]
 
 
@@ -66,6 +72,7 @@ def test_a_section_declares_boards() -> None:
         "impact": Board("impact", "Impact", PeriodKind.HALF_YEAR, tags=("impact",), ties=TieRule.EARLIEST),
         "teams": Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS, was="groups"),
         "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
+        "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share")),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 
@@ -92,7 +99,9 @@ def test_all_mistakes_of_a_board_are_found() -> None:
 def test_names_that_may_yet_be_declared_are_no_mistake() -> None:
     """While rules or activity types are broken, nobody can say that a name is unknown."""
     unsure = Names("there is no", "things", (), complete=False)
-    read, mistakes = boards("{a: {title: A, period: day, tags: [x], activities: [y]}}", unsure, unsure)
+    read, mistakes = boards(
+        "{a: {title: A, period: day, tags: [x], activities: [y], rules: [z]}}", unsure, unsure, unsure
+    )
     assert not mistakes
     assert read is not None
     assert "x" in read["a"].tags
@@ -106,7 +115,9 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert expected == board_to_plain(read["impact"])
     expected = {"title": "Chats", "activities": ["chat.hosted"], "period": "week", "ties": "dense"}
     assert expected == board_to_plain(read["chats"])
-    for key in ("impact", "chats"):
+    expected = {"title": "Reach", "rules": ["reach", "share"], "period": "month"}
+    assert expected == board_to_plain(read["reach"])
+    for key in ("impact", "chats", "reach"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])

@@ -648,6 +648,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             st.sampled_from(Competitors),
             subsets(carried),
             subsets(list(activities)),
+            subsets(list(rules)),
             st.sampled_from(TieRule),
         ),
     )

@@ -12,6 +12,7 @@ from api.context import Context
 from api.errors import NotFound
 from leaderboard.past import cut_at, day_after_us, past_marks
 from leaderboard.ranking import Ranking
+from leaderboard.ranking_qualified import QualifiedRanking
 from leaderboard.ranking_selected import SelectedRanking, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import Board, DayInvalid, Leaderboard
@@ -48,7 +49,9 @@ async def leaderboard_of(context: Context, key: str, period: str | None, as_of: 
 
 def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:
     """What answers for a whole board as it stands now."""
-    return SqlRanking(context.reading, version.id, period.first, version.board.ties)
+    ranking = SqlRanking(context.reading, version.id, period.first, version.board.ties)
+    minimum = version.board.minimum
+    return ranking if minimum is None else QualifiedRanking(ranking, minimum)
 
 
 class BoardViews:
@@ -86,7 +89,7 @@ class BoardViews:
                 counted = await counted_by(work, self._state, version)
                 cut = await cut_at(work, self.calendar, view.as_of, view.period)
             marks = past_marks(version, counted, view.period, cut, *within)
-        return SelectedRanking(self.reading, marks, version.board.ties)
+        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
 
 
 async def _then(context: Context, state: Revision, version: BoardVersion, day: int) -> tuple[Revision, BoardVersion]:

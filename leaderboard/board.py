@@ -32,4 +32,5 @@ class Board:
     activities: tuple[str, ...] = ()  # keys of activity types
     rules: tuple[str, ...] = ()  # keys
     ties: TieRule = TieRule.COMPETITION
+    minimum: int | None = None  # the score with which one appears
     was: str | None = None

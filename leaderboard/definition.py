@@ -12,9 +12,11 @@ from typing import Any
 from activity.calendar import PeriodKind
 from document import Node
 from leaderboard.board import Board, Competitors, TieRule
-from section import KEY, Names, Section, by_key, check_renames, one_of, several, text
+from section import KEY, Names, Section, by_key, check_renames, integer, one_of, several, text
 
-SETTINGS = ("title", "tags", "activities", "rules", "period", "of", "ties", "was")
+MINIMUM_MAX = 10**12
+
+SETTINGS = ("title", "tags", "activities", "rules", "period", "of", "ties", "minimum", "was")
 
 
 def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dict[str, Board]:
@@ -31,6 +33,7 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dic
             activities=section.take("activities", several(activities.read), ()),
             rules=section.take("rules", several(rules.read), ()),
             ties=section.take("ties", one_of(TieRule), TieRule.COMPETITION),
+            minimum=section.take("minimum", integer(1, MINIMUM_MAX), None),
             was=section.take("was", KEY.read, None),
         )
 
@@ -53,6 +56,8 @@ def board_to_plain(board: Board) -> dict[str, Any]:
         plain["of"] = board.of.value
     if board.ties is not TieRule.COMPETITION:
         plain["ties"] = board.ties.value
+    if board.minimum is not None:
+        plain["minimum"] = board.minimum
     return plain
 
 
@@ -67,4 +72,5 @@ def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
         activities=tuple(plain.get("activities", ())),
         rules=tuple(plain.get("rules", ())),
         ties=TieRule(plain.get("ties", TieRule.COMPETITION)),
+        minimum=plain.get("minimum"),
     )

@@ -16,11 +16,14 @@ from leaderboard.tables import standing
 
 
 class SelectedRanking:
-    """The ranking of `marks`, a query for the columns score, reached_us and competitor."""
+    """The ranking of `marks`, a query for the columns score, reached_us and competitor, from a score on if there is one
+    with which one appears."""
 
-    def __init__(self, reading: Reading, marks: Select[Any], ties: TieRule) -> None:
+    def __init__(self, reading: Reading, marks: Select[Any], ties: TieRule, minimum: int | None = None) -> None:
         self._reading = reading
-        here = marks.cte("here")
+        here = marks.cte("marks")
+        if minimum is not None:
+            here = select(here).where(here.c.score >= minimum).cte("qualified")
         order = here.c.score.desc(), here.c.reached_us, here.c.competitor
         position = func.row_number().over(order_by=order)
         ranks = {

@@ -75,6 +75,9 @@ class Board(relay.Node):
         description="It counts points of these rules; of all, of badges and those that a person gave when empty."
     )
     ties: TieRule = strawberry.field(description="How equal scores are shown.")
+    minimum: BigInt | None = strawberry.field(
+        description="The score with which one appears on it. Null when everyone with points does."
+    )
 
     @classmethod
     def of_version(cls, version: BoardVersion) -> "Board":
@@ -89,6 +92,7 @@ class Board(relay.Node):
             activities=list(board.activities),
             rules=list(board.rules),
             ties=board.ties,
+            minimum=None if board.minimum is None else BigInt(board.minimum),
         )
 
 

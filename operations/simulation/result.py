@@ -160,7 +160,9 @@ class _Places:
             if at == index:
                 period = self._calendar.period(board.period, first or 1)
                 found[period] = tuple(
-                    Placed(place, self._name(board, each), each.score) for place, each in enumerate(firsts, 1)
+                    Placed(place, self._name(board, each), each.score)
+                    for place, each in enumerate(firsts, 1)
+                    if board.minimum is None or each.score >= board.minimum
                 )
         return found
 

@@ -1,5 +1,7 @@
 """The section `boards`: what it declares, and the words for every mistake."""
 
+from typing import Any
+
 import pytest
 
 from activity.calendar import PeriodKind
@@ -12,13 +14,13 @@ ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared"
 RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, rules, period, of, ties, was)"
+SETTINGS = "(settings: title, tags, activities, rules, period, of, ties, minimum, was)"
 
 BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
 teams: {title: Teams, period: ever, of: teams, was: groups}
 chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
-reach: {title: Reach, rules: [reach, share], period: month}
+reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
 """
 
 MISTAKES = {
@@ -50,6 +52,8 @@ MISTAKES = {
     "there is no activity type 'Post.Shared'; did you mean 'post.shared'? (activity types: post.shared, chat.hosted)",
     "{a: {title: A, period: day, rules: [shar]}}": "line 1, column 41: it.a.rules.1: there is no rule 'shar'; "
     "did you mean 'share'? (rules: share, reach)",
+    "{a: {title: A, period: day, minimum: 0}}": "line 1, column 42: it.a.minimum: must be from 1 to 1,000,000,000,000, "
+    "not '0'",
     "{a: {title: A, period: day, was: a}}": "line 1, column 38: it.a.was: 'a' is still here, in line 1: "
     "a key that changed its name cannot stay",
 }
@@ -72,7 +76,7 @@ def test_a_section_declares_boards() -> None:
         "impact": Board("impact", "Impact", PeriodKind.HALF_YEAR, tags=("impact",), ties=TieRule.EARLIEST),
         "teams": Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS, was="groups"),
         "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
-        "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share")),
+        "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share"), minimum=50),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 
@@ -111,11 +115,11 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     """The plain form is that of the file, and nothing but `was` is lost on the way back."""
     read, _ = boards(BOARDS.replace("\n", "\n  "))
     assert read is not None
-    expected = {"title": "Impact", "tags": ["impact"], "period": "half-year", "ties": "earliest"}
+    expected: dict[str, Any] = {"title": "Impact", "tags": ["impact"], "period": "half-year", "ties": "earliest"}
     assert expected == board_to_plain(read["impact"])
     expected = {"title": "Chats", "activities": ["chat.hosted"], "period": "week", "ties": "dense"}
     assert expected == board_to_plain(read["chats"])
-    expected = {"title": "Reach", "rules": ["reach", "share"], "period": "month"}
+    expected = {"title": "Reach", "rules": ["reach", "share"], "period": "month", "minimum": 50}
     assert expected == board_to_plain(read["reach"])
     for key in ("impact", "chats", "reach"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))

@@ -11,6 +11,7 @@ from activity.tables import member
 from leaderboard import ranking_sql
 from leaderboard.board import TieRule
 from leaderboard.ranking import Mark, Place, Ranking, places
+from leaderboard.ranking_qualified import QualifiedRanking
 from leaderboard.ranking_selected import SelectedRanking, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.tables import board_period, standing
@@ -80,6 +81,36 @@ def ranking_of(kind: str, reading: Any, ties: TieRule) -> Ranking:
     if kind == "indexed":
         return SqlRanking(reading, BOARD, PERIOD, ties)
     return SelectedRanking(reading, standing_marks(BOARD, PERIOD), ties)
+
+
+MINIMUM = 3
+
+
+@pytest.mark.parametrize("kind", ["indexed", "selected"])
+@pytest.mark.parametrize("ties", TieRule)
+async def test_who_has_too_few_points_is_not_on_the_board(board: Store, ties: TieRule, kind: str) -> None:
+    """The places of the others are what they were: pages, neighbours and the count end at the minimum."""
+    marks = crowd(seed=7)
+    await stand(board, marks)
+    everyone = ranked(marks, ties)
+    whole = [place for place in everyone if place.score >= MINIMUM]
+    assert 0 < len(whole) < len(everyone)
+    async with board.reading() as work:
+        ranking: Ranking = QualifiedRanking(SqlRanking(one(work), BOARD, PERIOD, ties), MINIMUM)
+        if kind == "selected":
+            ranking = SelectedRanking(one(work), standing_marks(BOARD, PERIOD), ties, MINIMUM)
+        assert len(whole) == await ranking.participants()
+        assert whole == await ranking.top(100)
+        assert whole[-7:] == await ranking.before(None, 7)
+        for index, place in enumerate(everyone):
+            listed = place in whole
+            assert (place if listed else None) == await ranking.place(place.competitor)
+            assert whole[index + 1 : index + 6] == await ranking.after(place.mark, 5)
+            assert whole[: min(index, len(whole))][-5:] == await ranking.before(place.mark, 5)
+            around = whole[max(0, index - 2) : index + 4] if listed else []
+            assert around == await ranking.around(place.competitor, 2, 3)
+    empty = QualifiedRanking(SqlRanking(board.reading, BOARD, PERIOD, ties), 10**6)
+    assert (0, []) == (await empty.participants(), await empty.before(None, 3))
 
 
 KINDS = ("indexed", "selected")

@@ -650,6 +650,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             subsets(list(activities)),
             subsets(list(rules)),
             st.sampled_from(TieRule),
+            st.none() | st.integers(1, 10**12),
         ),
     )
     return Programme(

@@ -43,8 +43,10 @@ strawberry.enum(PeriodKind, description="How long a period is. EVER is one perio
 
 @strawberry.type(description="A run of days in the programme's time zone, such as a month or a half-year.")
 class Period:
-    key: str = strawberry.field(description="Its name, such as 2026-11, 2026-W47 or 2026/27-H1.")
-    kind: PeriodKind = strawberry.field(description="How long it is.")
+    key: str = strawberry.field(
+        description="Its name, such as 2026-11, 2026-W47, 2026/27-H1 or, of days of its own, 2026-03-01/2026-03-31."
+    )
+    kind: PeriodKind | None = strawberry.field(description="How long it is. Null for days of its own.")
     first_day: date | None = strawberry.field(description="Its first day. Null for EVER.")
     last_day: date | None = strawberry.field(description="Its last day. Null for EVER.")
     starts_at: datetime | None = strawberry.field(description="The instant at which it begins. Null for EVER.")

@@ -10,6 +10,7 @@ from activity.catalogue import FieldType
 from activity.intake import nearest
 from api.context import Context
 from api.errors import NotFound
+from leaderboard.board import Board as BoardValue
 from leaderboard.past import cut_at, day_after_us, past_marks
 from leaderboard.ranking import Ranking
 from leaderboard.ranking_qualified import QualifiedRanking
@@ -40,11 +41,17 @@ async def leaderboard_of(context: Context, key: str, period: str | None, as_of: 
                 f"asOf is {as_of}, and that day is not over; write an earlier one, or leave it out for now"
             )
         state, version = await _then(context, state, version, day)
-    kind = version.board.period
-    found = calendar.parse(kind, period) if period is not None else calendar.period(kind, today if day is None else day)
+    found = _period(version.board, calendar, period, today if day is None else day)
     attributes = (await context.revision()).programme.attributes
     views = BoardViews(context, state, version, attributes, today)
     return await Leaderboard.seen(Board.of_version(version), View(found, day), views)
+
+
+def _period(board: BoardValue, calendar: Calendar, named: str | None, day: int) -> PeriodValue:
+    """The period that is named, or else the one that a day is in. A window is the only one of its board."""
+    if named is not None:
+        return board.period_named(calendar, named)
+    return board.period_at(calendar, day) or board.period_from(calendar, 0)
 
 
 def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:

@@ -1,9 +1,10 @@
 """A board as its manager wrote it: which points count, over which period, for whom, and how ties are shown."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from activity.calendar import PeriodKind
+from activity.calendar import Calendar, Period, PeriodInvalid, PeriodKind
 
 
 class Competitors(StrEnum):
@@ -26,7 +27,7 @@ class Board:
 
     key: str
     title: str
-    period: PeriodKind
+    period: PeriodKind | Period  # how long its periods are, or the one window that it has
     of: Competitors = Competitors.MEMBERS
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()  # keys of activity types
@@ -34,3 +35,28 @@ class Board:
     ties: TieRule = TieRule.COMPETITION
     minimum: int | None = None  # the score with which one appears
     was: str | None = None
+
+    def period_at(self, calendar: Calendar, day: int) -> Period | None:
+        """The period that a day is in; None for a day outside the window."""
+        if isinstance(self.period, PeriodKind):
+            return calendar.period(self.period, day)
+        return self.period if self.period.first <= day < self.period.after else None
+
+    def period_from(self, calendar: Calendar, first: int) -> Period:
+        """The period that begins on a day, 0 for ever."""
+        return calendar.period(self.period, first or 1) if isinstance(self.period, PeriodKind) else self.period
+
+    def period_named(self, calendar: Calendar, text: str) -> Period:
+        """The period that a text names, by its key or a date in it. Raises PeriodInvalid."""
+        if isinstance(self.period, PeriodKind):
+            return calendar.parse(self.period, text)
+        dates = (date.fromordinal(day).isoformat() for day in range(self.period.first, self.period.after))
+        if text == self.period.key or text in dates:
+            return self.period
+        raise PeriodInvalid(f"{text!r} is not the period of this board, {self.period.key}; write that, or a date in it")
+
+    def periods(self, calendar: Calendar, first_day: int, last_day: int) -> list[Period]:
+        """Its periods that touch the days from `first_day` to `last_day`, in order."""
+        if isinstance(self.period, PeriodKind):
+            return list(calendar.periods(self.period, first_day, last_day))
+        return [self.period] if self.period.first <= last_day and first_day < self.period.after else []

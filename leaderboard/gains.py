@@ -74,8 +74,8 @@ class Gains:
     def _find_targets(self, version: int | None, activity_type: str | None, day: int) -> Targets:
         targets: Targets = ([], [])
         for identifier, board in self._counting[version, activity_type]:
-            period = self._calendar.period(board.period, day).first
-            targets[board.of is Competitors.TEAMS].append((identifier, period))
+            if period := board.period_at(self._calendar, day):
+                targets[board.of is Competitors.TEAMS].append((identifier, period.first))
         self._targets[version, activity_type, day] = targets
         return targets
 

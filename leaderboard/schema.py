@@ -65,7 +65,11 @@ class Board(relay.Node):
     version: relay.NodeID[int]
     key: str = strawberry.field(description="Its name in the programme.")
     title: str = strawberry.field(description="What it ranks, in words.")
-    period: PeriodKind = strawberry.field(description="After how long it begins anew.")
+    period: PeriodKind | None = strawberry.field(
+        description="After how long it begins anew. Null when it has days of its own: see `firstDay`."
+    )
+    first_day: date | None = strawberry.field(description="The first of its own days. Null when it begins anew.")
+    last_day: date | None = strawberry.field(description="The last of its own days. Null when it begins anew.")
     of: Competitors = strawberry.field(description="Who competes.")
     tags: list[str] = strawberry.field(description="It counts points of rules with one of these tags; all when empty.")
     activities: list[str] = strawberry.field(
@@ -86,7 +90,9 @@ class Board(relay.Node):
             version=version.id,
             key=board.key,
             title=board.title,
-            period=board.period,
+            period=board.period if isinstance(board.period, PeriodKind) else None,
+            first_day=None if isinstance(board.period, PeriodKind) else board.period.first_date,
+            last_day=None if isinstance(board.period, PeriodKind) else board.period.last_date,
             of=board.of,
             tags=list(board.tags),
             activities=list(board.activities),

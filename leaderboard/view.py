@@ -37,8 +37,9 @@ class View:
         if since is Since.DAY:
             before = (today if self.as_of is None else self.as_of) - 1
             return replace(self, as_of=before) if before >= self.period.first else None
-        if self.period.kind is PeriodKind.EVER:
-            raise ComparisonInvalid("a board over all time has no previous period; ask for the change since DAY")
+        if self.period.kind in (PeriodKind.EVER, None):
+            what = "over all time" if self.period.kind else "with days of its own"
+            raise ComparisonInvalid(f"a board {what} has no previous period; ask for the change since DAY")
         return replace(self, period=calendar.period(self.period.kind, self.period.first - 1))
 
 

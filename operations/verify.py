@@ -154,7 +154,7 @@ class _Proof:
                 self.differ(f"{name}: stored are {stored.get(period, 'none')}; {counts.get(period, 0)} are listed")
 
     def _period(self, board: BoardVersion, first: int) -> str:
-        return self.current.calendar.period(board.board.period, first or 1).key
+        return board.board.period_from(self.current.calendar, first).key
 
     async def _competitor(self, board: BoardVersion, key: int) -> str:
         if board.board.of is Competitors.TEAMS:

@@ -63,9 +63,9 @@ class Boards:
         """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span."""
         found = self._periods.get(day)
         if found is None:
-            spans = [self._calendar.period(item.board.period, day) for item in self._boards]
+            spans = [item.board.period_at(self._calendar, day) for item in self._boards]
             first, last = self._days
-            found = [each.first if each.after > first and each.first <= last else OUTSIDE for each in spans]
+            found = [each.first if each and each.after > first and each.first <= last else OUTSIDE for each in spans]
             self._periods[day] = found
         return found
 

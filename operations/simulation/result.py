@@ -158,7 +158,7 @@ class _Places:
         found = {}
         for (at, first), firsts in places.items():
             if at == index:
-                period = self._calendar.period(board.period, first or 1)
+                period = board.period_from(self._calendar, first)
                 found[period] = tuple(
                     Placed(place, self._name(board, each), each.score)
                     for place, each in enumerate(firsts, 1)

@@ -1,12 +1,13 @@
 """Who leads: boards in their periods, over GraphQL."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json
-from tests.world import World, published, shared
+from tests.world import PROGRAMME, World, published, shared
 
 PLACE = "{ rank position score reachedAt member { externalId name team { name } } team { name } }"
 ENTRIES = """query Entries($first: Int, $after: String, $last: Int, $before: String) {
@@ -307,3 +308,61 @@ async def test_scores_beyond_32_bits_are_whole(world: World, client: Client) -> 
     await world.record(*(shared(n, "ada", reach=10**12) for n in range(4)))
     (place,) = await top(client, "impact")
     assert 4_000_000_000 == place["score"]
+
+
+async def test_a_board_with_days_of_its_own(world: World, client: Client) -> None:
+    """Before, during and after them it shows its one period, which is named by its key or a date in it."""
+    await world.apply(PROGRAMME + "  spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}\n")
+    await world.record(published(1, "ada", at="2026-03-31T09:00:00Z"), published(2, "bob", at="2026-04-01T09:00:00Z"))
+    query = """query Window($period: String, $asOf: Date) { leaderboard(key: "spring", period: $period, asOf: $asOf) {
+      board { period firstDay lastDay } period { key kind firstDay lastDay endsAt } top { score change(since: DAY) {
+      isNew } } } }"""
+    days = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+    key = "2026-03-01/2026-03-31"
+    expected = {
+        "board": {"period": None} | days,
+        "period": {"key": key, "kind": None, "endsAt": "2026-04-01T00:00:00+01:00"} | days,
+        "top": [{"score": 40, "change": {"isNew": True}}],
+    }
+    for period in (None, key, "2026-03-01", "2026-03-31"):
+        assert expected == (await client.ask(query, period=period))["leaderboard"]
+    world.now += timedelta(days=1)
+    assert expected == (await client.ask(query, asOf="2026-11-21"))["leaderboard"]
+    words = f"'2026-04-01' is not the period of this board, {key}; write that, or a date in it"
+    assert ("BAD_INPUT", words) == await client.refusal(query, period="2026-04-01")
+    query = '{ leaderboard(key: "spring") { top { change(since: PERIOD) { isNew } } } }'
+    words = "a board with days of its own has no previous period; ask for the change since DAY"
+    assert ("BAD_INPUT", words) == await client.refusal(query)
+
+
+@pytest.mark.usefixtures("race")
+async def test_a_board_with_a_minimum(world: World, client: Client) -> None:
+    """Who has less is not on it, nor in its count; the same within a team and on a past day."""
+    await world.apply(PROGRAMME.replace("period: ever, ties: dense", "period: ever, ties: dense, minimum: 13"))
+    query = """query Minimum($asOf: Date) { leaderboard(key: "everything", asOf: $asOf) { board { minimum } ...ask
+      within(team: "Blue") { ...ask } } }
+      fragment ask on Leaderboard { participants top { member { externalId } percentile } place(member: "dee") { rank }
+        around(member: "dee") { rank } entries(last: 1) { edges { node { member { externalId } } } } }"""
+
+    async def asked(as_of: str | None = None) -> Json:
+        found: Json = (await client.ask(query, asOf=as_of))["leaderboard"]
+        return found
+
+    nobody = {"participants": 0, "top": [], "place": None, "around": [], "entries": {"edges": []}}
+    shares = (("ada", 100), ("bob", 66), ("cy", 66))
+    expected = {
+        "board": {"minimum": 13},
+        "participants": 3,
+        "top": [{"member": {"externalId": name}, "percentile": share} for name, share in shares],
+        "place": None,
+        "around": [],
+        "entries": {"edges": [{"node": {"member": {"externalId": "cy"}}}]},
+        "within": nobody,
+    }
+    assert expected == await asked()
+    world.now += timedelta(days=1)
+    assert expected == await asked("2026-11-21")
+    await world.record(shared(9, "dee"))
+    blue = (await asked())["within"]
+    assert ([{"externalId": "dee"}], 1) == ([each["member"] for each in blue["top"]], blue["participants"])
+    assert expected == await asked("2026-11-21")

@@ -1,10 +1,11 @@
 """The section `boards`: what it declares, and the words for every mistake."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from activity.calendar import PeriodKind
+from activity.calendar import PeriodKind, window
 from document import Document
 from leaderboard.board import Board, Competitors, TieRule
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
@@ -20,6 +21,7 @@ BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
 teams: {title: Teams, period: ever, of: teams, was: groups}
 chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
+spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}
 reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
 """
 
@@ -54,6 +56,13 @@ MISTAKES = {
     "did you mean 'share'? (rules: share, reach)",
     "{a: {title: A, period: day, minimum: 0}}": "line 1, column 42: it.a.minimum: must be from 1 to 1,000,000,000,000, "
     "not '0'",
+    "{a: {title: A, period: {from: 2026-03-02, to: 2026-03-01}}}": "line 1, column 51: it.a.period.to: is before "
+    "2026-03-02, the day on which it begins",
+    "{a: {title: A, period: {from: 2026-03-02}}}": "line 1, column 20: it.a.period: 'to' is missing",
+    "{a: {title: A, period: {from: 2026-03-02, until: 2026-03-04, to: 2026-03-05}}}": "line 1, column 47: it.a.period: "
+    "there is no setting 'until' here (settings: from, to)",
+    "{a: {title: A, period: {from: 2026-03-02, to: 2126-03-01}}}": "line 1, column 51: it.a.period.to: is more than "
+    "3,660 days from 2026-03-02: write an earlier day, or two boards",
     "{a: {title: A, period: day, was: a}}": "line 1, column 38: it.a.was: 'a' is still here, in line 1: "
     "a key that changed its name cannot stay",
 }
@@ -76,6 +85,7 @@ def test_a_section_declares_boards() -> None:
         "impact": Board("impact", "Impact", PeriodKind.HALF_YEAR, tags=("impact",), ties=TieRule.EARLIEST),
         "teams": Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS, was="groups"),
         "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
+        "spring": Board("spring", "Spring", window(date(2026, 3, 1), date(2026, 3, 31))),
         "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share"), minimum=50),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
@@ -121,7 +131,9 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert expected == board_to_plain(read["chats"])
     expected = {"title": "Reach", "rules": ["reach", "share"], "period": "month", "minimum": 50}
     assert expected == board_to_plain(read["reach"])
-    for key in ("impact", "chats", "reach"):
+    expected = {"title": "Spring", "period": {"from": "2026-03-01", "to": "2026-03-31"}}
+    assert expected == board_to_plain(read["spring"])
+    for key in ("impact", "chats", "reach", "spring"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])

@@ -11,7 +11,8 @@ from activity.intake import nearest
 from api.context import Context
 from api.errors import NotFound
 from leaderboard.board import Board as BoardValue
-from leaderboard.past import cut_at, day_after_us, past_marks
+from leaderboard.board import Competitors
+from leaderboard.past import cut_at, day_after_us, is_recent, past_marks, recent_marks
 from leaderboard.ranking import Ranking
 from leaderboard.ranking_qualified import QualifiedRanking
 from leaderboard.ranking_selected import SelectedRanking, standing_marks
@@ -42,8 +43,7 @@ async def leaderboard_of(context: Context, key: str, period: str | None, as_of: 
             )
         state, version = await _then(context, state, version, day)
     found = _period(version.board, calendar, period, today if day is None else day)
-    attributes = (await context.revision()).programme.attributes
-    views = BoardViews(context, state, version, attributes, today)
+    views = BoardViews(context, await context.revision(), state, version, today)
     return await Leaderboard.seen(Board.of_version(version), View(found, day), views)
 
 
@@ -62,18 +62,12 @@ def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -
 
 
 class BoardViews:
-    """The rankings of one board, however it is looked at."""
+    """The rankings of one board as a revision has it, `state`, however it is looked at."""
 
-    def __init__(
-        self,
-        context: Context,
-        state: Revision,
-        version: BoardVersion,
-        attributes: Mapping[str, FieldType],
-        today: int,
-    ) -> None:
-        self.attributes = attributes
+    def __init__(self, context: Context, current: Revision, state: Revision, version: BoardVersion, today: int) -> None:
+        self.attributes: Mapping[str, FieldType] = current.programme.attributes
         self.today = today
+        self._of_members_now = version in current.board_versions and version.board.of is Competitors.MEMBERS
         self._context = context
         self._state = state
         self._version = version
@@ -95,7 +89,8 @@ class BoardViews:
             async with self.reading() as work:
                 counted = await counted_by(work, self._state, version)
                 cut = await cut_at(work, self.calendar, view.as_of, view.period)
-            marks = past_marks(version, counted, view.period, cut, *within)
+                recent = self._of_members_now and is_recent(cut, await work.last_seq())
+            marks = (recent_marks if recent else past_marks)(version, counted, view.period, cut, *within)
         return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
 
 

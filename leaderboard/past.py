@@ -7,12 +7,13 @@ more than an hour ahead, so what belongs to a period was recorded from the day b
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, select, union_all
 
 from activity.calendar import Calendar, Period, PeriodKind, microseconds
 from activity.tables import member, member_facts
 from leaderboard.board import Competitors
 from leaderboard.standing import BoardVersion, Counted
+from leaderboard.tables import standing
 from rewards.ledger import Kind
 from rewards.tables import entry, recording_day
 from storage.work import UnitOfWork
@@ -47,22 +48,51 @@ async def cut_at(work: UnitOfWork, calendar: Calendar, day: int, period: Period)
     return Cut(begins, ends - 1 if ends < SEQ_MAX else SEQ_MAX, day_after_us(calendar, day))
 
 
+def is_recent(cut: Cut, last_seq: int) -> bool:
+    """Whether less has come since the end of a day than the period had by then; `last_seq` is the latest place."""
+    return last_seq - cut.last_seq < cut.last_seq - cut.first_seq
+
+
 def past_marks(
     board: BoardVersion, counted: Counted, period: Period, cut: Cut, *within: ColumnElement[bool]
 ) -> Select[Any]:
     """Score, time reached and competitor of all who stood on a board: those of members `within`."""
+    return _marks(board, counted, period, cut, entry.c.seq >= cut.first_seq, entry.c.seq <= cut.last_seq, *within)
+
+
+def recent_marks(
+    board: BoardVersion, counted: Counted, period: Period, cut: Cut, *within: ColumnElement[bool]
+) -> Select[Any]:
+    """The same for a board of members that is in force, found by those who have got or lost points since.
+
+    They are summed from their own entries; all others stand as they stood. It costs what has happened since, and not
+    what the whole period holds.
+    """
+    since = entry.alias()
+    moved = select(since.c.member).where(since.c.seq > cut.last_seq)
+    still = (
+        select(standing.c.score, standing.c.reached_us, standing.c.competitor)
+        .join(member, member.c.key == standing.c.competitor)
+        .where(standing.c.board == board.id, standing.c.period == period.first, standing.c.listed, *within)
+        .where(standing.c.competitor.not_in(moved), standing.c.competitor.not_in(_apart(cut)))
+    )
+    # Added to, `seq` leads SQLite to no range of the whole ledger: entries are found by their member.
+    then = _marks(board, counted, period, cut, entry.c.member.in_(moved), entry.c.seq + 0 <= cut.last_seq, *within)
+    found = union_all(still, then).subquery()
+    return select(found.c.score, found.c.reached_us, found.c.competitor)
+
+
+def _marks(board: BoardVersion, counted: Counted, period: Period, cut: Cut, *among: ColumnElement[bool]) -> Select[Any]:
     of_teams = board.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
     taken = entry.alias()
     back = (taken.c.reverses_seq == entry.c.seq) & (taken.c.reverses_ordinal == entry.c.ordinal)
     conditions = [
-        entry.c.seq >= cut.first_seq,
-        entry.c.seq <= cut.last_seq,
         entry.c.kind != Kind.REVERSAL,
         ~exists().where(back, taken.c.seq <= cut.last_seq),
         member.c.participates,
         entry.c.member.not_in(_apart(cut)),
-        *within,
+        *among,
     ]
     if period.first:
         conditions += [entry.c.day >= period.first, entry.c.day < period.after]

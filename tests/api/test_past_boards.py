@@ -1,12 +1,15 @@
 """Boards as they stood on past days: what was shown at each day's end is told again, whatever happened since."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from leaderboard.board import Competitors
+from leaderboard.past import cut_at, past_marks, recent_marks
+from operations.counting import counted_by
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json
 from tests.world import PROGRAMME, World, published, shared
@@ -123,6 +126,21 @@ async def test_every_day_is_told_as_it_was(company: World, empty_client: Client,
     assert [] == await company.differences()
     for day, boards in shown.items():
         assert boards == await boards_of(empty_client, day), day
+        await compare_ways(company, date.fromisoformat(day).toordinal())
+
+
+async def compare_ways(world: World, day: int) -> None:
+    """Summed from all that the ledger held, or found by those who moved since: the same on every board of members."""
+    async with world.store.reading() as work:
+        state = await world.revisions.current(work)
+        for version in state.board_versions:
+            if version.board.of is Competitors.MEMBERS:
+                period = version.board.period_at(state.calendar, day)
+                assert period is not None
+                cut = await cut_at(work, state.calendar, day, period)
+                told = version, await counted_by(work, state, version), period, cut
+                whole, recent = [await work.rows(marks(*told)) for marks in (past_marks, recent_marks)]
+                assert sorted(map(tuple, whole)) == sorted(map(tuple, recent)), version.board.key
 
 
 async def test_who_leaves_is_gone_from_the_past_too(company: World, empty_client: Client) -> None:

@@ -80,17 +80,17 @@ class BoardViews:
         return self._state.calendar
 
     async def ranking(self, view: View) -> Ranking:
-        version, within = self._version, view.within.conditions()
+        version, within = self._version, view.within
         if view.as_of is None and not within:
             return open_ranking(self._context, version, view.period)
         if view.as_of is None:
-            marks = standing_marks(version.id, view.period.first, *within)
+            marks = standing_marks(version.id, view.period.first, within)
         else:
             async with self.reading() as work:
                 counted = await counted_by(work, self._state, version)
                 cut = await cut_at(work, self.calendar, view.as_of, view.period)
                 recent = self._of_members_now and is_recent(cut, await work.last_seq())
-            marks = (recent_marks if recent else past_marks)(version, counted, view.period, cut, *within)
+            marks = (recent_marks if recent else past_marks)(version, counted, view.period, cut, within)
         return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, exists, func, se
 from activity.calendar import Calendar, Period, PeriodKind, microseconds
 from activity.tables import member, member_facts
 from leaderboard.board import Competitors
+from leaderboard.ranking_selected import standing_marks
 from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import standing
+from leaderboard.within import Within
 from rewards.ledger import Kind
 from rewards.tables import entry, recording_day
 from storage.work import UnitOfWork
@@ -53,16 +55,13 @@ def is_recent(cut: Cut, last_seq: int) -> bool:
     return last_seq - cut.last_seq < cut.last_seq - cut.first_seq
 
 
-def past_marks(
-    board: BoardVersion, counted: Counted, period: Period, cut: Cut, *within: ColumnElement[bool]
-) -> Select[Any]:
-    """Score, time reached and competitor of all who stood on a board: those of members `within`."""
-    return _marks(board, counted, period, cut, entry.c.seq >= cut.first_seq, entry.c.seq <= cut.last_seq, *within)
+def past_marks(board: BoardVersion, counted: Counted, period: Period, cut: Cut, within: Within) -> Select[Any]:
+    """Score, time reached and competitor of all who stood on a board: of some members, if there is a `within`."""
+    among = entry.c.seq >= cut.first_seq, entry.c.seq <= cut.last_seq, *within.holds(entry.c.member)
+    return _marks(board, counted, period, cut, *among)
 
 
-def recent_marks(
-    board: BoardVersion, counted: Counted, period: Period, cut: Cut, *within: ColumnElement[bool]
-) -> Select[Any]:
+def recent_marks(board: BoardVersion, counted: Counted, period: Period, cut: Cut, within: Within) -> Select[Any]:
     """The same for a board of members that is in force, found by those who have got or lost points since.
 
     They are summed from their own entries; all others stand as they stood. It costs what has happened since, and not
@@ -70,14 +69,11 @@ def recent_marks(
     """
     since = entry.alias()
     moved = select(since.c.member).where(since.c.seq > cut.last_seq)
-    still = (
-        select(standing.c.score, standing.c.reached_us, standing.c.competitor)
-        .join(member, member.c.key == standing.c.competitor)
-        .where(standing.c.board == board.id, standing.c.period == period.first, standing.c.listed, *within)
-        .where(standing.c.competitor.not_in(moved), standing.c.competitor.not_in(_apart(cut)))
-    )
+    still = standing_marks(board.id, period.first, within)
+    still = still.where(standing.c.competitor.not_in(moved), standing.c.competitor.not_in(_apart(cut)))
     # Added to, `seq` leads SQLite to no range of the whole ledger: entries are found by their member.
-    then = _marks(board, counted, period, cut, entry.c.member.in_(moved), entry.c.seq + 0 <= cut.last_seq, *within)
+    among = entry.c.member.in_(moved), entry.c.seq + 0 <= cut.last_seq, *within.holds(entry.c.member)
+    then = _marks(board, counted, period, cut, *among)
     found = union_all(still, then).subquery()
     return select(found.c.score, found.c.reached_us, found.c.competitor)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_
 
-from activity.tables import member
 from leaderboard.board import TieRule
 from leaderboard.ranking import Mark, Place
 from leaderboard.ranking_sql import Reading
 from leaderboard.tables import standing
+from leaderboard.within import Within
 
 
 class SelectedRanking:
@@ -81,10 +81,11 @@ class SelectedRanking:
         return [Place(*row) for row in rows]
 
 
-def standing_marks(board: int, period: int, *within: ColumnElement[bool]) -> Select[Any]:
-    """The marks of a board version in one period as it stands now: those of members `within`."""
-    return (
-        select(standing.c.score, standing.c.reached_us, standing.c.competitor)
-        .join(member, member.c.key == standing.c.competitor)
-        .where(standing.c.board == board, standing.c.period == period, standing.c.listed, *within)
+def standing_marks(board: int, period: int, within: Within) -> Select[Any]:
+    """The marks of a board version in one period as it stands now: those of some members, if there is a `within`."""
+    return select(standing.c.score, standing.c.reached_us, standing.c.competitor).where(
+        standing.c.board == board,
+        standing.c.period == period,
+        standing.c.listed,
+        *within.holds(standing.c.competitor),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, literal
+from sqlalchemy import ColumnElement, Text, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -40,8 +40,11 @@ class Within:
         facts = {name: getattr(other, name) if name in asked else getattr(self, name) for name in FACTS}
         return Within(**facts, attributes={**self.attributes, **other.attributes})
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """When a row of `member` is one of theirs."""
+    def holds(self, key: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        """When a member's key is one of theirs. They are looked up first: a team is few of those on a board."""
+        return [key.in_(select(member.c.key).where(*self._conditions()))] if self else []
+
+    def _conditions(self) -> list[ColumnElement[bool]]:
         found = []
         if self.team is not None:
             named = team.select().with_only_columns(team.c.id).where(team.c.name == self.team).scalar_subquery()

@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.board import Competitors
 from leaderboard.past import cut_at, past_marks, recent_marks
+from leaderboard.within import Within
 from operations.counting import counted_by
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json
@@ -138,7 +139,7 @@ async def compare_ways(world: World, day: int) -> None:
                 period = version.board.period_at(state.calendar, day)
                 assert period is not None
                 cut = await cut_at(work, state.calendar, day, period)
-                told = version, await counted_by(work, state, version), period, cut
+                told = version, await counted_by(work, state, version), period, cut, Within()
                 whole, recent = [await work.rows(marks(*told)) for marks in (past_marks, recent_marks)]
                 assert sorted(map(tuple, whole)) == sorted(map(tuple, recent)), version.board.key
 

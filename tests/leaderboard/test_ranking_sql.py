@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from activity.tables import member
 from leaderboard import ranking_sql
 from leaderboard.board import TieRule
 from leaderboard.ranking import Mark, Place, Ranking, places
@@ -15,6 +14,7 @@ from leaderboard.ranking_qualified import QualifiedRanking
 from leaderboard.ranking_selected import SelectedRanking, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.tables import board_period, standing
+from leaderboard.within import Within
 from rules.tables import element, revision, version
 from storage.engine import Store
 from tests.leaderboard.test_ranking import ahead_of, order
@@ -48,17 +48,7 @@ async def stand(store: Store, marks: Sequence[Mark], *, board: int = BOARD, peri
         "listed": list(listed),
     }
     seen = {"board": [board], "period": [period], "participants": [sum(listed)], "revision": [1]}
-    people = [mark.competitor for mark in marks if mark.competitor > 0]
-    told: dict[str, Sequence[Any]] = {
-        "key": people,
-        "external_id": [f"{board}/{period}/{key}" for key in people],
-        "name": [str(key) for key in people],
-        "attributes": ["{}"] * len(people),
-        "participates": [True] * len(people),
-        "rejudged": [0] * len(people),
-    }
     async with store.writing() as work:
-        await work.insert(member, told, unless="key")
         await work.insert(standing, columns)
         await work.upsert(board_period, seen)
 
@@ -80,7 +70,7 @@ def ranking_of(kind: str, reading: Any, ties: TieRule) -> Ranking:
     """The ranking of the board by its index, or of the same standings as any selection."""
     if kind == "indexed":
         return SqlRanking(reading, BOARD, PERIOD, ties)
-    return SelectedRanking(reading, standing_marks(BOARD, PERIOD), ties)
+    return SelectedRanking(reading, standing_marks(BOARD, PERIOD, Within()), ties)
 
 
 MINIMUM = 3
@@ -98,7 +88,7 @@ async def test_who_has_too_few_points_is_not_on_the_board(board: Store, ties: Ti
     async with board.reading() as work:
         ranking: Ranking = QualifiedRanking(SqlRanking(one(work), BOARD, PERIOD, ties), MINIMUM)
         if kind == "selected":
-            ranking = SelectedRanking(one(work), standing_marks(BOARD, PERIOD), ties, MINIMUM)
+            ranking = SelectedRanking(one(work), standing_marks(BOARD, PERIOD, Within()), ties, MINIMUM)
         assert len(whole) == await ranking.participants()
         assert whole == await ranking.top(100)
         assert whole[-7:] == await ranking.before(None, 7)

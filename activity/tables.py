@@ -31,6 +31,7 @@ member = Table(
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("external_id", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("alias", Text),  # what others see instead of the name
     # The facts in force now; `member_facts` has those of every earlier place in the sequence.
     Column("team", Integer, ForeignKey(team.c.id)),
     Column("location", Text),

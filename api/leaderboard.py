@@ -67,6 +67,7 @@ class BoardViews:
     def __init__(self, context: Context, current: Revision, state: Revision, version: BoardVersion, today: int) -> None:
         self.attributes: Mapping[str, FieldType] = current.programme.attributes
         self.today = today
+        self.sees_names = context.sees_names
         self._of_members_now = version in current.board_versions and version.board.of is Competitors.MEMBERS
         self._context = context
         self._state = state

@@ -307,7 +307,7 @@ class Leaderboard:
                 if self.board.of is Competitors.TEAMS:
                     teams = await teams_by_id(work, keys)
                 else:
-                    members = await member_summaries(work, keys)
+                    members = await member_summaries(work, keys, self.views.sees_names)
         return [
             LeaderboardEntry(
                 rank=place.rank,

@@ -48,6 +48,7 @@ class Views(Protocol):
 
     attributes: Mapping[str, FieldType]  # what the programme declares of members, beside what is known of everyone
     today: int
+    sees_names: bool  # or aliases, where members have one
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A transaction that only reads."""

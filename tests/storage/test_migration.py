@@ -81,6 +81,7 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     async with store.writing() as work:
         await work.execute(text("DROP TABLE recording_day"))
         await work.execute(text("DROP INDEX ix_member_team"))
+        await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
         await work.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await migrate(store)
     assert before == await world.rows(recording_day)

@@ -1,4 +1,4 @@
-"""Where in the sequence days begin, for boards as of a past day; the members of a team; standings tidied more often."""
+"""Where in the sequence days begin, for boards as of a past day; the members of a team; aliases; autovacuum."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_recording_day")),
         sqlite_with_rowid=False,
     )
+    op.add_column("member", sa.Column("alias", sa.Text(), nullable=True))
     op.create_index(op.f("ix_member_team"), "member", ["team"])
     if op.get_context().dialect.name == "postgresql":
         # Positions are counted in an index alone as long as vacuum has been there since the last changes.

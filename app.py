@@ -159,9 +159,10 @@ def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentPars
 IMPORT = """Bring in members or activities from a CSV or JSONL file. What is there already is not brought in twice, so
 the same file can be imported again. Exits with 1 when a line was refused."""
 
-IMPORT_MEMBERS = """Create or change members. Columns: external_id, name, team, location, department, time_zone,
-participates, and attributes.NAME for each attribute of the programme. Only external_id must be there, and name for who
-is new. A missing column leaves its fact as it is; an empty cell empties it, but for name and participates."""
+IMPORT_MEMBERS = """Create or change members. Columns: external_id, name, alias, team, location, department,
+time_zone, participates, and attributes.NAME for each attribute of the programme. Only external_id must be there, and
+name for who is new. A missing column leaves its fact as it is; an empty cell empties it, but for name and
+participates."""
 
 IMPORT_ACTIVITIES = """Record activities. Columns: source, id, type, member, time, and data.FIELD for each field, or
 data with an object as JSON; contributors, if there are any, are external ids separated by semicolons. Lines of JSONL

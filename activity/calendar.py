@@ -60,7 +60,7 @@ MONTHS_IN = {PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6, PeriodKind.YEAR: 12
 class Period:
     """A run of days. `first` is its first day and its identity among periods of its kind; for `ever` it is 0."""
 
-    kind: PeriodKind
+    kind: PeriodKind | None  # None for a window: days that were chosen freely
     first: int
     after: int  # the first day that no longer belongs; for `ever` the day after the last that exists
     key: str
@@ -72,6 +72,11 @@ class Period:
     @property
     def last_date(self) -> date | None:
         return date.fromordinal(self.after - 1) if self.first else None
+
+
+def window(first: date, last: date) -> Period:
+    """The period from one day to another; both belong to it."""
+    return Period(None, first.toordinal(), last.toordinal() + 1, f"{first}/{last}")
 
 
 EVER = Period(PeriodKind.EVER, 0, date.max.toordinal(), "ever")

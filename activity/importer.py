@@ -29,7 +29,7 @@ from errors import LaurelsError
 T = TypeVar("T")
 
 ACTIVITY_COLUMNS = ("source", "id", "type", "member", "time")
-MEMBER_TEXTS = ("team", "location", "department", "time_zone")
+MEMBER_TEXTS = ("alias", "team", "location", "department", "time_zone")
 MEMBER_COLUMNS = ("external_id", "name", *MEMBER_TEXTS, "participates")
 SEPARATOR = ";"  # of external ids in a cell
 GRAPHQL_NAMES = {"externalId": "external_id", "timeZone": "time_zone"}

@@ -43,8 +43,10 @@ strawberry.enum(PeriodKind, description="How long a period is. EVER is one perio
 
 @strawberry.type(description="A run of days in the programme's time zone, such as a month or a half-year.")
 class Period:
-    key: str = strawberry.field(description="Its name, such as 2026-11, 2026-W47 or 2026/27-H1.")
-    kind: PeriodKind = strawberry.field(description="How long it is.")
+    key: str = strawberry.field(
+        description="Its name, such as 2026-11, 2026-W47, 2026/27-H1 or, of days of its own, 2026-03-01/2026-03-31."
+    )
+    kind: PeriodKind | None = strawberry.field(description="How long it is. Null for days of its own.")
     first_day: date | None = strawberry.field(description="Its first day. Null for EVER.")
     last_day: date | None = strawberry.field(description="Its last day. Null for EVER.")
     starts_at: datetime | None = strawberry.field(description="The instant at which it begins. Null for EVER.")
@@ -96,7 +98,7 @@ class Team(relay.Node):
 @strawberry.type(description="What everyone may see of a member.")
 class MemberSummary:
     external_id: str = strawberry.field(description="The id under which other tools know the member.")
-    name: str = strawberry.field(description="The name that is shown.")
+    name: str = strawberry.field(description="Their name; for others than managers their alias, where they have one.")
     team: Team | None = strawberry.field(description="The team they belong to now.")
     location: str | None = strawberry.field(description="Where they work.")
     department: str | None = strawberry.field(description="The department they belong to.")
@@ -146,6 +148,9 @@ class MemberInput:
         default=None, description="The id under which other tools know the member, at most 256 characters."
     )
     name: Text | None = strawberry.field(default=None, description="The name that is shown. A new member needs one.")
+    alias: Text | None = strawberry.field(
+        default=None, description="What others than managers see instead of their name."
+    )
     team: Text | None = strawberry.field(default=None, description="The name of their team; made when it is new.")
     location: Text | None = strawberry.field(default=None, description="Where they work.")
     department: Text | None = strawberry.field(default=None, description="The department they belong to.")
@@ -172,16 +177,25 @@ async def find_member(work: UnitOfWork, external_id: str, *wanted: str) -> Any |
     return rows[0] if rows else None
 
 
-async def member_summaries(work: UnitOfWork, keys: Iterable[int]) -> dict[int, MemberSummary]:
-    """What everyone may see of these members, by key."""
-    columns = ("key", "external_id", "name", "team", "location", "department")
+def shown_name(name: str, alias: str | None, sees_names: bool) -> str:
+    """What somebody reads where a member is named."""
+    return name if sees_names or alias is None else alias
+
+
+async def member_summaries(work: UnitOfWork, keys: Iterable[int], sees_names: bool) -> dict[int, MemberSummary]:
+    """What everyone may see of these members, by key; their names where who asks may see more than their aliases."""
+    columns = ("key", "external_id", "name", "alias", "team", "location", "department")
     rows = await work.find(member, {"key": sorted(set(keys))}, columns)
     teams = await teams_by_id(work, {row.team for row in rows if row.team is not None})
     return {
         key: MemberSummary(
-            external_id=external_id, name=name, team=teams.get(team_id), location=location, department=department
+            external_id=external_id,
+            name=shown_name(name, alias, sees_names),
+            team=teams.get(team_id),
+            location=location,
+            department=department,
         )
-        for key, external_id, name, team_id, location, department in rows
+        for key, external_id, name, alias, team_id, location, department in rows
     }
 
 

@@ -4,7 +4,7 @@ Instants are stored as whole microseconds since 1970 in UTC (`*_us`), days as pr
 zone: both databases order and compare them alike. JSON is stored as canonical text.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData(
@@ -31,6 +31,7 @@ member = Table(
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("external_id", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("alias", Text),  # what others see instead of the name
     # The facts in force now; `member_facts` has those of every earlier place in the sequence.
     Column("team", Integer, ForeignKey(team.c.id)),
     Column("location", Text),
@@ -41,6 +42,7 @@ member = Table(
     # The latest revision with effect from a past date under which their activities have been judged anew.
     Column("rejudged", Integer, nullable=False),
     Unique("external_id"),
+    Index(None, "team"),
 )
 
 member_facts = Table(

@@ -280,7 +280,7 @@ async def activity_reported(context: Context, source: str, identifier: str) -> J
 async def load_members(context: Context, keys: list[int]) -> list[MemberSummary]:
     """What everyone may see of members, by key."""
     async with context.reading() as work:
-        found = await member_summaries(work, keys)
+        found = await member_summaries(work, keys, context.sees_names)
     return [found[key] for key in keys]
 
 

@@ -1,84 +1,27 @@
 """Closings of periods: what a leaderboard says of them, and what managers do about them, each with a reason."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from activity.calendar import Period as PeriodValue
-from activity.calendar import instant
-from activity.schema import Period, resolved
+from activity.schema import resolved
 from api.access import Access
 from api.attempt import attempted_writing
-from api.context import Context, Info
+from api.context import Info
+from api.leaderboard import leaderboard_of
 from api.problems import Problem
 from leaderboard.closing import State
-from leaderboard.closing_schema import Closing
-from leaderboard.late import Late, late_arrivals
-from leaderboard.ranking import Ranking
-from leaderboard.ranking_closed import ClosedRanking
-from leaderboard.ranking_sql import SqlRanking
-from leaderboard.schema import Board, Leaderboard
-from leaderboard.standing import BoardVersion
+from leaderboard.schema import Leaderboard
 from operations.adjust import Author
 from operations.close import close_early, due_at, named, reopen
-from operations.closings import counted_in, cuts_of, events_of_closing, find_closing
 from operations.disqualify import Competitor, disqualify, reinstate
-from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
 REASON = "Why, in a few words, as those concerned will read it."
 BOARD = "The board's key in the programme."
 PERIOD = "The period's key, or any date in it as YYYY-MM-DD."
-
-
-async def leaderboard_of(context: Context, version: BoardVersion, period: PeriodValue) -> Leaderboard:
-    """A board in one of its periods: from the standings, or once it is final from its result."""
-    calendar = (await context.revision()).calendar
-    async with context.reading() as work:
-        row = await find_closing(work, version.element, period.first)
-        found = await _closing(context, work, row) if row is not None else None
-    state = found.state if found else State.OPEN
-    if found and state is not State.OPEN:
-        version = found.cut.version  # as it was at the cutoff
-    ranking: Ranking = SqlRanking(context.reading, version.id, period.first, version.board.ties)
-    if found and state is State.FINAL:
-        ranking = ClosedRanking(context.reading, found.cut.closing, version.board.of)
-    return Leaderboard(
-        board=Board.of_version(version),
-        period=Period.of(period, calendar),
-        state=state,
-        closing=found,
-        ranking=ranking,
-        reading=context.reading,
-    )
-
-
-async def _closing(context: Context, work: UnitOfWork, row: AnyRow) -> Closing:
-    (cut,) = await cuts_of(work, (await context.service.revisions.current(work)).calendar, [row])
-
-    async def load_events() -> Sequence[AnyRow]:
-        async with context.reading() as work:
-            return await events_of_closing(work, cut.closing)
-
-    async def load_late() -> list[Late]:
-        async with context.reading() as work:
-            return await late_arrivals(work, cut, await counted_in(work, cut))
-
-    return Closing(
-        state=State(row.state),
-        attempt=row.attempt,
-        closed_at=instant(row.cutoff_us),
-        disputes_until=instant(row.disputes_until_us),
-        final_at=instant(row.final_us) if row.final_us is not None else None,
-        digest=row.digest,
-        places=row.participants,
-        cut=cut,
-        reading=context.reading,
-        load_events=load_events,
-        load_late=load_late,
-    )
 
 
 @strawberry.input(description="A period of a board.")

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from api.access import Caller, Keyring
+from api.access import Caller, Keyring, Scope
 from api.rulebook import Rulebook
 from operations.revision import Revision, Revisions
 from operations.simulation.job import Simulations
@@ -53,6 +53,11 @@ class Context:
 
     def now(self) -> datetime:
         return self.service.clock()
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether who asks sees the names of members who go by an alias."""
+        return self.caller.may(Scope.MANAGE)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[UnitOfWork]:

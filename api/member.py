@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from strawberry import relay
 from strawberry.scalars import JSON
 
-from activity.schema import BigInt, MemberSummary, find_member, resolved, teams_by_id
+from activity.schema import BigInt, MemberSummary, find_member, resolved, shown_name, teams_by_id
 from activity.tables import member as member_table
 from api.activity import JudgedActivity
 from api.arguments import After, First
@@ -23,12 +23,14 @@ from paging import Ask, Connection, connection
 from rewards.tables import entry, hold
 from storage.bulk import AnyRow
 
-COLUMNS = ("key", "external_id", "name", "team", "location", "department", "time_zone", "attributes", "participates")
+SHOWN = ("key", "external_id", "name", "alias", "team", "location", "department")
+COLUMNS = (*SHOWN, "time_zone", "attributes", "participates")
 
 
 @strawberry.type(description="An employee, and what they did and got.")
 class Member(MemberSummary, relay.Node):
     key: relay.NodeID[int]
+    alias: str | None = strawberry.field(description="What others than managers see instead of their name.")
     time_zone: str | None = strawberry.field(description="Their time zone, such as Europe/London.")
     attributes: JSON = strawberry.field(description="What is known of them beside these fields, by attribute.")
     participates: bool = strawberry.field(description="Whether they take part. Who does not is on no board.")
@@ -131,7 +133,8 @@ async def _members(context: Context, rows: Sequence[AnyRow | Any]) -> list[Membe
         Member(
             key=row.key,
             external_id=row.external_id,
-            name=row.name,
+            name=shown_name(row.name, row.alias, context.sees_names),
+            alias=row.alias,
             team=teams.get(row.team),
             location=row.location,
             department=row.department,

@@ -148,6 +148,7 @@ async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[lis
         Profile(
             external_id=given.external_id,
             name=given.name,
+            alias=given.alias,
             team=given.team,
             location=given.location,
             department=given.department,

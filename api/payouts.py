@@ -229,7 +229,7 @@ async def payouts_of(context: Context, rows: Sequence[AnyRow]) -> list[Payout]:
     """The payouts in rows of `payouts_query`."""
     calendar = (await context.revision()).calendar
     async with context.reading() as work:
-        people = await member_summaries(work, {row.member for row in rows}) if rows else {}
+        people = await member_summaries(work, {row.member for row in rows}, context.sees_names) if rows else {}
     return [
         Payout(
             number=record.id,

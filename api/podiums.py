@@ -79,7 +79,7 @@ class PodiumQueries:
         query = query.where(payout.c.state.in_(PUBLIC)).add_columns(member_table.c.participates)
         async with context.reading() as work:
             rows = await work.rows(query.order_by(payout.c.place, payout.c.position))
-            there = await member_summaries(work, {row.member for row in rows if row.participates})
+            there = await member_summaries(work, {row.member for row in rows if row.participates}, context.sees_names)
         records = [record_of(row, state.calendar) for row in rows]
         return [
             PodiumWinner(place=each.place, member=there.get(each.member), prize=Prize.of(each.prize))
@@ -119,7 +119,7 @@ async def _giving(context: Context, row: AnyRow) -> PrizeGiving:
     async with context.reading() as work:
         payouts = await work.rows(won.order_by(payout.c.turn, payout.c.place, payout.c.share))
         passed = await work.rows(over.order_by(passed_over.c.position))
-        people = await member_summaries(work, {each.member for each in passed}) if passed else {}
+        people = await member_summaries(work, {each.member for each in passed}, context.sees_names) if passed else {}
     return PrizeGiving(
         podium=Podium.of(podium_from_plain(row.key, orjson.loads(row.definition))),
         period=Period.of(period_of(row.board, row.period, calendar), calendar),

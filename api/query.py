@@ -1,23 +1,24 @@
 """The questions: every root field of Query."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Annotated
 
 import strawberry
 from strawberry import relay
 from strawberry.relay.types import GlobalIDValueError
 
-from activity.intake import nearest
 from activity.schema import resolved, teams_by_id
 from api.access import Access
 from api.activity import JudgedActivity, activity_at, activity_reported
 from api.arguments import After, First
 from api.badges import badge_at
-from api.closings import ClosingQueries, leaderboard_of
+from api.closings import ClosingQueries
 from api.context import Context, Info
-from api.errors import IdInvalid, NotFound
+from api.errors import IdInvalid
 from api.events import EVENTS, Event, events_of
 from api.journey import DORMANT, Journey
+from api.leaderboard import leaderboard_named
 from api.member import Member, dormant_page, member_at, member_named
 from api.payouts import PayoutQueries
 from api.podiums import PodiumQueries
@@ -42,20 +43,19 @@ class Query(ClosingQueries, RevisionQueries, SimulationQueries, PayoutQueries, P
         key: Annotated[str, strawberry.argument(description="The board's name in the programme.")],
         period: Annotated[
             str | None,
-            strawberry.argument(description="A period's key, or any date in it as YYYY-MM-DD; now when left out."),
+            strawberry.argument(
+                description="A period's key, or any date in it as YYYY-MM-DD; now, or the one of `asOf`, when left out."
+            ),
+        ] = None,
+        as_of: Annotated[
+            date | None,
+            strawberry.argument(
+                description="A past day: the board as it was defined and as it stood at its end, by what had been "
+                "recorded by then. Who has left the programme since is not on it."
+            ),
         ] = None,
     ) -> Leaderboard | None:
-        context = info.context
-        revision = await context.revision()
-        boards = {version.board.key: version for version in revision.board_versions}
-        version = boards.get(key)
-        if version is None:
-            raise NotFound(f"the programme has no board {key!r}{nearest(key, boards)}")
-        kind, calendar = version.board.period, revision.calendar
-        found = (
-            calendar.parse(kind, period) if period is not None else calendar.period(kind, calendar.day(context.now()))
-        )
-        return await leaderboard_of(context, version, found)
+        return await leaderboard_named(info.context, key, period, as_of)
 
     @resolved("A member, with points, badges and activities; null when nobody has this id.", Access())
     async def member(

@@ -1,9 +1,10 @@
 """A board as its manager wrote it: which points count, over which period, for whom, and how ties are shown."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from activity.calendar import PeriodKind
+from activity.calendar import Calendar, Period, PeriodInvalid, PeriodKind
 
 
 class Competitors(StrEnum):
@@ -29,14 +30,51 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One ranking. Without `tags` points of every tag count, without `activities` those of every activity type."""
+    """One ranking. Without `tags` points of every tag count, without `activities` those of every activity type, and
+    without `rules` those of every rule, of badges, and those that a person gave."""
 
     key: str
     title: str
-    period: PeriodKind
+    period: PeriodKind | Period  # how long its periods are, or the one window that it has
     of: Competitors = Competitors.MEMBERS
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()  # keys of activity types
+    rules: tuple[str, ...] = ()  # keys
     ties: TieRule = TieRule.COMPETITION
+    minimum: int | None = None  # the score with which one appears
     closing: Terms | None = None  # without it the board never closes
     was: str | None = None
+
+    @property
+    def period_name(self) -> str:
+        """The kind of its periods, such as half-year, or the key of its window."""
+        return self.period.value if isinstance(self.period, PeriodKind) else self.period.key
+
+    def qualifies(self, score: int) -> bool:
+        """Whether one appears with this score."""
+        return self.minimum is None or score >= self.minimum
+
+    def period_at(self, calendar: Calendar, day: int) -> Period | None:
+        """The period that a day is in; None for a day outside the window."""
+        if isinstance(self.period, PeriodKind):
+            return calendar.period(self.period, day)
+        return self.period if self.period.first <= day < self.period.after else None
+
+    def period_from(self, calendar: Calendar, first: int) -> Period:
+        """The period that begins on a day, 0 for ever."""
+        return calendar.period(self.period, first or 1) if isinstance(self.period, PeriodKind) else self.period
+
+    def period_named(self, calendar: Calendar, text: str) -> Period:
+        """The period that a text names, by its key or a date in it. Raises PeriodInvalid."""
+        if isinstance(self.period, PeriodKind):
+            return calendar.parse(self.period, text)
+        dates = (date.fromordinal(day).isoformat() for day in range(self.period.first, self.period.after))
+        if text == self.period.key or text in dates:
+            return self.period
+        raise PeriodInvalid(f"{text!r} is not the period of this board, {self.period.key}; write that, or a date in it")
+
+    def periods(self, calendar: Calendar, first_day: int, last_day: int) -> list[Period]:
+        """Its periods that touch the days from `first_day` to `last_day`, in order."""
+        if isinstance(self.period, PeriodKind):
+            return list(calendar.periods(self.period, first_day, last_day))
+        return [self.period] if self.period.first <= last_day and first_day < self.period.after else []

@@ -66,6 +66,7 @@ class Closing:
     )
     cut: strawberry.Private[Cut]
     reading: strawberry.Private[Reading]
+    sees_names: strawberry.Private[bool]
     load_events: strawberry.Private[Callable[[], Awaitable[Sequence[AnyRow]]]]
     load_late: strawberry.Private[Callable[[], Awaitable[list[Late]]]]
 
@@ -111,4 +112,4 @@ class Closing:
         async with self.reading() as work:
             if self.cut.version.board.of is Competitors.TEAMS:
                 return {}, await teams_by_id(work, wanted)
-            return await member_summaries(work, wanted), {}
+            return await member_summaries(work, wanted, self.sees_names), {}

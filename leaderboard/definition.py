@@ -4,29 +4,33 @@ Such as:
 
     boards:
       impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest, closing: {grace: P2D}}
+      spring: {title: Spring campaign, period: {from: 2026-03-01, to: 2026-03-31}}
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from activity.calendar import PeriodKind
+from activity.calendar import Period, PeriodKind, window
 from document import Node
 from leaderboard.board import Board, Competitors, Terms, TieRule
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
-from section import KEY, Names, Section, by_key, check_renames, one_of, several, text
+from section import KEY, Names, Section, by_key, check_renames, day, integer, one_of, several, text
 
-SETTINGS = ("title", "tags", "activities", "period", "of", "ties", "closing", "was")
+SETTINGS = ("title", "tags", "activities", "rules", "period", "of", "ties", "minimum", "closing", "was")
 CLOSING_SETTINGS = ("grace", "dispute_window")
 CLOSING_DAYS_MAX = 366
+MINIMUM_MAX = 10**12
+WINDOW_DAYS_MAX = 3_660
 
 
-def read_boards(node: Node, activities: Names, tags: Names) -> dict[str, Board]:
-    """Reads the section `boards`. `tags` are those that rules carry."""
+def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dict[str, Board]:
+    """Reads the section `boards`. `tags` are those that rules and badges carry."""
 
     def board(key: str, entry: Node) -> Board:
         section = Section(entry, SETTINGS)
         closing = section.take("closing", _terms, None)
-        period = section.need("period", one_of(PeriodKind), PeriodKind.EVER)
+        period = section.need("period", _period, PeriodKind.EVER)
         if closing and period is PeriodKind.EVER and "period" not in section.broken:
             section.note("closing", "a board of the period ever has no end to close at: remove closing, or the period")
         return Board(
@@ -36,7 +40,9 @@ def read_boards(node: Node, activities: Names, tags: Names) -> dict[str, Board]:
             of=section.take("of", one_of(Competitors), Competitors.MEMBERS),
             tags=section.take("tags", several(tags.read), ()),
             activities=section.take("activities", several(activities.read), ()),
+            rules=section.take("rules", several(rules.read), ()),
             ties=section.take("ties", one_of(TieRule), TieRule.COMPETITION),
+            minimum=section.take("minimum", integer(1, MINIMUM_MAX), None),
             closing=closing,
             was=section.take("was", KEY.read, None),
         )
@@ -62,11 +68,15 @@ def board_to_plain(board: Board) -> dict[str, Any]:
         plain["tags"] = list(board.tags)
     if board.activities:
         plain["activities"] = list(board.activities)
-    plain["period"] = board.period.value
+    if board.rules:
+        plain["rules"] = list(board.rules)
+    plain["period"] = _period_to_plain(board.period)
     if board.of is not Competitors.MEMBERS:
         plain["of"] = board.of.value
     if board.ties is not TieRule.COMPETITION:
         plain["ties"] = board.ties.value
+    if board.minimum is not None:
+        plain["minimum"] = board.minimum
     if board.closing is not None:
         plain["closing"] = _terms_to_plain(board.closing)
     return plain
@@ -77,11 +87,13 @@ def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
     return Board(
         key=key,
         title=plain["title"],
-        period=PeriodKind(plain["period"]),
+        period=_period_from_plain(plain["period"]),
         of=Competitors(plain.get("of", Competitors.MEMBERS)),
         tags=tuple(plain.get("tags", ())),
         activities=tuple(plain.get("activities", ())),
+        rules=tuple(plain.get("rules", ())),
         ties=TieRule(plain.get("ties", TieRule.COMPETITION)),
+        minimum=plain.get("minimum"),
         closing=_terms_from_plain(plain["closing"]) if "closing" in plain else None,
     )
 
@@ -100,3 +112,28 @@ def _terms_from_plain(plain: Mapping[str, str]) -> Terms:
     days = {name: days_from_plain(written) for name, written in plain.items()}
     usual = Terms()
     return Terms(days.get("grace", usual.grace_days), days.get("dispute_window", usual.dispute_days))
+
+
+def _period(node: Node) -> PeriodKind | Period:
+    """A calendar period by its name, or the days from one to another."""
+    if not isinstance(node.content, dict):
+        return one_of(PeriodKind)(node)
+    section = Section(node, ("from", "to"))
+    first, last = section.need("from", day, date.min), section.need("to", day, date.max)
+    if last < first:
+        section.note("to", f"is before {first}, the day on which it begins")
+    elif (last - first).days >= WINDOW_DAYS_MAX and not section.broken:
+        section.note("to", f"is more than {WINDOW_DAYS_MAX:,} days from {first}: write an earlier day, or two boards")
+    return window(first, last)
+
+
+def _period_to_plain(period: PeriodKind | Period) -> str | dict[str, str]:
+    if isinstance(period, PeriodKind):
+        return period.value
+    return {"from": str(period.first_date), "to": str(period.last_date)}
+
+
+def _period_from_plain(plain: str | Mapping[str, str]) -> PeriodKind | Period:
+    if isinstance(plain, str):
+        return PeriodKind(plain)
+    return window(date.fromisoformat(plain["from"]), date.fromisoformat(plain["to"]))

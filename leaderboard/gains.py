@@ -79,8 +79,8 @@ class Gains:
     def _find_targets(self, version: int | None, activity_type: str | None, day: int) -> Targets:
         targets: Targets = ([], [])
         for each in self._counting[version, activity_type]:
-            period = self._calendar.period(each.board.period, day)
-            if Span(period.first, period.after) not in self._closings.closed(each):
+            period = each.board.period_at(self._calendar, day)
+            if period and Span(period.first, period.after) not in self._closings.closed(each):
                 targets[each.board.of is Competitors.TEAMS].append((each.id, period.first))
         self._targets[version, activity_type, day] = targets
         return targets

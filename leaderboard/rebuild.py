@@ -20,7 +20,7 @@ from sqlalchemy import (
     values,
 )
 
-from activity.calendar import Calendar, Period
+from activity.calendar import Calendar, Period, PeriodKind
 from activity.tables import member
 from leaderboard.board import Competitors
 from leaderboard.closing import Span, merged
@@ -87,7 +87,7 @@ async def expected_standings(
     of_teams = board.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
     first, last = (await work.rows(select(func.min(entry.c.day), func.max(entry.c.day))))[0]
-    spans = calendar.periods(board.board.period, first, last) if first is not None else ()
+    spans = board.board.periods(calendar, first, last) if first is not None else ()
     period_of_day = [
         (day, period.first) for period in spans for day in range(max(period.first, first), min(period.after, last + 1))
     ]
@@ -111,6 +111,8 @@ async def expected_standings(
         .where(*(~entry.c.day.between(span.first, span.after - 1) for span in merged(closed)))
         .group_by(*groups)
     )
+    if not isinstance(board.board.period, PeriodKind):
+        query = query.where(entry.c.day >= board.board.period.first, entry.c.day < board.board.period.after)
     return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query
 
 
@@ -147,6 +149,6 @@ async def latest_time(
     if of_teams:
         query = query.where(member.c.participates)
     if period:
-        after = calendar.period(board.board.period, period).after
+        after = board.board.period_from(calendar, period).after
         query = query.where(entry.c.day >= period, entry.c.day < after)
     return int((await work.execute(query)).scalar_one() or 0)

@@ -1,11 +1,14 @@
 """GraphQL types of the leaderboard domain: boards, and who stands where on one of them in one period."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
 from strawberry import relay
+from strawberry.dataloader import DataLoader
+from strawberry.scalars import JSON
 
 from activity.calendar import PeriodKind, instant
 from activity.schema import (
@@ -27,14 +30,22 @@ from leaderboard.board import Competitors, TieRule
 from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
 from leaderboard.ranking import Mark, Place, Ranking
-from leaderboard.ranking_sql import Reading
+from leaderboard.ranking_selected import SelectedRanking
 from leaderboard.standing import BoardVersion
+from leaderboard.view import Since, View, Views
+from leaderboard.within import WithinInvalid, read_within
 from paging import PAGE_DEFAULT, PAGE_MAX, Connection, Cursors, checked_count, connection
 
 strawberry.enum(Competitors, description="Who competes on a board: members, or teams by the sum of their members.")
 strawberry.enum(
     TieRule, description="How equal scores are shown: COMPETITION 1, 1, 3; DENSE 1, 1, 2; EARLIEST 1, 2, 3."
 )
+
+strawberry.enum(
+    Since, description="What places are compared with: the end of the previous day, or the previous period."
+)
+
+REACHED_MAX = 2**62  # microseconds: earlier or later than any time
 
 CURSORS = Cursors("standing", 3)
 
@@ -48,16 +59,27 @@ class CompetitorInvalid(LaurelsError):
     """The arguments name nobody who could compete on this board."""
 
 
+class DayInvalid(LaurelsError):
+    """A board is asked for as of a day that is not over."""
+
+
 @strawberry.type(description="One ranking of the programme: which points count, over which period, for whom.")
 class Board(relay.Node):
     version: relay.NodeID[int]
     key: str = strawberry.field(description="Its name in the programme.")
     title: str = strawberry.field(description="What it ranks, in words.")
-    period: PeriodKind = strawberry.field(description="After how long it begins anew.")
+    period: PeriodKind | None = strawberry.field(
+        description="After how long it begins anew. Null when it has days of its own: see `firstDay`."
+    )
+    first_day: date | None = strawberry.field(description="The first of its own days. Null when it begins anew.")
+    last_day: date | None = strawberry.field(description="The last of its own days. Null when it begins anew.")
     of: Competitors = strawberry.field(description="Who competes.")
     tags: list[str] = strawberry.field(description="It counts points of rules with one of these tags; all when empty.")
     activities: list[str] = strawberry.field(
         description="It counts points for these activity types; for all when empty."
+    )
+    rules: list[str] = strawberry.field(
+        description="It counts points of these rules; of all, of badges and those that a person gave when empty."
     )
     ties: TieRule = strawberry.field(description="How equal scores are shown.")
     grace_days: int | None = strawberry.field(
@@ -65,6 +87,9 @@ class Board(relay.Node):
     )
     dispute_days: int | None = strawberry.field(
         description="How many days after its closing a result is final. Null: it never is closed."
+    )
+    minimum: BigInt | None = strawberry.field(
+        description="The score with which one appears on it. Null when everyone with points does."
     )
 
     @classmethod
@@ -74,13 +99,40 @@ class Board(relay.Node):
             version=version.id,
             key=board.key,
             title=board.title,
-            period=board.period,
+            period=board.period if isinstance(board.period, PeriodKind) else None,
+            first_day=None if isinstance(board.period, PeriodKind) else board.period.first_date,
+            last_day=None if isinstance(board.period, PeriodKind) else board.period.last_date,
             of=board.of,
             tags=list(board.tags),
             activities=list(board.activities),
+            rules=list(board.rules),
             ties=board.ties,
+            minimum=None if board.minimum is None else BigInt(board.minimum),
             grace_days=board.closing.grace_days if board.closing else None,
             dispute_days=board.closing.dispute_days if board.closing else None,
+        )
+
+
+@strawberry.type(description="A place beside the one that was held before.")
+class PlaceChange:
+    is_new: bool = strawberry.field(description="Whether they were not on the board before.")
+    previous_rank: int | None = strawberry.field(description="The rank before. Null for who is new.")
+    previous_position: int | None = strawberry.field(description="The place in the order before. Null for who is new.")
+    previous_score: BigInt | None = strawberry.field(description="The points counted before. Null for who is new.")
+    ranks_climbed: int | None = strawberry.field(
+        description="By how many ranks they are higher than before, below 0 when they are lower. Null for who is new."
+    )
+
+    @classmethod
+    def between(cls, before: Place | None, after: Place) -> "PlaceChange":
+        if before is None:
+            return cls(is_new=True, previous_rank=None, previous_position=None, previous_score=None, ranks_climbed=None)
+        return cls(
+            is_new=False,
+            previous_rank=before.rank,
+            previous_position=before.position,
+            previous_score=BigInt(before.score),
+            ranks_climbed=before.rank - after.rank,
         )
 
 
@@ -94,7 +146,26 @@ class LeaderboardEntry:
     )
     member: MemberSummary | None = strawberry.field(description="Who it is, on a board of members.")
     team: Team | None = strawberry.field(description="Which it is, on a board of teams.")
-    mark: strawberry.Private[Mark]
+    seat: strawberry.Private[Place]
+    leaderboard: strawberry.Private["Leaderboard"]
+
+    @resolved(
+        "Of those on the board, how many in a hundred stand at this place or below it, rounded down: 100 for the "
+        "first. Where equal scores share a rank, their places are one."
+    )
+    async def percentile(self) -> int:
+        return await self.leaderboard.percentile(self.seat)
+
+    @resolved(
+        "How the place compares with the one held at the end of the previous day, or in the previous period: previous "
+        "to the day that is asked for, on the board as it is defined there. Places of a past day hold nobody who has "
+        "left the programme since."
+    )
+    async def change(
+        self, since: Annotated[Since, strawberry.argument(description="What it is compared with.")]
+    ) -> PlaceChange | None:
+        before = await self.leaderboard.before(since).load(self.seat.competitor)
+        return PlaceChange.between(before, self.seat)
 
 
 # Fields that can refuse their arguments may be null: the rest of the answer stands.
@@ -103,12 +174,53 @@ class LeaderboardEntry:
     "empty."
 )
 class Leaderboard:
-    board: Board = strawberry.field(description="The board.")
+    board: Board = strawberry.field(description="The board, as it was defined on the day that is asked for.")
     period: Period = strawberry.field(description="The period.")
-    state: State = strawberry.field(description="Whether it still counts what happens.")
-    closing: Closing | None = strawberry.field(description="How it was closed. Null when it never was.")
+    state: State = strawberry.field(description="Whether it still counts what happens, or did on the day asked for.")
+    closing: Closing | None = strawberry.field(
+        description="How it was closed. Null when it never was, or not by the day that is asked for."
+    )
+    as_of: date | None = strawberry.field(description="The past day at whose end it stood so. Null for now.")
     ranking: strawberry.Private[Ranking]
-    reading: strawberry.Private[Reading]
+    view: strawberry.Private[View]
+    views: strawberry.Private[Views]
+    comparisons: strawberry.Private[dict[Since, DataLoader[int, Place | None]]]
+
+    @classmethod
+    async def seen(
+        cls, board: Board, view: View, views: Views, state: State = State.OPEN, closing: Closing | None = None
+    ) -> "Leaderboard":
+        return cls(
+            board=board,
+            period=Period.of(view.period, views.calendar),
+            state=state,
+            closing=closing,
+            as_of=None if view.as_of is None else date.fromordinal(view.as_of),
+            ranking=await views.ranking(view),
+            view=view,
+            views=views,
+            comparisons={},
+        )
+
+    @resolved(
+        "The same board among those alone of whom all this is known today; places are counted among them. An empty "
+        "text, or an attribute that is null, stands for those of whom it is not known."
+    )
+    async def within(
+        self,
+        team: Annotated[str | None, strawberry.argument(description="The name of their team.")] = None,
+        location: Annotated[str | None, strawberry.argument(description="Where they work.")] = None,
+        department: Annotated[str | None, strawberry.argument(description="Their department.")] = None,
+        attributes: Annotated[
+            JSON | None,
+            strawberry.argument(description="Attributes of the programme with their values, as {hourly: true}."),
+        ] = None,
+    ) -> "Leaderboard | None":
+        if self.board.of is Competitors.TEAMS:
+            raise WithinInvalid(f"{self.board.key} is a board of teams; only a board of members can be asked within")
+        asked = read_within(self.views.attributes, team, location, department, attributes)
+        view = replace(self.view, within=self.view.within.narrowed(asked))
+        return await Leaderboard.seen(self.board, view, self.views, self.state, self.closing)
 
     @resolved("How many take part with at least one entry in their favour or against them.")
     async def participants(self) -> int:
@@ -135,7 +247,7 @@ class Leaderboard:
         participants = await self.ranking.participants()
         return connection(
             await self._entries(found),
-            lambda entry: CURSORS.write(entry.mark),
+            lambda entry: CURSORS.write(entry.seat.mark),
             has_previous=found[0].position > 1 if found else bool(ask.after and participants),
             has_next=found[-1].position < participants if found else bool(ask.before and participants),
         )
@@ -163,6 +275,34 @@ class Leaderboard:
         found = await self.ranking.place(competitor) if competitor else None
         return (await self._entries([found]))[0] if found else None
 
+    async def percentile(self, place: Place) -> int:
+        """Of those on the board, how many in a hundred stand at a place, or one that shares its rank, or below."""
+        ahead = place.position - 1
+        if self.board.ties is TieRule.COMPETITION:
+            ahead = place.rank - 1
+        elif self.board.ties is TieRule.DENSE:
+            (first,) = await self.ranking.after(Mark(place.score, -REACHED_MAX, 0), 1)
+            ahead = first.position - 1
+        participants = max(await self.ranking.participants(), place.position)
+        return 100 * (participants - ahead) // participants
+
+    def before(self, since: Since) -> DataLoader[int, Place | None]:
+        """Finds the places that competitors had before, for all entries at once."""
+        if since not in self.comparisons:
+
+            async def load(competitors: list[int]) -> list[Place | None]:
+                earlier = self.view.earlier(since, self.views.calendar, self.views.today)
+                if earlier is None:
+                    return [None] * len(competitors)
+                ranking = await self.views.ranking(earlier)
+                if isinstance(ranking, SelectedRanking):
+                    found = {place.competitor: place for place in await ranking.places(competitors)}
+                    return [found.get(competitor) for competitor in competitors]
+                return [await ranking.place(competitor) for competitor in competitors]
+
+            self.comparisons[since] = DataLoader(load_fn=load)
+        return self.comparisons[since]
+
     async def _competitor(self, member: str | None, team: str | None) -> int | None:
         """The key of who is asked for, if there is one. Raises CompetitorInvalid."""
         if (member is None) == (team is None):
@@ -170,7 +310,7 @@ class Leaderboard:
         of_teams = self.board.of is Competitors.TEAMS
         if team is not None and not of_teams:
             raise CompetitorInvalid(f"{self.board.key} is a board of members; ask with member, an external id")
-        async with self.reading() as work:
+        async with self.views.reading() as work:
             if member is not None:
                 found = await find_member(work, member, "team" if of_teams else "key")
                 return int(found[0]) if found and found[0] is not None else None
@@ -185,16 +325,16 @@ class Leaderboard:
         teams: dict[int, Team] = {}
         keys = [place.competitor for place in found]
         if keys and self.closing and self.closing.cut.fenced and self.board.of is Competitors.MEMBERS:
-            async with self.reading() as work:
+            async with self.views.reading() as work:
                 rows = await work.find(member_table, {"key": keys}, ("key", "participates"))
             shown = {row.key for row in rows if row.participates}
             found = [place for place in found if place.competitor in shown]
         if keys:
-            async with self.reading() as work:
+            async with self.views.reading() as work:
                 if self.board.of is Competitors.TEAMS:
                     teams = await teams_by_id(work, keys)
                 else:
-                    members = await member_summaries(work, keys)
+                    members = await member_summaries(work, keys, self.views.sees_names)
         return [
             LeaderboardEntry(
                 rank=place.rank,
@@ -203,7 +343,8 @@ class Leaderboard:
                 reached_at=instant(place.reached_us),
                 member=members.get(place.competitor),
                 team=teams.get(place.competitor),
-                mark=place.mark,
+                seat=place,
+                leaderboard=self,
             )
             for place in found
         ]

@@ -15,14 +15,17 @@ class BoardVersion(NamedTuple):
     board: Board
     element: int = 0  # the board through all its versions; 0 in a draft
 
-    def counts(self, tags: Iterable[str], activity_type: str | None) -> bool:
+    def counts(self, tags: Iterable[str], activity_type: str | None, rule: str | None) -> bool:
         """Whether points of a rule with these tags, for an activity of this type, count on the board.
 
-        Points of badges, and those that a person gave, are of no activity type.
+        Points of badges are of no activity type and no rule; those that a person gave are of no activity type, and of
+        the rule that they named, if any.
         """
         board = self.board
-        return (not board.tags or not set(board.tags).isdisjoint(tags)) and (
-            not board.activities or activity_type in board.activities
+        return (
+            (not board.tags or not set(board.tags).isdisjoint(tags))
+            and (not board.activities or activity_type in board.activities)
+            and (not board.rules or rule in board.rules)
         )
 
 

@@ -84,7 +84,7 @@ async def due_periods(work: UnitOfWork, state: Revision, now: datetime) -> list[
         grace = board.board.closing.grace_days
         closed = {span.first for span in state.closings.closed(board)}
         first, last = state.programme.starts.toordinal(), calendar.day(now) - grace
-        for period in calendar.periods(board.board.period, first, last):
+        for period in board.board.periods(calendar, first, last):
             at = due_at(state, board, period)
             if (again_us := reopened.get((board.element, period.first))) is not None:
                 at = max(at, calendar.later(instant(again_us), grace))
@@ -160,7 +160,7 @@ def named(state: Revision, board: str, period: str) -> tuple[BoardVersion, Perio
     if version.board.closing is None:
         raise Refused("board", f"{board!r} never closes; give it `closing: {{}}` in the programme first")
     try:
-        return version, state.calendar.parse(version.board.period, period)
+        return version, version.board.period_named(state.calendar, period)
     except PeriodInvalid as invalid:
         raise Refused("period", str(invalid)) from None
 

@@ -83,6 +83,8 @@ class ClosingProof:
     async def _compare_result(self, row: AnyRow, cut: Cut, where: str) -> None:
         made = cut_standings(cut, await counted_in(self._work, cut)).subquery()
         expected = select(made.c.competitor, made.c.score, made.c.reached_us).where(made.c.listed)
+        if (minimum := cut.version.board.minimum) is not None:
+            expected = expected.where(made.c.score >= minimum)
         stored = select(result.c.competitor, result.c.score, result.c.reached_us)
         stored = stored.where(result.c.closing == cut.closing)
         await self._compare(cut, stored, expected, f"result of {where}")
@@ -110,7 +112,7 @@ class ClosingProof:
             self._differ(f"{what} of {who}: stored is {_told(had.get(key))}; the ledger gives {_told(gives.get(key))}")
 
     def _period(self, cut: Cut) -> str:
-        return self._current.calendar.period(cut.version.board.period, cut.span.first).key
+        return cut.version.board.period_from(self._current.calendar, cut.span.first).key
 
 
 def _ordered(last: ResultRow, rows: list[Row]) -> bool:

@@ -5,16 +5,16 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
-from activity.calendar import Calendar, PeriodKind
-from leaderboard.board import Competitors
+from activity.calendar import Calendar
+from leaderboard.board import Board, Competitors
 from leaderboard.closing import Closings, Cut, Happened, Span, State
 from leaderboard.cut import restate
 from leaderboard.definition import board_from_plain
 from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import closing, closing_event
-from operations.tags import tags_of_versions
+from operations.paying import counted_of
 from rules.tables import element, programme, version
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -37,13 +37,13 @@ async def load_closings(work: UnitOfWork, calendar: Calendar) -> Closings:
     query = select(*columns).join(version, version.c.id == closing.c.board).where(closing.c.state != State.OPEN)
     spans: defaultdict[int, set[Span]] = defaultdict(set)
     for row in await work.rows(query):
-        spans[row.element].add(span_of(calendar, PeriodKind(orjson.loads(row.definition)["period"]), row.period))
+        spans[row.element].add(span_of(calendar, board_from_plain("", orjson.loads(row.definition)), row.period))
     disputed = await work.rows(_closings().where(closing.c.state == State.PROVISIONAL, closing.c.final_seq.is_(None)))
     return Closings(number, spans, tuple(sorted(await cuts_of(work, calendar, disputed), key=_order)))
 
 
-def span_of(calendar: Calendar, kind: PeriodKind, first: int) -> Span:
-    return Span(first, calendar.period(kind, first).after)
+def span_of(calendar: Calendar, board: Board, first: int) -> Span:
+    return Span(first, board.period_from(calendar, first).after)
 
 
 async def find_closing(work: UnitOfWork, board: int, period: int) -> AnyRow | None:
@@ -66,11 +66,15 @@ async def all_closings(work: UnitOfWork, *states: State) -> Sequence[AnyRow]:
     return await work.rows(query.order_by(closing.c.id))
 
 
-async def cuts_of(work: UnitOfWork, calendar: Calendar, rows: Iterable[AnyRow]) -> list[Cut]:
-    """The cuts of closings, as `find_closing` gives them."""
+async def cuts_of(
+    work: UnitOfWork, calendar: Calendar, rows: Iterable[AnyRow], until_us: int | None = None
+) -> list[Cut]:
+    """The cuts of closings, as `find_closing` gives them; with those alone who were disqualified before an instant."""
     found = list(rows)
     disqualified: defaultdict[int, set[int]] = defaultdict(set)
     query = select(closing_event).where(closing_event.c.closing.in_([row.id for row in found]))
+    if until_us is not None:
+        query = query.where(closing_event.c.at_us < until_us)
     query = query.order_by(closing_event.c.closing, closing_event.c.ordinal)
     for event in await work.rows(query) if found else ():
         if event.kind == Happened.DISQUALIFIED:
@@ -86,7 +90,7 @@ async def cuts_of(work: UnitOfWork, calendar: Calendar, rows: Iterable[AnyRow]) 
             Cut(
                 closing=row.id,
                 version=BoardVersion(row.board, board, row.element),
-                span=span_of(calendar, board.period, row.period),
+                span=span_of(calendar, board, row.period),
                 cutoff_seq=row.cutoff_seq,
                 final_seq=row.final_seq,
                 disqualified=frozenset(disqualified[row.id]),
@@ -100,15 +104,10 @@ async def counted_in(work: UnitOfWork, cut: Cut) -> Counted:
     board = cut.version.board
     types = None
     if board.activities:
-        since = select(version.c.revision).where(version.c.id == cut.version.id).scalar_subquery()
-        named = select(version.c.key, version.c.element).join(element).where(element.c.kind == "activity")
-        named = named.where(version.c.revision <= since).order_by(version.c.revision)
-        ids = {row.key: row.element for row in await work.rows(named)}
+        ids = {key: identifier for identifier, key in (await _keys_then(work, cut.version, "activity")).items()}
         types = [ids[key] for key in board.activities]
-    if not board.tags:
-        return Counted(None, types)
-    wanted = set(board.tags)
-    return Counted([key for key, tags in (await tags_of_versions(work)).items() if not wanted.isdisjoint(tags)], types)
+    rules = await _keys_then(work, cut.version, "rule") if board.rules else {}
+    return await counted_of(work, board, types, rules)
 
 
 async def events_of_closing(work: UnitOfWork, closing_id: int) -> Sequence[AnyRow]:
@@ -140,6 +139,15 @@ async def tell(work: UnitOfWork, closing_id: int, event: Event) -> None:
 async def renumber(work: UnitOfWork) -> None:
     """Have every writer read the closings anew. The programme must be held."""
     await work.execute(update(programme).values(closings=programme.c.closings + 1))
+
+
+async def _keys_then(work: UnitOfWork, board: BoardVersion, kind: str) -> dict[int, str]:
+    """The keys of the elements of a kind, by id, that were in force when a board version was published."""
+    since = select(version.c.revision).where(version.c.id == board.id).scalar_subquery()
+    there = or_(element.c.retired.is_(None), element.c.retired > since)
+    query = select(version.c.key, version.c.element).join(element)
+    query = query.where(element.c.kind == kind, there, version.c.revision <= since).order_by(version.c.revision)
+    return {row.element: row.key for row in await work.rows(query)}
 
 
 def _order(cut: Cut) -> tuple[int, int]:

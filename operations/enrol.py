@@ -28,7 +28,7 @@ from storage.work import UnitOfWork
 
 _Row = dict[str, Any]  # the columns of a member, with the name of their team and the attributes as a mapping
 
-TEXTS = ("location", "department", "time_zone")
+TEXTS = ("alias", "location", "department", "time_zone")
 
 KEY_BITS = 53  # a key stays exact in JavaScript and as a score in Redis
 
@@ -63,6 +63,7 @@ class Profile:
     time_zone: Any = None
     attributes: Any = None
     participates: Any = None
+    alias: Any = None  # what others see instead of the name
 
 
 async def enrol(

@@ -62,7 +62,7 @@ async def freeze(store: Store, revisions: Revisions, closing_id: int, *, now: da
 def digest_of(state: Revision, cut: Cut) -> Digest:
     """The digest of a closing's result, as far as its first line."""
     board = cut.version.board
-    return Digest(state.programme.key, board.key, state.calendar.period(board.period, cut.span.first).key)
+    return Digest(state.programme.key, board.key, board.period_from(state.calendar, cut.span.first).key)
 
 
 class _Copying:
@@ -84,10 +84,9 @@ class _Copying:
 
     async def following(self, work: UnitOfWork) -> list[Row]:
         """The next places to copy."""
-        board = self._cut.version
-        return ranked(
-            await standing_chunk(work, board.id, self._cut.span.first, self.last), self.last, board.board.ties
-        )
+        version = self._cut.version
+        marks = await standing_chunk(work, version.id, self._cut.span.first, self.last)
+        return ranked([mark for mark in marks if version.board.qualifies(mark[0])], self.last, version.board.ties)
 
     def add(self, rows: list[Row]) -> None:
         self._digest.add(rows)

@@ -76,7 +76,7 @@ async def closed_period(work: UnitOfWork, state: Revision, closing_id: int) -> C
     )
     row = (await work.execute(query)).one()
     board = board_from_plain(row.key, orjson.loads(row.definition))
-    period = state.calendar.period(board.period, row.period)
+    period = board.period_from(state.calendar, row.period)
     return Closed(closing_id, row.now if row.retired is None else None, period)
 
 
@@ -156,6 +156,8 @@ async def _give(
 
 async def _recent(work: UnitOfWork, calendar: Calendar, closed: Closed, podium: int, periods: int) -> frozenset[int]:
     """The members who won something of a podium, and still have it, in so many periods before one."""
+    if closed.period.kind is None:  # a window comes once
+        return frozenset()
     first = closed.period.first
     for _ in range(periods):
         first = calendar.period(closed.period.kind, first - 1).first

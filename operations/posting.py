@@ -20,7 +20,7 @@ from operations.counting import counted_by, counting_of
 from operations.revision import Revision
 from rewards.award import Award
 from rewards.badge import points_at
-from rewards.ledger import Entry, Kind, append
+from rewards.ledger import Entry, Kind, append, begin_day
 from rewards.progress import Reached
 from rewards.tables import award, hold
 from rules.verdict import Result
@@ -63,6 +63,7 @@ class Posting:
     def __init__(self, revision: Revision, now: datetime) -> None:
         self._revision = revision
         self._now_us = microseconds(now)
+        self._day = revision.calendar.day(now)
         self._type_ids: dict[str | None, int | None] = {None: None}
         self._type_ids.update(revision.type_ids)
         self._ordinals: defaultdict[int, int] = defaultdict(int)  # the next for an entry or held points, by seq
@@ -235,9 +236,12 @@ class Posting:
         return self._award_ordinals[seq] - 1
 
     async def write(self, work: UnitOfWork) -> None:
-        """Write everything, the standings last."""
+        """Write everything, what everyone shares last: the standings, and the day."""
         await self.write_ledger(work)
         await self._write_standings(work)
+        if self.entries:
+            first = min(entry[0] for entry in self.entries)
+            await begin_day(work, self._day, first, self._revision.recording_days)
 
     async def write_ledger(self, work: UnitOfWork) -> None:
         """Write what is posted so far and is the members' own. The standings are everyone's: `write` them last."""

@@ -83,7 +83,7 @@ def record_of(row: AnyRow, calendar: Calendar) -> PayoutRecord:
 
 def period_of(board: str, first: int, calendar: Calendar) -> Period:
     """The period that begins on a day, of a board given by its definition as it is stored."""
-    return calendar.period(board_from_plain("", orjson.loads(board)).period, first)
+    return board_from_plain("", orjson.loads(board)).period_from(calendar, first)
 
 
 def narrowed(
@@ -105,8 +105,8 @@ def narrowed(
         raise Refused("podium", f"the programme has no podium {podium!r}{nearest(podium, found)}")
     query = query.where(of.c.podium == found[podium].element)
     if period is not None:
-        kind = state.programme.boards[found[podium].podium.board].period
-        query = query.where(closing.c.period == state.calendar.parse(kind, period).first)
+        board = state.programme.boards[found[podium].podium.board]
+        query = query.where(closing.c.period == board.period_named(state.calendar, period).first)
     return query
 
 

@@ -201,11 +201,14 @@ def _read(node: Node) -> Programme:
     calendar = Calendar(ZoneInfo(time_zone), year_starts)
     read = section.take("rules", partial(read_rules, expressions=expressions, calendar=calendar), None)
     rules, rule_tags = read or ({}, tag_names((), complete="rules" not in section.broken))
+    rule_names = Names("there is no rule", "rules", tuple(rules), complete="rules" not in section.broken)
     recognised = section.take("badges", partial(read_badges, expressions=expressions, calendar=calendar), None)
     badges, badge_tags = recognised or ({}, tag_names((), complete="badges" not in section.broken))
     zones = section.take("zones", partial(read_journey_zones, expressions=expressions, calendar=calendar), ())
     tags = _carried(rule_tags, badge_tags)
-    boards: dict[str, Board] = section.take("boards", partial(read_boards, activities=declared.names, tags=tags), {})
+    boards: dict[str, Board] = section.take(
+        "boards", partial(read_boards, activities=declared.names, rules=rule_names, tags=tags), {}
+    )
     named = Names("there is no board", "boards", tuple(boards), complete="boards" not in section.broken)
     return Programme(
         key=section.need("programme", KEY.read, ""),

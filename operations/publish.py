@@ -114,7 +114,7 @@ class Plan:
             cost
             for podium in self.programme.podiums.values()
             if ("podium", podium.key) in changed or ("board", podium.board) in changed
-            for cost in costs(podium, boards[podium.board].period)
+            for cost in costs(podium, boards[podium.board].period_name)
         ]
 
     def notes(self) -> list[str]:
@@ -306,9 +306,9 @@ async def _closed_periods(
     mistakes = []
     for key, board in declared.boards.items():
         former = before.get(renamed.get(key, key))
-        if former and former.element in closed and former.board.period is not board.period:
+        if former and former.element in closed and former.board.period != board.period:
             message = (
-                f"is {former.board.period} since its first closing and cannot become {board.period}; "
+                f"is {former.board.period_name} since its first closing and cannot become {board.period_name}; "
                 "give the board another key, and it is a new one"
             )
             mistakes.append(Mistake(message, where=f"boards.{key}.period"))

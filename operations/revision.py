@@ -27,6 +27,8 @@ from rules.tables import element, measure, programme, revision, version
 from rules.tally import Measure, Measures, measures_of
 from storage.work import UnitOfWork
 
+PAST_MAX = 8  # earlier revisions that a process keeps
+
 
 class NoProgramme(LaurelsError):
     """No programme has been applied to this database yet; run: python app.py apply FILE"""
@@ -135,14 +137,19 @@ class Revision:
     @cached_property
     def counting(self) -> Counting:
         """Which boards count the points that a rule version pays for an activity type, a badge, and a person."""
-        paid: list[tuple[int | None, str | None, tuple[str, ...]]] = [(None, None, ())]
+        paid: list[tuple[int | None, str | None, tuple[str, ...], str | None]] = [(None, None, (), None)]
         kinds = [*self.type_ids, None]  # None: of a type that is retired
-        paid += [(rule.id, kind, rule.rule.tags) for rule in self.rule_versions for kind in kinds]
-        paid += [(item.id, None, item.badge.tags) for item in self.badge_versions]
+        paid += [(rule.id, kind, rule.rule.tags, rule.rule.key) for rule in self.rule_versions for kind in kinds]
+        paid += [(item.id, None, item.badge.tags, None) for item in self.badge_versions]
         return {
-            (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind))
-            for version, kind, tags in paid
+            (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind, rule))
+            for version, kind, tags, rule in paid
         }
+
+    @cached_property
+    def rule_keys(self) -> Mapping[int, str]:
+        """The keys of the rules in force, by element."""
+        return {item.element: item.rule.key for item in self.rule_versions}
 
     @cached_property
     def paying(self) -> frozenset[int]:
@@ -173,6 +180,11 @@ class Revision:
         return zoned or tuple(self.type_ids.values())
 
     @cached_property
+    def recording_days(self) -> dict[int, int]:
+        """Where in the sequence days begin of which that has been found out."""
+        return {}
+
+    @cached_property
     def badges(self) -> Mapping[str, BadgeVersion]:
         return {item.badge.key: item for item in self.badge_versions}
 
@@ -186,6 +198,7 @@ class Revisions:
 
     def __init__(self) -> None:
         self._current: Revision | None = None
+        self._past: dict[int, Revision] = {}
 
     async def current(self, work: UnitOfWork) -> Revision:
         """The revision in force in this transaction. Raises NoProgramme."""
@@ -199,6 +212,14 @@ class Revisions:
             current = current.with_closings(await load_closings(work, current.calendar))
         self._current = current
         return current
+
+    async def at(self, work: UnitOfWork, number: int) -> Revision:
+        """An earlier revision, as it was applied."""
+        if number not in self._past:
+            if len(self._past) >= PAST_MAX:
+                self._past.clear()
+            self._past[number] = await load_revision(work, number)
+        return self._past[number]
 
 
 async def load_revision(work: UnitOfWork, number: int) -> Revision:

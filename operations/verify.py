@@ -5,10 +5,11 @@ participants of every board are summed again from the ledger. Reads one snapshot
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import except_, func, select
+from sqlalchemy import except_, exists, func, select
 from sqlalchemy.exc import NoResultFound
 
 from activity.calendar import instant
@@ -25,10 +26,12 @@ from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
 from operations.revision import Revision, load_revision
-from rewards.tables import award, entry
+from rewards.tables import award, entry, recording_day
 from rules.tables import element, programme, version
 from rules.tables import revision as revision_table
 from storage.work import UnitOfWork
+
+QUARTER_US = 900_000_000  # of an hour
 
 
 async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
@@ -46,6 +49,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     proof = _Proof(work, revisions, report)
     await proof.published()
     await proof.members()
+    await proof.days()
     await HistoryProof(work, revisions, proof.differ).prove()
     await proof.standings()
     await ClosingProof(work, revisions[-1], proof.differ, proof.competitor).prove()
@@ -101,6 +105,22 @@ class _Proof:
         if last < newest:
             self.differ(f"sequence: it stands at {last}, but {newest} is taken; the next to come would be in the past")
 
+    async def days(self) -> None:
+        """What was recorded on a day must stand behind its beginning, which is a place that is taken."""
+        begins = {row.day: row.first_seq for row in await self.work.rows(select(recording_day))}
+        taken = select(entry.c.seq).union(select(activity.c.seq))
+        strays = select(recording_day.c.day).where(recording_day.c.first_seq.not_in(taken))
+        for row in await self.work.rows(strays):
+            self.differ(f"recording day {date.fromordinal(row.day)}: nothing stands where it begins")
+        quarter = (activity.c.recorded_us // QUARTER_US).label("quarter")  # every day begins with one
+        paid = exists().where(entry.c.seq == activity.c.seq)
+        first = select(quarter, func.min(activity.c.seq).label("seq")).where(paid).group_by(quarter)
+        for row in await self.work.rows(first):
+            day = self.current.calendar.day(instant(row.quarter * QUARTER_US))
+            if row.seq < begins.get(day, row.seq + 1):
+                told = f"begins at {begins[day]}" if day in begins else "does not begin"
+                self.differ(f"recording day {date.fromordinal(day)}: {told}, but {row.seq} was recorded on it")
+
     async def standings(self) -> None:
         """Sum every board again."""
         self.teams = await team_names(self.work)
@@ -146,7 +166,7 @@ class _Proof:
                 self.differ(f"{name}: stored are {stored.get(period, 'none')}; {counts.get(period, 0)} are listed")
 
     def _period(self, board: BoardVersion, first: int) -> str:
-        return self.current.calendar.period(board.board.period, first or 1).key
+        return board.board.period_from(self.current.calendar, first).key
 
     async def competitor(self, board: BoardVersion, key: int) -> str:
         if board.board.of is Competitors.TEAMS:

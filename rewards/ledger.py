@@ -2,7 +2,9 @@
 
 from enum import IntEnum
 
-from rewards.tables import entry
+from sqlalchemy import text
+
+from rewards.tables import entry, recording_day
 from storage.work import UnitOfWork
 
 
@@ -36,6 +38,28 @@ COLUMNS = (
 # One entry in the order of COLUMNS: place in the sequence, place within it, kind, member key, team id, rule or badge
 # version, activity type, activity, points, microseconds, local day, and the place of the entry that it takes back.
 Entry = tuple[int, int, int, int, int | None, int | None, int | None, int | None, int, int, int, int | None, int | None]
+
+
+# Of writers who begin a day at once, the one with the earliest place counts.
+BEGIN_DAY = text(
+    "INSERT INTO recording_day (day, first_seq) VALUES (:day, :seq) ON CONFLICT (day) "
+    "DO UPDATE SET first_seq = excluded.first_seq WHERE recording_day.first_seq > excluded.first_seq"
+)
+
+
+async def begin_day(work: UnitOfWork, day: int, seq: int, known: dict[int, int]) -> None:
+    """Note that entries from `seq` on were recorded on a day, unless that was noted of earlier ones.
+
+    Everyone who records on the day's first moments waits for the row, so it is written last. `known` remembers what
+    was found in the database, so that the rest of the day costs nothing.
+    """
+    if known.get(day, seq + 1) <= seq:
+        return
+    found = await work.find(recording_day, {"day": [day]}, ("first_seq",))
+    if found:
+        known[day] = found[0].first_seq
+    if known.get(day, seq + 1) > seq:
+        await work.execute(BEGIN_DAY, {"day": day, "seq": seq})
 
 
 async def append(work: UnitOfWork, entries: list[Entry]) -> None:

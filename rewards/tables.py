@@ -36,6 +36,16 @@ entry = Table(
     sqlite_with_rowid=False,
 )
 
+# Where in the sequence the entries of a local day begin: of the day on which they were recorded, whatever day they are
+# of. Places are taken in the order of time, so what stood at the end of a day is what comes before the next one.
+recording_day = Table(
+    "recording_day",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("first_seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Points of a rule that holds them for a while. They become an entry when they are released.
 hold = Table(
     "hold",

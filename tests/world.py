@@ -224,7 +224,7 @@ class World:
             for row in await work.rows(select(standing).where(standing.c.listed, current)):
                 board = boards[row.board]
                 names = teams if board.of is Competitors.TEAMS else members
-                period = revision.calendar.period(board.period, row.period or 1)
+                period = board.period_from(revision.calendar, row.period)
                 found.setdefault((board.key, period.key), {})[names[row.competitor]] = row.score
             return found
 
@@ -240,7 +240,7 @@ class World:
             for row in await work.rows(select(standing).where(standing.c.listed)):
                 board = boards[row.board]
                 name = (teams if board.of is Competitors.TEAMS else members)[row.competitor]
-                period = revision.calendar.period(board.period, row.period or 1)
+                period = board.period_from(revision.calendar, row.period)
                 found[board.key, period.key, name] = Stands(row.score, row.reached_us, row.entries)
                 counts[row.board, row.period] -= 1
             assert not any(counts.values())

@@ -115,7 +115,7 @@ def _boards_of_both(declared: Programme) -> Callable[[Rule, Rule], list[str]]:
             (at, kind): item.board.key
             for at, item in enumerate(boards)
             for kind in rule.on
-            if item.counts(rule.tags, kind)
+            if item.counts(rule.tags, kind, rule.key)
         }
         for rule in declared.rules.values()
     }
@@ -133,7 +133,7 @@ def _boards(declared: Programme, current: Programme | None) -> Iterator[Advice]:
                 Code.BOARD_WITHOUT_POINTS,
                 f"boards.{item.board.key}",
                 "no rule or badge gives points that this board counts, so that it stays empty: "
-                "look at its 'tags' and 'activities', or remove it",
+                "look at its 'tags', 'activities' and 'rules', or remove it",
                 also=tuple(_fed_by(item, current)) if current else (),
             )
 
@@ -141,8 +141,8 @@ def _boards(declared: Programme, current: Programme | None) -> Iterator[Advice]:
 def _fed_by(board: BoardVersion, declared: Programme) -> Iterator[str]:
     """The paths of the rules and badges whose points a board counts."""
     for rule in declared.rules.values():
-        if may_pay(rule) and any(board.counts(rule.tags, kind) for kind in rule.on):
+        if may_pay(rule) and any(board.counts(rule.tags, kind, rule.key) for kind in rule.on):
             yield f"rules.{rule.key}"
     for badge in declared.badges.values():
-        if any(level.points for level in badge.levels) and board.counts(badge.tags, None):
+        if any(level.points for level in badge.levels) and board.counts(badge.tags, None, None):
             yield f"badges.{badge.key}"

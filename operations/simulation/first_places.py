@@ -36,19 +36,22 @@ class First(NamedTuple):
 
 
 class Boards:
-    """The boards of one revision, and what they count. `tags` are those of all rule and badge versions."""
+    """The boards of one revision, and what they count. `tags` are those of all rule and badge versions, `rules` the
+    keys of those versions whose rule is in force."""
 
     def __init__(
         self,
         boards: Sequence[BoardVersion],
         type_keys: Mapping[int, str],
         tags: Mapping[int, Collection[str]],
+        rules: Mapping[int, str],
         calendar: Calendar,
         days: tuple[int, int],
     ) -> None:
         self._boards = boards
         self._type_keys = type_keys
         self._tags = tags
+        self._rules = rules
         self._calendar = calendar
         self._days = days
         self._counted: dict[tuple[int | None, int | None], tuple[tuple[int, ...], tuple[int, ...]]] = {}
@@ -60,9 +63,9 @@ class Boards:
         """The first day of the period of each board that a day is in; OUTSIDE where it does not touch the span."""
         found = self._periods.get(day)
         if found is None:
-            spans = [self._calendar.period(item.board.period, day) for item in self._boards]
+            spans = [item.board.period_at(self._calendar, day) for item in self._boards]
             first, last = self._days
-            found = [each.first if each.after > first and each.first <= last else OUTSIDE for each in spans]
+            found = [each.first if each and each.after > first and each.first <= last else OUTSIDE for each in spans]
             self._periods[day] = found
         return found
 
@@ -99,11 +102,11 @@ class Boards:
         return self._more[key]
 
     def _find(self, version: int | None, type_id: int | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        tags = self._tags[version] if version is not None else ()
+        tags, rule = (self._tags[version], self._rules.get(version)) if version is not None else ((), None)
         kind = self._type_keys.get(type_id) if type_id is not None else None
         found: tuple[list[int], list[int]] = ([], [])
         for index, item in enumerate(self._boards):
-            if item.counts(tags, kind):
+            if item.counts(tags, kind, rule):
                 found[item.board.of is Competitors.TEAMS].append(index)
         self._counted[version, type_id] = counted = (tuple(found[0]), tuple(found[1]))
         return counted

@@ -168,8 +168,9 @@ class _Places:
         found = {}
         for (at, first), firsts in places.items():
             if at == index:
-                period = self._calendar.period(board.period, first or 1)
-                found[period] = tuple(self._placed(board, place, each) for place, each in enumerate(firsts, 1))
+                period = board.period_from(self._calendar, first)
+                qualified = [each for each in firsts if board.qualifies(each.score)]
+                found[period] = tuple(self._placed(board, place, each) for place, each in enumerate(qualified, 1))
         return found
 
     def _placed(self, board: Board, place: int, each: First) -> Placed:

@@ -59,6 +59,7 @@ class Job:
     tags: Mapping[int, Collection[str]]  # of all rule and badge versions
     boards: tuple[BoardVersion, ...]  # in force
     type_keys: Mapping[int, str]  # in force
+    rule_keys: Mapping[int, str]  # in force, by element
     zones: tuple[tuple[int, bool], ...]  # in force: element, and whether it needs anything
     teams: Mapping[int, str]
     days: tuple[int, int]  # first and last
@@ -99,9 +100,13 @@ class Simulating:
         state, calendar = job.revision, job.revision.calendar
         self._rejudging = Rejudging(state, job.versions, job.from_us, lambda element: element not in job.from_now_only)
         apart = job.from_now_only | job.settled.elements
-        self._before = Boards(job.boards, job.type_keys, job.tags, calendar, job.days)
-        self._after = Boards(state.board_versions, state.type_keys, job.tags, calendar, job.days)
-        self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys
+        before, after = (
+            {each: keys[facts.element] for each, facts in job.versions.items() if facts.element in keys}
+            for keys in (job.rule_keys, state.rule_keys)
+        )
+        self._before = Boards(job.boards, job.type_keys, job.tags, before, calendar, job.days)
+        self._after = Boards(state.board_versions, state.type_keys, job.tags, after, calendar, job.days)
+        self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys and before == after
         self._zones = tuple((item.element, bool(item.zone.needs)) for item in state.zone_versions)
         self._reading = Reading(state.type_keys, job.teams, calendar)
         narrow = Rejudging(state, job.versions, job.from_us, lambda element: element not in apart)

@@ -1,12 +1,13 @@
 """Who leads: boards in their periods, over GraphQL."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json
-from tests.world import World, published, shared
+from tests.world import PROGRAMME, World, published, shared
 
 PLACE = "{ rank position score reachedAt member { externalId name team { name } } team { name } }"
 ENTRIES = """query Entries($first: Int, $after: String, $last: Int, $before: String) {
@@ -196,6 +197,98 @@ async def test_a_team_and_its_place(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("race")
+async def test_the_percentile_of_a_place(world: World, client: Client) -> None:
+    """How many in a hundred stand there or below. Who shares a rank shares the percentile, whatever the tie rule."""
+    await world.record(shared(5, "eve", at="2026-11-12T11:00:00Z"))
+    query = """query Percentile($board: String!) { leaderboard(key: $board) {
+      top { member { externalId } percentile } place(member: "cy") { percentile } } }"""
+    shares = {"ada": 100, "bob": 80, "cy": 80, "eve": 80, "dee": 20}
+    for board, expected in {
+        "everything": shares,
+        "effort": shares | {"dee": 80},
+        "impact": {"bob": 100, "cy": 66, "eve": 33},
+    }.items():
+        found = (await client.ask(query, board=board))["leaderboard"]
+        assert expected == {place["member"]["externalId"]: place["percentile"] for place in found["top"]}
+        assert {"percentile": expected["cy"]} == found["place"]
+
+
+WITHIN = """query Within($team: String, $location: String, $department: String, $attributes: JSON, $member: String!) {
+  leaderboard(key: "everything") {
+    within(team: $team, location: $location, department: $department, attributes: $attributes) {
+      participants
+      top { rank position score member { externalId } }
+      place(member: $member) { rank percentile }
+      around(member: $member, radius: 1) { member { externalId } }
+      entries(first: 1) { pageInfo { hasNextPage } } } } }"""
+
+
+@pytest.mark.usefixtures("race")
+async def test_a_board_within_a_team_or_whatever_is_known_of_members(world: World, client: Client) -> None:
+    """Places are counted among those who are there today; questions outside find nobody."""
+    await world.enrol(
+        Profile("ada", location="Oslo", attributes={"hourly": True}),
+        Profile("bob", location="Oslo", department="Sales", attributes={"hourly": False, "joined": "2026-01-05"}),
+        Profile("cy", location="Rome", department="Sales", attributes={"joined": "2026-01-05"}),
+    )
+
+    async def within(member: str = "cy", **asked: Any) -> Json:
+        found: Json = (await client.ask(WITHIN, member=member, **asked))["leaderboard"]["within"]
+        assert found["participants"] == len(found["top"])
+        assert [*range(1, len(found["top"]) + 1)] == [place["position"] for place in found["top"]]
+        return found
+
+    red = await within(team="Red")
+    assert [(1, "ada", 40), (2, "bob", 13), (2, "cy", 13)] == names(red["top"])
+    assert ({"rank": 2, "percentile": 66}, ["bob", "cy"]) == (
+        red["place"],
+        [e["member"]["externalId"] for e in red["around"]],
+    )
+    assert {"hasNextPage": True} == red["entries"]["pageInfo"]
+    for asked, expected in (
+        ({"location": "Oslo"}, ["ada", "bob"]),
+        ({"location": "Oslo", "department": "Sales"}, ["bob"]),
+        ({"location": ""}, ["dee"]),
+        ({"team": "Red", "department": ""}, ["ada"]),
+        ({"attributes": {"hourly": True}}, ["ada"]),
+        ({"attributes": {"hourly": None}}, ["cy", "dee"]),
+        ({"attributes": {"joined": "2026-01-05", "hourly": False}}, ["bob"]),
+        ({"team": "Green"}, []),
+    ):
+        assert expected == [e["member"]["externalId"] for e in (await within(**asked))["top"]], asked
+    assert (None, []) == ((nobody := await within("dee", team="Red"))["place"], nobody["around"])
+    await world.enrol(Profile("cy", team="Blue"))
+    blue = await within(team="Blue")
+    assert [(1, "cy", 13), (2, "dee", 12)] == names(blue["top"])
+    nested = '{ leaderboard(key: "effort") { within(team: "Red") { within(location: "Oslo") { top { score } } } } }'
+    assert 2 == len((await client.ask(nested))["leaderboard"]["within"]["within"]["top"])
+
+
+BAD_PARTS: list[tuple[Json, str]] = [
+    ({}, "within needs to know what: give team, location, department or attributes"),
+    ({"attributes": {"houry": True}}, "'houry' is no attribute of this programme; did you mean hourly?"),
+    ({"attributes": {"hourly": "yes"}}, "attributes.hourly must be true or false, but it is text"),
+    ({"attributes": [1]}, "attributes must be an object, such as {hourly: true}"),
+    ({"team": "\ud800"}, "team is not valid UTF-8: it contains half of a surrogate pair"),
+    ({"location": "x\0"}, "location contains a NUL character; remove it"),
+]
+
+
+async def test_a_part_of_the_members_that_cannot_be_is_refused_in_words(client: Client) -> None:
+    """Unknown attributes, values of another type, and nothing at all; on a board of teams there are no members."""
+    for asked, words in BAD_PARTS:
+        assert ("BAD_INPUT", words) == await client.refusal(WITHIN, member="cy", **asked)
+    words = "teams is a board of teams; only a board of members can be asked within"
+    assert ("BAD_INPUT", words) == await client.refusal(
+        '{ leaderboard(key: "teams") { within(team: "Red") { participants } } }'
+    )
+    words = "within asks team twice, one inside the other; ask it once"
+    assert ("BAD_INPUT", words) == await client.refusal(
+        '{ leaderboard(key: "effort") { within(team: "Red") { within(team: "Blue") { participants } } } }'
+    )
+
+
+@pytest.mark.usefixtures("race")
 async def test_who_stops_taking_part_is_nowhere(world: World, client: Client) -> None:
     """Ranks close up, the count falls, and neither page, place nor neighbours name them; rejoining restores."""
     query = """{ leaderboard(key: "everything") {
@@ -215,3 +308,61 @@ async def test_scores_beyond_32_bits_are_whole(world: World, client: Client) -> 
     await world.record(*(shared(n, "ada", reach=10**12) for n in range(4)))
     (place,) = await top(client, "impact")
     assert 4_000_000_000 == place["score"]
+
+
+async def test_a_board_with_days_of_its_own(world: World, client: Client) -> None:
+    """Before, during and after them it shows its one period, which is named by its key or a date in it."""
+    await world.apply(PROGRAMME + "  spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}\n")
+    await world.record(published(1, "ada", at="2026-03-31T09:00:00Z"), published(2, "bob", at="2026-04-01T09:00:00Z"))
+    query = """query Window($period: String, $asOf: Date) { leaderboard(key: "spring", period: $period, asOf: $asOf) {
+      board { period firstDay lastDay } period { key kind firstDay lastDay endsAt } top { score change(since: DAY) {
+      isNew } } } }"""
+    days = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+    key = "2026-03-01/2026-03-31"
+    expected = {
+        "board": {"period": None} | days,
+        "period": {"key": key, "kind": None, "endsAt": "2026-04-01T00:00:00+01:00"} | days,
+        "top": [{"score": 40, "change": {"isNew": True}}],
+    }
+    for period in (None, key, "2026-03-01", "2026-03-31"):
+        assert expected == (await client.ask(query, period=period))["leaderboard"]
+    world.now += timedelta(days=1)
+    assert expected == (await client.ask(query, asOf="2026-11-21"))["leaderboard"]
+    words = f"'2026-04-01' is not the period of this board, {key}; write that, or a date in it"
+    assert ("BAD_INPUT", words) == await client.refusal(query, period="2026-04-01")
+    query = '{ leaderboard(key: "spring") { top { change(since: PERIOD) { isNew } } } }'
+    words = "a board with days of its own has no previous period; ask for the change since DAY"
+    assert ("BAD_INPUT", words) == await client.refusal(query)
+
+
+@pytest.mark.usefixtures("race")
+async def test_a_board_with_a_minimum(world: World, client: Client) -> None:
+    """Who has less is not on it, nor in its count; the same within a team and on a past day."""
+    await world.apply(PROGRAMME.replace("period: ever, ties: dense", "period: ever, ties: dense, minimum: 13"))
+    query = """query Minimum($asOf: Date) { leaderboard(key: "everything", asOf: $asOf) { board { minimum } ...ask
+      within(team: "Blue") { ...ask } } }
+      fragment ask on Leaderboard { participants top { member { externalId } percentile } place(member: "dee") { rank }
+        around(member: "dee") { rank } entries(last: 1) { edges { node { member { externalId } } } } }"""
+
+    async def asked(as_of: str | None = None) -> Json:
+        found: Json = (await client.ask(query, asOf=as_of))["leaderboard"]
+        return found
+
+    nobody = {"participants": 0, "top": [], "place": None, "around": [], "entries": {"edges": []}}
+    shares = (("ada", 100), ("bob", 66), ("cy", 66))
+    expected = {
+        "board": {"minimum": 13},
+        "participants": 3,
+        "top": [{"member": {"externalId": name}, "percentile": share} for name, share in shares],
+        "place": None,
+        "around": [],
+        "entries": {"edges": [{"node": {"member": {"externalId": "cy"}}}]},
+        "within": nobody,
+    }
+    assert expected == await asked()
+    world.now += timedelta(days=1)
+    assert expected == await asked("2026-11-21")
+    await world.record(shared(9, "dee"))
+    blue = (await asked())["within"]
+    assert ([{"externalId": "dee"}], 1) == ([each["member"] for each in blue["top"]], blue["participants"])
+    assert expected == await asked("2026-11-21")

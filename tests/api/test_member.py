@@ -1,9 +1,11 @@
 """A member's points, ledger and activities, and why each earned what it did."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import event
 
+from api.access import Scope
 from operations.enrol import Profile
 from storage.engine import Store
 from tests.api.conftest import Client, Json
@@ -260,3 +262,30 @@ class counting:  # noqa: N801  # reads as a word
 
     def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         self._statements.append(statement)
+
+
+async def test_an_alias_stands_for_the_name(world: World, client: Client) -> None:
+    """On boards, where activities credit somebody, and with the member: a manager sees the name, nobody else does."""
+    await world.enrol(Profile("ada", alias="Countess"))
+    (receipt,) = await world.record(replace(shared(1, "ada"), contributors=["bob"]))
+    assert receipt.seq
+    query = """{
+      leaderboard(key: "everything") {
+        top { member { name } }
+        within(team: "Red") { place(member: "ada") { member { name } } }
+      }
+      member(externalId: "ada") { name alias }
+      bob: member(externalId: "bob") {
+        name alias activities { edges { node { contributors { name } member { name } } } }
+      }
+    }"""
+    for scope, name in ((Scope.READ, "Countess"), (Scope.MANAGE, "Ada")):
+        told = await client.ask(query, scope)
+        assert name in [place["member"]["name"] for place in told["leaderboard"]["top"]]
+        assert name == told["leaderboard"]["within"]["place"]["member"]["name"]
+        assert (name, "Countess") == (told["member"]["name"], told["member"]["alias"])
+        assert ("Bob", None) == (told["bob"]["name"], told["bob"]["alias"])
+        assert name in str(told["bob"]["activities"])
+        assert ("Ada" in str(told)) == (scope is Scope.MANAGE)
+    await world.enrol(Profile("ada", alias=""))
+    assert "Ada" == (await client.ask(query))["member"]["name"]

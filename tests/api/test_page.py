@@ -61,6 +61,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rules": {},
     "boards": {},
     "board": {"board": "everything", "first": 10},
+    "team": {"board": "everything", "team": "Red", "member": "ada"},
+    "changes": {"board": "everything", "since": "DAY"},
 }
 
 

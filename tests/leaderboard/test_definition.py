@@ -1,17 +1,21 @@
 """The section `boards`: what it declares, and the words for every mistake."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
-from activity.calendar import PeriodKind
+from activity.calendar import PeriodKind, window
 from document import Document
 from leaderboard.board import Board, Competitors, Terms, TieRule
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from section import Names, attempt
 
 ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared", "chat.hosted"))
+RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, period, of, ties, closing, was)"
+SETTINGS = "(settings: title, tags, activities, rules, period, of, ties, minimum, closing, was)"
 
 BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
@@ -19,6 +23,8 @@ teams: {title: Teams, period: ever, of: teams, was: groups}
 chats: {title: Chats, activities: chat.hosted, period: week, ties: dense}
 days: {title: Days, period: day, closing: {}}
 quarters: {title: Quarters, period: quarter, closing: {grace: P0D, dispute_window: P14D}}
+spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}
+reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
 """
 
 MISTAKES = {
@@ -58,17 +64,30 @@ MISTAKES = {
     "remove one",
     "{a: {title: A, period: day, activities: [Post.Shared]}}": "line 1, column 46: it.a.activities.1: "
     "there is no activity type 'Post.Shared'; did you mean 'post.shared'? (activity types: post.shared, chat.hosted)",
+    "{a: {title: A, period: day, rules: [shar]}}": "line 1, column 41: it.a.rules.1: there is no rule 'shar'; "
+    "did you mean 'share'? (rules: share, reach)",
+    "{a: {title: A, period: day, minimum: 0}}": "line 1, column 42: it.a.minimum: must be from 1 to 1,000,000,000,000, "
+    "not '0'",
+    "{a: {title: A, period: {from: 2026-03-02, to: 2026-03-01}}}": "line 1, column 51: it.a.period.to: is before "
+    "2026-03-02, the day on which it begins",
+    "{a: {title: A, period: {from: 2026-03-02}}}": "line 1, column 20: it.a.period: 'to' is missing",
+    "{a: {title: A, period: {from: 2026-03-02, until: 2026-03-04, to: 2026-03-05}}}": "line 1, column 47: it.a.period: "
+    "there is no setting 'until' here (settings: from, to)",
+    "{a: {title: A, period: {from: 2026-03-02, to: 2126-03-01}}}": "line 1, column 51: it.a.period.to: is more than "
+    "3,660 days from 2026-03-02: write an earlier day, or two boards",
     "{a: {title: A, period: day, was: a}}": "line 1, column 38: it.a.was: 'a' is still here, in line 1: "
     "a key that changed its name cannot stay",
 }
 
 
-def boards(text: str, activities: Names = ACTIVITIES, tags: Names = TAGS) -> tuple[dict[str, Board] | None, list[str]]:
+def boards(
+    text: str, activities: Names = ACTIVITIES, rules: Names = RULES, tags: Names = TAGS
+) -> tuple[dict[str, Board] | None, list[str]]:
     """What is read of a section that stands under the name `it`, and its mistakes."""
     document = Document(f"it: {text}")
     assert document.root is not None
     assert isinstance(document.root.content, dict)
-    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, tags), None)
+    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, rules, tags), None)
     return read, [str(mistake) for mistake in document.mistakes]
 
 
@@ -80,6 +99,8 @@ def test_a_section_declares_boards() -> None:
         "chats": Board("chats", "Chats", PeriodKind.WEEK, activities=("chat.hosted",), ties=TieRule.DENSE),
         "days": Board("days", "Days", PeriodKind.DAY, closing=Terms(grace_days=2, dispute_days=7)),
         "quarters": Board("quarters", "Quarters", PeriodKind.QUARTER, closing=Terms(grace_days=0, dispute_days=14)),
+        "spring": Board("spring", "Spring", window(date(2026, 3, 1), date(2026, 3, 31))),
+        "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share"), minimum=50),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 
@@ -106,7 +127,9 @@ def test_all_mistakes_of_a_board_are_found() -> None:
 def test_names_that_may_yet_be_declared_are_no_mistake() -> None:
     """While rules or activity types are broken, nobody can say that a name is unknown."""
     unsure = Names("there is no", "things", (), complete=False)
-    read, mistakes = boards("{a: {title: A, period: day, tags: [x], activities: [y]}}", unsure, unsure)
+    read, mistakes = boards(
+        "{a: {title: A, period: day, tags: [x], activities: [y], rules: [z]}}", unsure, unsure, unsure
+    )
     assert not mistakes
     assert read is not None
     assert "x" in read["a"].tags
@@ -116,14 +139,18 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     """The plain form is that of the file, and nothing but `was` is lost on the way back."""
     read, _ = boards(BOARDS.replace("\n", "\n  "))
     assert read is not None
-    expected = {"title": "Impact", "tags": ["impact"], "period": "half-year", "ties": "earliest"}
+    expected: dict[str, Any] = {"title": "Impact", "tags": ["impact"], "period": "half-year", "ties": "earliest"}
     assert expected == board_to_plain(read["impact"])
     expected = {"title": "Chats", "activities": ["chat.hosted"], "period": "week", "ties": "dense"}
     assert expected == board_to_plain(read["chats"])
     assert {"title": "Days", "period": "day", "closing": {}} == board_to_plain(read["days"])
     terms = {"grace": "P0D", "dispute_window": "P14D"}
     assert {"title": "Quarters", "period": "quarter", "closing": terms} == board_to_plain(read["quarters"])
-    for key in ("impact", "chats", "days", "quarters"):
+    expected = {"title": "Reach", "rules": ["reach", "share"], "period": "month", "minimum": 50}
+    assert expected == board_to_plain(read["reach"])
+    expected = {"title": "Spring", "period": {"from": "2026-03-01", "to": "2026-03-31"}}
+    assert expected == board_to_plain(read["spring"])
+    for key in ("impact", "chats", "days", "quarters", "reach", "spring"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])

@@ -1,4 +1,4 @@
-"""The ranking as SQL, on both databases: every question against a plain list, and the index that answers it."""
+"""The rankings as SQL, on both databases: every question against a plain list, and the index that answers it."""
 
 from collections.abc import Sequence
 from random import Random
@@ -10,8 +10,11 @@ from sqlalchemy import insert, text
 from leaderboard import ranking_sql
 from leaderboard.board import TieRule
 from leaderboard.ranking import Mark, Place, Ranking, places
+from leaderboard.ranking_qualified import QualifiedRanking
+from leaderboard.ranking_selected import SelectedRanking, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.tables import board_period, standing
+from leaderboard.within import Within
 from rules.tables import element, revision, version
 from storage.engine import Store
 from tests.leaderboard.contract import assert_answers
@@ -64,8 +67,49 @@ def ranked(marks: Sequence[Mark], ties: TieRule) -> list[Place]:
     return places(listed, ahead_of(listed, 0), ties)
 
 
+def ranking_of(kind: str, reading: Any, ties: TieRule) -> Ranking:
+    """The ranking of the board by its index, or of the same standings as any selection."""
+    if kind == "indexed":
+        return SqlRanking(reading, BOARD, PERIOD, ties)
+    return SelectedRanking(reading, standing_marks(BOARD, PERIOD, Within()), ties)
+
+
+MINIMUM = 3
+
+
+@pytest.mark.parametrize("kind", ["indexed", "selected"])
 @pytest.mark.parametrize("ties", TieRule)
-async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule) -> None:
+async def test_who_has_too_few_points_is_not_on_the_board(board: Store, ties: TieRule, kind: str) -> None:
+    """The places of the others are what they were: pages, neighbours and the count end at the minimum."""
+    marks = crowd(seed=7)
+    await stand(board, marks)
+    everyone = ranked(marks, ties)
+    whole = [place for place in everyone if place.score >= MINIMUM]
+    assert 0 < len(whole) < len(everyone)
+    async with board.reading() as work:
+        ranking: Ranking = QualifiedRanking(SqlRanking(one(work), BOARD, PERIOD, ties), MINIMUM)
+        if kind == "selected":
+            ranking = SelectedRanking(one(work), standing_marks(BOARD, PERIOD, Within()), ties, MINIMUM)
+        assert len(whole) == await ranking.participants()
+        assert whole == await ranking.top(100)
+        assert whole[-7:] == await ranking.before(None, 7)
+        for index, place in enumerate(everyone):
+            listed = place in whole
+            assert (place if listed else None) == await ranking.place(place.competitor)
+            assert whole[index + 1 : index + 6] == await ranking.after(place.mark, 5)
+            assert whole[: min(index, len(whole))][-5:] == await ranking.before(place.mark, 5)
+            around = whole[max(0, index - 2) : index + 4] if listed else []
+            assert around == await ranking.around(place.competitor, 2, 3)
+    empty = QualifiedRanking(SqlRanking(board.reading, BOARD, PERIOD, ties), 10**6)
+    assert (0, []) == (await empty.participants(), await empty.before(None, 3))
+
+
+KINDS = ("indexed", "selected")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ties", TieRule)
+async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule, kind: str) -> None:
     """Top, pages in both directions, around and place: with ties everywhere, from every place, for every tie rule."""
     marks = crowd(seed=len(ties))
     await stand(board, marks)
@@ -73,31 +117,33 @@ async def test_every_answer_is_that_of_a_sorted_list(board: Store, ties: TieRule
     await stand(board, crowd(seed=98), period=PERIOD + 1)
     whole = ranked(marks, ties)
     async with board.reading() as work:
-        ranking: Ranking = SqlRanking(one(work), BOARD, PERIOD, ties)
-        await assert_answers(ranking, whole)
+        await assert_answers(ranking_of(kind, one(work), ties), whole)
 
 
-async def test_who_takes_no_part_has_no_place(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_takes_no_part_has_no_place(board: Store, kind: str) -> None:
     """An unlisted standing is in no page, has no neighbours, and takes no rank from others."""
     await stand(board, [Mark(90, 0, -1), Mark(50, 0, 2), Mark(40, 0, 3)])
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.COMPETITION)
+    ranking = ranking_of(kind, board.reading, TieRule.COMPETITION)
     assert [(1, 2), (2, 3)] == [(place.rank, place.competitor) for place in await ranking.top(10)]
     assert await ranking.place(-1) is None
     assert [] == await ranking.around(-1, 5, 5)
     assert 2 == await ranking.participants()
 
 
-async def test_an_empty_board_answers(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_empty_board_answers(board: Store, kind: str) -> None:
     """Before the first points there is nobody, and no error."""
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.DENSE)
+    ranking = ranking_of(kind, board.reading, TieRule.DENSE)
     assert 0 == await ranking.participants()
     assert [] == await ranking.top(10) + await ranking.before(None, 10) + await ranking.around(1, 1, 1)
 
 
-async def test_a_page_behind_a_mark_neither_skips_nor_repeats_while_the_board_changes(board: Store) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_page_behind_a_mark_neither_skips_nor_repeats_while_the_board_changes(board: Store, kind: str) -> None:
     """Someone overtakes and someone leaves between two pages: the second begins where the first ended."""
     await stand(board, [Mark(score, 0, score) for score in range(10, 0, -1)])
-    ranking = SqlRanking(board.reading, BOARD, PERIOD, TieRule.COMPETITION)
+    ranking = ranking_of(kind, board.reading, TieRule.COMPETITION)
     first = await ranking.top(4)
     async with board.writing() as work:
         await work.execute(text("UPDATE standing SET score = 99 WHERE competitor = 1"))

@@ -75,6 +75,7 @@ class Pay:
     type: str | None = None
     act: Act | None = None
     rule: int = 0  # element
+    named: int = 0  # element of the rule that a person named
     due: datetime | None = None  # of points that are held
     released: bool = False
 
@@ -253,7 +254,8 @@ class Naive:
         tags: tuple[str, ...] = ()
         if rule is not None:
             tags = next(each.tags for each in self.spec.rules if each.key == rule)
-        self.pays.append(Pay(name, rule or "", points, time, self.members[name].team, tags))
+        named = self.elements["rule", rule] if rule is not None else 0
+        self.pays.append(Pay(name, rule or "", points, time, self.members[name].team, tags, named=named))
 
     def give(self, name: str, key: str, level: int) -> None:
         if not self.members[name].participates:
@@ -378,12 +380,17 @@ class Naive:
             for pay in self.pays:
                 who = pay.team if board.of == "teams" else pay.member
                 listed = self.members[pay.member].participates
-                if not (pay.counts and pay.points and who and listed and _on(board, pay)):
+                if not (pay.counts and pay.points and who and listed and self._on(board, pay)):
                     continue
                 key = board.key, period_of(board.period, pay.day), who
                 score, reached, entries = found.get(key, (0, 0, 0))
                 found[key] = score + pay.points, max(reached, micros(pay.time)), entries + 1
         return found
+
+    def _on(self, board: BoardSpec, pay: Pay) -> bool:
+        tagged = not board.tags or bool(set(board.tags) & set(pay.tags))
+        ruled = not board.rules or (pay.rule or pay.named) in {self.elements["rule", key] for key in board.rules}
+        return tagged and ruled and (not board.activities or pay.type in board.activities)
 
     # Rules.
 
@@ -397,8 +404,8 @@ class Naive:
         act.said[element] = result, points
         if points:
             due = act.recorded + spec.hold if spec.hold else None
-            told = act.member, spec.key, points, act.time, act.facts.team, spec.tags, act.type, act, element, due
-            pays.append(Pay(*told))
+            told = act.member, spec.key, points, act.time, act.facts.team, spec.tags, act.type, act
+            pays.append(Pay(*told, rule=element, due=due))
 
     def _decide(self, act: Act, spec: RuleSpec, paid: list[Pay]) -> tuple[str, int]:
         assert self.spec is not None
@@ -805,8 +812,3 @@ def _outside(works: WorkingTime, act: Act) -> bool:
 
 def _same(per: str, pay: Pay, act: Act) -> bool:
     return period_of(per, pay.day) == period_of(per, act.day)
-
-
-def _on(board: BoardSpec, pay: Pay) -> bool:
-    tagged = not board.tags or bool(set(board.tags) & set(pay.tags))
-    return tagged and (not board.activities or pay.type in board.activities)

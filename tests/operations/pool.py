@@ -189,10 +189,12 @@ class BoardSpec:
     of: str = "members"
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         told: dict[str, Any] = {"title": self.key, "period": self.period, "of": self.of}
         told |= {"tags": list(self.tags)} if self.tags else {}
+        told |= {"rules": list(self.rules)} if self.rules else {}
         return told | ({"activities": list(self.activities)} if self.activities else {})
 
 
@@ -399,6 +401,11 @@ BOARDS: dict[str, tuple[BoardSpec | None, ...]] = {
     "impact": (None, BoardSpec("impact", "half-year", tags=("impact",))),
     "everything": (BoardSpec("everything", "ever"), BoardSpec("everything", "year")),
     "articles": (None, BoardSpec("articles", "week", activities=(PUBLISHED,))),
+    "shares": (
+        None,
+        BoardSpec("shares", "month", rules=("share", "reach")),
+        BoardSpec("shares", "year", of="teams", tags=("effort",), rules=("article", "share")),
+    ),
     "teams": (BoardSpec("teams", "quarter", of="teams"), BoardSpec("teams", "ever", of="teams", tags=("effort",))),
 }
 

@@ -51,7 +51,7 @@ async def decided(world: World, period: str, scores: dict[str, int], *, board: s
         state = await world.revisions.current(work)
         of_board = next(each for each in state.board_versions if each.board.key == board)
         row = (await work.rows(select(version).where(version.c.id == of_board.id)))[0]
-        first = state.calendar.parse(of_board.board.period, period).first
+        first = of_board.board.period_named(state.calendar, period).first
         values = {"element": row.element, "board": row.id, "period": first, "state": "final", "attempt": 1}
         values |= {"cutoff_seq": state.seq, "cutoff_us": 0, "disputes_until_us": 0, "participants": len(scores)}
         number = (await work.execute(insert(closing).values(values).returning(closing.c.id))).scalar_one()

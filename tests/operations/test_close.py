@@ -74,7 +74,7 @@ async def named_closing(world: World, key: str = "effort", period: str = OCTOBER
     async with world.store.reading() as work:
         state = await world.revisions.current(work)
         (board,) = [each for each in state.board_versions if each.board.key == key]
-        first = state.calendar.parse(board.board.period, period).first
+        first = board.board.period_named(state.calendar, period).first
         rows = await work.rows(select(closing).where(closing.c.element == board.element, closing.c.period == first))
         return rows[0] if rows else None
 

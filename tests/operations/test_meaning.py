@@ -14,7 +14,7 @@ from sqlalchemy import select
 from activity.calendar import PeriodKind
 from activity.intake import Refused, Report
 from activity.tables import activity, member
-from leaderboard.board import Competitors
+from leaderboard.board import Board, Competitors
 from operations.enrol import Profile
 from operations.publish import Unfinished
 from rewards.tables import award, entry
@@ -290,16 +290,17 @@ class Seen:
         )
         calendar, boards = revision.calendar, {each.board.key: each.board for each in revision.board_versions}
         self.standings = {
-            (board, _first(calendar, boards[board].period, period), name): tuple(stands)
+            (board, _first(calendar, boards[board], period), name): tuple(stands)
             for (board, period, name), stands in (await world.places()).items()
         }
         assert {board.of for board in boards.values()} <= set(Competitors)
         return self
 
 
-def _first(calendar: Any, kind: PeriodKind, key: str) -> int:
-    first = calendar.parse(kind, key).first
-    assert first == (period_of(kind, first) if first else 0)
+def _first(calendar: Any, board: Board, key: str) -> int:
+    first = board.period_named(calendar, key).first
+    assert isinstance(board.period, PeriodKind)
+    assert first == (period_of(board.period, first) if first else 0)
     return int(first)
 
 

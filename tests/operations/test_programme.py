@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.calendar import Calendar, PeriodKind
+from activity.calendar import Calendar, PeriodKind, window
 from activity.catalogue import RESERVED_FIELDS, UNUSABLE_NAMES, ZONES, ActivityType, Field, FieldType, FieldValue
 from leaderboard.board import Board, Competitors, TieRule
 from operations.programme import Programme, ProgrammeInvalid, export, from_document, parse, to_document
@@ -542,6 +542,9 @@ def moments(calendar: Calendar, years: tuple[int, int]) -> st.SearchStrategy[dat
 
 DAYS = st.sets(st.integers(0, 6), min_size=1).map(sorted).map(tuple)
 AUDIENCES = st.none() | st.sampled_from(["member.team == 'x: y'", "!(member.location in ['Paris', '#'])"])
+WINDOWS = st.tuples(st.dates(date(1970, 1, 1), date(2189, 1, 1)), st.integers(0, 3_659)).map(
+    lambda drawn: window(drawn[0], drawn[0] + timedelta(days=drawn[1]))
+)
 WAITS = st.none() | st.integers(60, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
 WORKING_TIMES = st.builds(WorkingTime, DAYS, st.integers(0, 719), st.integers(720, 1440), AUDIENCES)
 
@@ -657,11 +660,13 @@ def programmes(draw: st.DrawFn) -> Programme:
             Board,
             st.just(key),
             TITLES,
-            st.sampled_from(PeriodKind),
+            st.sampled_from(PeriodKind) | WINDOWS,
             st.sampled_from(Competitors),
             subsets(carried),
             subsets(list(activities)),
+            subsets(list(rules)),
             st.sampled_from(TieRule),
+            minimum=st.none() | st.integers(1, 10**12),
         ),
     )
     return Programme(

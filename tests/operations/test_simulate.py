@@ -318,7 +318,7 @@ class Company(World):
         versions = {item.id: item.board for item in revision.board_versions}
         for row in sorted(standings, key=lambda row: (-row.score, row.reached_us, row.competitor)):
             board = versions[row.board]
-            period = revision.calendar.period(board.period, row.period or 1)
+            period = board.period_from(revision.calendar, row.period)
             if period.after > since_day:
                 names = teams if board.of is Competitors.TEAMS else people
                 boards.setdefault((board.key, period.key), []).append((names[row.competitor], row.score))

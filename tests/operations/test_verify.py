@@ -10,7 +10,7 @@ from activity.tables import activity, member, retraction
 from leaderboard.tables import board_period, standing
 from operations.verify import verify
 from rewards.ledger import Kind
-from rewards.tables import adjustment, award, entry, hold, progress
+from rewards.tables import adjustment, award, entry, hold, progress, recording_day
 from rules.tables import measure, programme, revision, tally, verdict, version
 from tests.operations.company import RECOGNITION
 from tests.world import World, published, shared
@@ -80,6 +80,12 @@ TAMPERED: dict[str, tuple[Any, str]] = {
         insert(board_period).values(board=1, period=5, participants=1, revision=1),
         "1 rows of board_period belong to no board in force",
     ),
+    "where a day begins": (
+        update(recording_day).values(first_seq=recording_day.c.first_seq + 1),
+        "recording day 2026-11-21: begins at",
+    ),
+    "where a day begins, set back": (update(recording_day).values(first_seq=1), "nothing stands where it begins"),
+    "a day removed": (delete(recording_day), "recording day 2026-11-21: does not begin"),
     "who is listed": (update(standing).values(listed=False), "standing on everything"),
     "a standing removed": (delete(standing), "stored is nothing; the ledger gives score"),
     "participants": (update(board_period).values(participants=9), "participants on effort"),

@@ -384,7 +384,7 @@ async def test_a_board_that_stays_empty_is_told(world: World) -> None:
         (
             "boards.empty",
             "no rule or badge gives points that this board counts, so that it stays empty: "
-            "look at its 'tags' and 'activities', or remove it",
+            "look at its 'tags', 'activities' and 'rules', or remove it",
         )
     ]
 

@@ -1,16 +1,18 @@
 """Migrations: every database comes to the schema that the code describes, whichever state it was in."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-import rewards.tables  # noqa: F401
 from activity.tables import metadata
+from rewards.tables import recording_day
 from storage.engine import Store
 from storage.migration import DatabaseTooNew, migrate, newest
+from tests.world import World, shared
 
 
 def difference(connection: Connection) -> list[object]:
@@ -61,3 +63,26 @@ async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> No
 def test_the_newest_migration_is_the_last_file() -> None:
     """Migrations are numbered; the version that the code expects is the highest."""
     assert newest().isdigit()
+
+
+async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(empty_url: str) -> None:
+    """A database that is older than they are knows where its days began, in the programme's time zone."""
+    store = Store(empty_url)
+    await migrate(store)
+    world = World(store)
+    world.now = datetime(2026, 6, 1, 21, 50, tzinfo=UTC)
+    await world.apply()
+    await world.hire("Ada")
+    for number, minutes in enumerate((0, 65, 10, 24 * 60)):
+        world.now += timedelta(minutes=minutes)
+        await world.record(shared(number, at="2026-06-01T09:00:00Z"))
+    before = await world.rows(recording_day)
+    assert 3 == len(before)
+    async with store.writing() as work:
+        await work.execute(text("DROP TABLE recording_day"))
+        await work.execute(text("DROP INDEX ix_member_team"))
+        await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
+        await work.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    await migrate(store)
+    assert before == await world.rows(recording_day)
+    await store.close()

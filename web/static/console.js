@@ -8,6 +8,7 @@ const element = (id) => document.getElementById(id);
 const EXAMPLES = [
   ["top", ({ board }) => ({ board })],
   ["around", ({ board, member }) => ({ board, member })],
+  ["changes", ({ board }) => ({ board, since: "DAY" })],
   ["why", ({ member }) => ({ member })],
   ["ledger", ({ member }) => ({ member })],
   ["journey", ({ member }) => ({ member })],

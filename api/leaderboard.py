@@ -1,0 +1,214 @@
+"""Which leaderboard is asked for: a board, one of its periods, and perhaps a past day or a part of its members."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date
+from typing import NamedTuple
+
+from activity.calendar import Calendar, instant
+from activity.calendar import Period as PeriodValue
+from activity.catalogue import FieldType
+from activity.intake import nearest
+from api.context import Context
+from api.errors import NotFound
+from leaderboard.board import Board as BoardValue
+from leaderboard.board import Competitors
+from leaderboard.closing import State
+from leaderboard.closing_schema import Closing
+from leaderboard.late import Late, late_arrivals
+from leaderboard.past import DayEnd, closed_marks, day_after_us, end_of_day, is_recent, past_marks, recent_marks
+from leaderboard.ranking import Ranking
+from leaderboard.ranking_closed import ClosedRanking
+from leaderboard.ranking_qualified import QualifiedRanking
+from leaderboard.ranking_selected import SelectedRanking, final_marks, standing_marks
+from leaderboard.ranking_sql import SqlRanking
+from leaderboard.schema import Board, DayInvalid, Leaderboard
+from leaderboard.standing import BoardVersion
+from leaderboard.view import View
+from operations.closings import counted_in, cuts_of, events_of_closing, find_closing
+from operations.counting import counted_by
+from operations.past import board_since_us, board_then
+from operations.revision import Revision
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+
+async def leaderboard_named(context: Context, key: str, period: str | None, as_of: date | None) -> Leaderboard:
+    """The leaderboard that the arguments name. Raises NotFound, DayInvalid and PeriodInvalid."""
+    state = await context.revision()
+    calendar = state.calendar
+    boards = {version.board.key: version for version in state.board_versions}
+    version = boards.get(key)
+    if version is None:
+        raise NotFound(f"the programme has no board {key!r}{nearest(key, boards)}")
+    today = calendar.day(context.now())
+    day = None if as_of is None else as_of.toordinal()
+    if day is not None:
+        if day >= today:
+            raise DayInvalid(
+                f"asOf is {as_of}, and that day is not over; write an earlier one, or leave it out for now"
+            )
+        state, version = await _then(context, state, version, day)
+    found = _period(version.board, calendar, period, today if day is None else day)
+    return await _seen(context, state, version, View(found, day), today)
+
+
+async def leaderboard_of(context: Context, version: BoardVersion, period: PeriodValue) -> Leaderboard:
+    """A board in force in one of its periods, as it is now."""
+    state = await context.revision()
+    return await _seen(context, state, version, View(period), state.calendar.day(context.now()))
+
+
+async def _seen(context: Context, state: Revision, version: BoardVersion, view: View, today: int) -> Leaderboard:
+    views = BoardViews(context, await context.revision(), state, version, today)
+    closed = await views.closed(view)
+    if closed is None:
+        return await Leaderboard.seen(Board.of_version(version), view, views)
+    board = version if closed.state is State.OPEN else closed.closing.cut.version
+    return await Leaderboard.seen(Board.of_version(board), view, views, closed.state, closed.closing)
+
+
+def _period(board: BoardValue, calendar: Calendar, named: str | None, day: int) -> PeriodValue:
+    """The period that is named, or else the one that a day is in. A window is the only one of its board."""
+    if named is not None:
+        return board.period_named(calendar, named)
+    return board.period_at(calendar, day) or board.period_from(calendar, 0)
+
+
+def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:
+    """What answers for a whole board in an open period as it stands now."""
+    return _qualified(SqlRanking(context.reading, version.id, period.first, version.board.ties), version)
+
+
+class Closed(NamedTuple):
+    """How far a period is closed, or was on the day that is asked for."""
+
+    state: State
+    closing: Closing
+
+
+class BoardViews:
+    """The rankings of one board as a revision has it, `state`, however it is looked at."""
+
+    def __init__(self, context: Context, current: Revision, state: Revision, version: BoardVersion, today: int) -> None:
+        self.attributes: Mapping[str, FieldType] = current.programme.attributes
+        self.today = today
+        self.sees_names = context.sees_names
+        self._of_members_now = version in current.board_versions and version.board.of is Competitors.MEMBERS
+        self._context = context
+        self._state = state
+        self._version = version
+        self._closed: dict[tuple[int, int | None], Closed | None] = {}
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._context.reading()
+
+    @property
+    def calendar(self) -> Calendar:
+        return self._state.calendar
+
+    async def closed(self, view: View) -> Closed | None:
+        """How far the period of a view is closed, or was; None when it had not been closed by then."""
+        key = view.period.first, view.as_of
+        if key not in self._closed:
+            until_us = None if view.as_of is None else day_after_us(self.calendar, view.as_of)
+            async with self.reading() as work:
+                row = await find_closing(work, self._version.element, view.period.first)
+                found = None
+                if row is not None and (until_us is None or row.cutoff_us < until_us):
+                    found = Closed(_state(row, until_us), await self._closing(work, row, until_us))
+            self._closed[key] = found
+        return self._closed[key]
+
+    async def ranking(self, view: View) -> Ranking:
+        closed = await self.closed(view)
+        if closed is None or closed.state is State.OPEN:
+            return await self._open_ranking(view)
+        cut = closed.closing.cut
+        if closed.state is State.FINAL and not view.within:
+            return ClosedRanking(self.reading, cut.closing, cut.version.board.of)
+        marks = (final_marks if closed.state is State.FINAL else standing_marks)(
+            cut.version.id, view.period.first, view.within
+        )
+        if closed.state is State.PROVISIONAL and view.as_of is not None:
+            async with self.reading() as work:
+                end = await end_of_day(work, self.calendar, view.as_of, view.period)
+                marks = closed_marks(cut, await counted_in(work, cut), end, view.within)
+        elif closed.state is State.PROVISIONAL and not view.within:
+            whole = SqlRanking(self.reading, cut.version.id, view.period.first, cut.version.board.ties)
+            return _qualified(whole, cut.version)
+        return SelectedRanking(self.reading, marks, cut.version.board.ties, cut.version.board.minimum)
+
+    async def _open_ranking(self, view: View) -> Ranking:
+        version, within = self._version, view.within
+        if view.as_of is None and not within:
+            return open_ranking(self._context, version, view.period)
+        if view.as_of is None:
+            marks = standing_marks(version.id, view.period.first, within)
+        else:
+            async with self.reading() as work:
+                counted = await counted_by(work, self._state, version)
+                end = await end_of_day(work, self.calendar, view.as_of, view.period)
+                recent = await self._is_recent(work, view, end)
+            marks = (recent_marks if recent else past_marks)(version, counted, view.period, end, within)
+        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
+
+    async def _is_recent(self, work: UnitOfWork, view: View, end: DayEnd) -> bool:
+        """Whether the standings of today help to find those of a past day."""
+        if not self._of_members_now or not is_recent(end, await work.last_seq()):
+            return False
+        row = await find_closing(work, self._version.element, view.period.first)
+        return row is None or row.state == State.OPEN
+
+    async def _closing(self, work: UnitOfWork, row: AnyRow, until_us: int | None) -> Closing:
+        (cut,) = await cuts_of(work, self.calendar, [row], until_us)
+
+        async def load_events() -> Sequence[AnyRow]:
+            async with self.reading() as work:
+                return await events_of_closing(work, cut.closing)
+
+        async def load_late() -> list[Late]:
+            async with self.reading() as work:
+                return await late_arrivals(work, cut, await counted_in(work, cut))
+
+        return Closing(
+            state=State(row.state),
+            attempt=row.attempt,
+            closed_at=instant(row.cutoff_us),
+            disputes_until=instant(row.disputes_until_us),
+            final_at=instant(row.final_us) if row.final_us is not None else None,
+            digest=row.digest,
+            places=row.participants,
+            cut=cut,
+            reading=self.reading,
+            sees_names=self.sees_names,
+            load_events=load_events,
+            load_late=load_late,
+        )
+
+
+def _qualified(ranking: Ranking, version: BoardVersion) -> Ranking:
+    minimum = version.board.minimum
+    return ranking if minimum is None else QualifiedRanking(ranking, minimum)
+
+
+def _state(row: AnyRow, until_us: int | None) -> State:
+    """How far a closing was before an instant, or is now. Of one that was reopened only its last cutoff is known."""
+    state = State(row.state)
+    if state is State.FINAL and until_us is not None and row.final_us >= until_us:
+        return State.PROVISIONAL
+    return state
+
+
+async def _then(context: Context, state: Revision, version: BoardVersion, day: int) -> tuple[Revision, BoardVersion]:
+    """The board as it was defined when a day was over. Raises NotFound."""
+    async with context.reading() as work:
+        until_us = day_after_us(state.calendar, day)
+        found = await board_then(work, context.service.revisions, state, version, until_us)
+        if found is None:
+            since = state.calendar.day(instant(await board_since_us(work, version)))
+            raise NotFound(
+                f"there was no board {version.board.key!r} on {date.fromordinal(day)}; it was first published on "
+                f"{date.fromordinal(since)}, write that day or a later one"
+            )
+    return found

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from typing import NamedTuple
 
 from activity.calendar import Calendar, instant
 from activity.calendar import Period as PeriodValue
@@ -61,11 +60,9 @@ async def leaderboard_of(context: Context, version: BoardVersion, period: Period
 
 async def _seen(context: Context, state: Revision, version: BoardVersion, view: View, today: int) -> Leaderboard:
     views = BoardViews(context, await context.revision(), state, version, today)
-    closed = await views.closed(view)
-    if closed is None:
-        return await Leaderboard.seen(Board.of_version(version), view, views)
-    board = version if closed.state is State.OPEN else closed.closing.cut.version
-    return await Leaderboard.seen(Board.of_version(board), view, views, closed.state, closed.closing)
+    closing = await views.closing(view)
+    board = version if closing is None or closing.state is State.OPEN else closing.cut.version
+    return await Leaderboard.seen(Board.of_version(board), view, views, closing)
 
 
 def _period(board: BoardValue, calendar: Calendar, named: str | None, day: int) -> PeriodValue:
@@ -80,13 +77,6 @@ def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -
     return _qualified(SqlRanking(context.reading, version.id, period.first, version.board.ties), version)
 
 
-class Closed(NamedTuple):
-    """How far a period is closed, or was on the day that is asked for."""
-
-    state: State
-    closing: Closing
-
-
 class BoardViews:
     """The rankings of one board as a revision has it, `state`, however it is looked at."""
 
@@ -98,7 +88,7 @@ class BoardViews:
         self._context = context
         self._state = state
         self._version = version
-        self._closed: dict[tuple[int, int | None], Closed | None] = {}
+        self._closed: dict[tuple[int, int | None], Closing | None] = {}
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._context.reading()
@@ -107,37 +97,37 @@ class BoardViews:
     def calendar(self) -> Calendar:
         return self._state.calendar
 
-    async def closed(self, view: View) -> Closed | None:
+    async def closing(self, view: View) -> Closing | None:
         """How far the period of a view is closed, or was; None when it had not been closed by then."""
         key = view.period.first, view.as_of
         if key not in self._closed:
             until_us = None if view.as_of is None else day_after_us(self.calendar, view.as_of)
             async with self.reading() as work:
                 row = await find_closing(work, self._version.element, view.period.first)
-                found = None
-                if row is not None and (until_us is None or row.cutoff_us < until_us):
-                    found = Closed(_state(row, until_us), await self._closing(work, row, until_us))
-            self._closed[key] = found
+                if row is not None and until_us is not None and row.cutoff_us >= until_us:
+                    row = None
+                self._closed[key] = await self._closing(work, row, until_us) if row is not None else None
         return self._closed[key]
 
     async def ranking(self, view: View) -> Ranking:
-        closed = await self.closed(view)
-        if closed is None or closed.state is State.OPEN:
+        closing = await self.closing(view)
+        if closing is None or closing.state is State.OPEN:
             return await self._open_ranking(view)
-        cut = closed.closing.cut
-        if closed.state is State.FINAL and not view.within:
-            return ClosedRanking(self.reading, cut.closing, cut.version.board.of)
-        marks = (final_marks if closed.state is State.FINAL else standing_marks)(
-            cut.version.id, view.period.first, view.within
-        )
-        if closed.state is State.PROVISIONAL and view.as_of is not None:
+        cut = closing.cut
+        version, first = cut.version, view.period.first
+        if closing.state is State.FINAL:
+            if not view.within:
+                return ClosedRanking(self.reading, cut.closing, version.board.of)
+            marks = final_marks(version.id, first, view.within)
+        elif view.as_of is not None:
             async with self.reading() as work:
                 end = await end_of_day(work, self.calendar, view.as_of, view.period)
                 marks = closed_marks(cut, await counted_in(work, cut), end, view.within)
-        elif closed.state is State.PROVISIONAL and not view.within:
-            whole = SqlRanking(self.reading, cut.version.id, view.period.first, cut.version.board.ties)
-            return _qualified(whole, cut.version)
-        return SelectedRanking(self.reading, marks, cut.version.board.ties, cut.version.board.minimum)
+        elif view.within:
+            marks = standing_marks(version.id, first, view.within)
+        else:
+            return _qualified(SqlRanking(self.reading, version.id, first, version.board.ties), version)
+        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
 
     async def _open_ranking(self, view: View) -> Ranking:
         version, within = self._version, view.within
@@ -165,20 +155,23 @@ class BoardViews:
 
         async def load_events() -> Sequence[AnyRow]:
             async with self.reading() as work:
-                return await events_of_closing(work, cut.closing)
+                rows = await events_of_closing(work, cut.closing)
+            return [each for each in rows if until_us is None or each.at_us < until_us]
 
         async def load_late() -> list[Late]:
             async with self.reading() as work:
                 return await late_arrivals(work, cut, await counted_in(work, cut))
 
+        state = _state(row, until_us)
+        is_final = state is State.FINAL
         return Closing(
-            state=State(row.state),
+            state=state,
             attempt=row.attempt,
             closed_at=instant(row.cutoff_us),
             disputes_until=instant(row.disputes_until_us),
-            final_at=instant(row.final_us) if row.final_us is not None else None,
-            digest=row.digest,
-            places=row.participants,
+            final_at=instant(row.final_us) if is_final else None,
+            digest=row.digest if is_final else None,
+            places=row.participants if is_final else None,
             cut=cut,
             reading=self.reading,
             sees_names=self.sees_names,

@@ -187,13 +187,11 @@ class Leaderboard:
     comparisons: strawberry.Private[dict[Since, DataLoader[int, Place | None]]]
 
     @classmethod
-    async def seen(
-        cls, board: Board, view: View, views: Views, state: State = State.OPEN, closing: Closing | None = None
-    ) -> "Leaderboard":
+    async def seen(cls, board: Board, view: View, views: Views, closing: Closing | None) -> "Leaderboard":
         return cls(
             board=board,
             period=Period.of(view.period, views.calendar),
-            state=state,
+            state=closing.state if closing else State.OPEN,
             closing=closing,
             as_of=None if view.as_of is None else date.fromordinal(view.as_of),
             ranking=await views.ranking(view),
@@ -220,7 +218,7 @@ class Leaderboard:
             raise WithinInvalid(f"{self.board.key} is a board of teams; only a board of members can be asked within")
         asked = read_within(self.views.attributes, team, location, department, attributes)
         view = replace(self.view, within=self.view.within.narrowed(asked))
-        return await Leaderboard.seen(self.board, view, self.views, self.state, self.closing)
+        return await Leaderboard.seen(self.board, view, self.views, self.closing)
 
     @resolved("How many take part with at least one entry in their favour or against them.")
     async def participants(self) -> int:

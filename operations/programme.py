@@ -210,6 +210,8 @@ def _read(node: Node) -> Programme:
         "boards", partial(read_boards, activities=declared.names, rules=rule_names, tags=tags), {}
     )
     named = Names("there is no board", "boards", tuple(boards), complete="boards" not in section.broken)
+    windows = [key for key, board in boards.items() if not isinstance(board.period, PeriodKind)]
+    prizes = partial(read_podiums, boards=named, unfit=_without_podium(boards), windows=windows)
     return Programme(
         key=section.need("programme", KEY.read, ""),
         title=section.take("title", text, None),
@@ -224,7 +226,7 @@ def _read(node: Node) -> Programme:
         journey=Journey(zones, section.take("dormant", whole_days(1, DORMANT_DAYS_MAX), None)),
         working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
         boards=boards,
-        podiums=section.take("podiums", partial(read_podiums, boards=named, unfit=_without_podium(boards)), {}),
+        podiums=section.take("podiums", prizes, {}),
     )
 
 

@@ -22,7 +22,7 @@ Such as:
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from document import Node
@@ -75,8 +75,11 @@ PAUSE_MAX = 100  # periods
 CLAIM_DAYS, CLAIM_DAYS_MAX = 90, 3_660
 
 
-def read_podiums(node: Node, boards: Names, unfit: Mapping[str, str]) -> dict[str, Podium]:
-    """Reads the section `podiums`. `unfit` says of boards that can have no podium why, and what to do instead."""
+def read_podiums(
+    node: Node, boards: Names, unfit: Mapping[str, str], windows: Collection[str] = ()
+) -> dict[str, Podium]:
+    """Reads the section `podiums`. `unfit` says of boards that can have no podium why, and what to do instead;
+    `windows` are those with a single period."""
 
     def board(named: Node) -> str:
         key = boards.read(named)
@@ -102,6 +105,8 @@ def read_podiums(node: Node, boards: Names, unfit: Mapping[str, str]) -> dict[st
             approval=section.take("approval", boolean, True),
             was=section.take("was", KEY.read, None),
         )
+        if found.pause and found.board in windows:
+            section.note("pause", f"'{found.board}' comes only once, so that nobody has won before: remove it")
         if found.ties is TiePolicy.SPLIT and not section.broken & {"prizes", "prize", "currency", "places"}:
             _check_split(section, found)
         return found

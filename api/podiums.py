@@ -7,7 +7,8 @@ import orjson
 import strawberry
 from sqlalchemy import func, select
 
-from activity.calendar import instant
+from activity.calendar import Calendar, instant
+from activity.calendar import Period as CalendarPeriod
 from activity.schema import MemberSummary, Period, member_summaries, resolved
 from activity.tables import member as member_table
 from api.access import Access
@@ -16,6 +17,7 @@ from api.payouts import Payout, PeriodArgument, payouts_of
 from leaderboard.tables import closing
 from operations.prizes import narrowed, payouts_query, period_of, record_of
 from rewards.payout import State
+from rewards.podium import Podium as PodiumValue
 from rewards.podium_definition import podium_from_plain
 from rewards.podium_schema import Podium, Prize
 from rewards.tables import passed_over, payout, prize_giving
@@ -26,6 +28,19 @@ from storage.bulk import AnyRow
 PUBLIC = (State.GRANTED, State.CLAIMED, State.DELIVERED)  # what everyone may see of who won
 
 OF_PODIUM, BOARD = version.alias("of_podium"), version.alias("of_board")
+
+GIVINGS = (
+    select(
+        prize_giving,
+        closing.c.period,
+        BOARD.c.definition.label("board"),
+        OF_PODIUM.c.key,
+        OF_PODIUM.c.definition,
+    )
+    .join(closing, closing.c.id == prize_giving.c.closing)
+    .join(BOARD, BOARD.c.id == closing.c.board)
+    .join(OF_PODIUM, OF_PODIUM.c.id == prize_giving.c.version)
+)
 
 PodiumArgument = Annotated[str, strawberry.argument(description="The podium's key.")]
 
@@ -86,30 +101,22 @@ class PodiumQueries:
             for each in records
         ]
 
-    @resolved("What a podium gave for a closed period; null while it has given nothing.", Access())
+    @resolved(
+        "What a podium gave for a closed period, the latest unless said; null while it has given nothing.", Access()
+    )
     async def prize_giving(
-        self,
-        info: Info,
-        podium: PodiumArgument,
-        period: Annotated[str, strawberry.argument(description="Its key, or any date in it as YYYY-MM-DD.")],
+        self, info: Info, podium: PodiumArgument, period: PeriodArgument = None
     ) -> PrizeGiving | None:
         context, state = info.context, await info.context.revision()
-        giving = (
-            select(
-                prize_giving,
-                closing.c.period,
-                BOARD.c.definition.label("board"),
-                OF_PODIUM.c.key,
-                OF_PODIUM.c.definition,
-            )
-            .join(closing, closing.c.id == prize_giving.c.closing)
-            .join(BOARD, BOARD.c.id == closing.c.board)
-            .join(OF_PODIUM, OF_PODIUM.c.id == prize_giving.c.version)
-        )
-        query = narrowed(giving, state, podium=podium, period=period, of=prize_giving)
+        query = narrowed(GIVINGS, state, podium=podium, period=period, of=prize_giving)
         async with context.reading() as work:
-            rows = await work.rows(query)
+            rows = await work.rows(query.order_by(closing.c.period.desc()).limit(1))
         return await _giving(context, rows[0]) if rows else None
+
+
+def period_and_podium(row: AnyRow, calendar: Calendar) -> tuple[CalendarPeriod, PodiumValue]:
+    """What a row of `GIVINGS` is about."""
+    return period_of(row.board, row.period, calendar), podium_from_plain(row.key, orjson.loads(row.definition))
 
 
 async def _giving(context: Context, row: AnyRow) -> PrizeGiving:
@@ -120,9 +127,10 @@ async def _giving(context: Context, row: AnyRow) -> PrizeGiving:
         payouts = await work.rows(won.order_by(payout.c.turn, payout.c.place, payout.c.share))
         passed = await work.rows(over.order_by(passed_over.c.position))
         people = await member_summaries(work, {each.member for each in passed}, context.sees_names) if passed else {}
+    period, podium = period_and_podium(row, calendar)
     return PrizeGiving(
-        podium=Podium.of(podium_from_plain(row.key, orjson.loads(row.definition))),
-        period=Period.of(period_of(row.board, row.period, calendar), calendar),
+        podium=Podium.of(podium),
+        period=Period.of(period, calendar),
         given_at=instant(row.given_us),
         payouts=await payouts_of(context, payouts),
         passed_over=[

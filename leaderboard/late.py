@@ -22,8 +22,8 @@ class Late:
     points: int
 
 
-async def late_arrivals(work: UnitOfWork, cut: Cut, counted: Counted) -> list[Late]:
-    """What came late, of those who take part; most points first."""
+async def late_arrivals(work: UnitOfWork, cut: Cut, counted: Counted, only: int | None = None) -> list[Late]:
+    """What came late, of those who take part, or of one competitor alone; most points first."""
     of_teams = cut.version.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
     points = cast(func.sum(entry.c.points), BigInteger)
@@ -34,4 +34,6 @@ async def late_arrivals(work: UnitOfWork, cut: Cut, counted: Counted) -> list[La
         .group_by(competitor)
         .order_by(points.desc(), competitor)
     )
+    if only is not None:
+        query = query.where(competitor == only)
     return [Late(*row) for row in await work.rows(query)]

@@ -1,9 +1,12 @@
 """The demo: brings the made-up company's seven months into an empty store."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -12,46 +15,78 @@ from activity.tables import activity, member, member_facts
 from api.access import Scope, authenticate, create_key
 from operations.catch_up import catch_up
 from operations.enrol import enrol
+from operations.jobs import Jobs
 from operations.programme import parse
 from operations.record import record
 from operations.release import release
 from operations.revision import Revisions
 from programmes.demo_company import DAYS, SEED, Step, history
 from programmes.demo_deeds import Revise, do
-from programmes.demo_people import EXPERT
+from programmes.demo_people import EXPERT, SHARER
+from programmes.demo_pilot import Pilot, first_day, nights, pilot_of
 from rules.tables import programme
 from storage.engine import Store
 
 PROGRAMME = Path(__file__).parent / "social-journey.yaml"
 
+YEAR = 366  # days: no period that closes is longer
+
 DAY = timedelta(days=1)  # there is a batch on every day, so a history that is whole ends less than one before its end
 
 
-async def missing(store: Store, *, now: datetime, days: int = DAYS) -> list[Step]:
+class Arrived(NamedTuple):
+    """How far the demo's company has come."""
+
+    first: datetime | None  # when the pilot began, or all at once; None where nobody is there
+    began: datetime | None  # when everybody took part
+    last: datetime | None  # when the latest report arrived
+
+
+@dataclass
+class Clock:
+    """What time it is in the demo."""
+
+    now: datetime
+
+    def read(self) -> datetime:
+        return self.now
+
+
+async def missing(store: Store, *, now: datetime, days: int = DAYS, pilot: bool = True) -> list[Step]:
     """What of the demo's company has not arrived: all where there is nobody, the rest where a fill was interrupted.
 
     Nothing when it is all there, and where there is another company or another programme. What was interrupted is made
-    again from the time at which the store says that it began.
+    again from the times at which the store says that it began.
     """
     span = timedelta(days=days)
-    began, last = await _arrived(store)
-    if began is None and not await _is_free(store):
+    arrived = await _arrived(store)
+    if arrived.first is None and not await _is_free(store):
         return []
-    if last is not None and began is not None and last >= began + span - DAY:
+    if arrived.last is not None and arrived.began is not None and arrived.last >= arrived.began + span - DAY:
         return []
-    steps = history(SEED, began + span if began else now, days)
+    now, last = arrived.began + span if arrived.began else now, arrived.last
+    steps = history(SEED, now, days, _pilot(arrived.first, now) if pilot else None)
     return [step for step in steps if last is None or step.at > last]
 
 
 async def fill(store: Store, steps: Sequence[Step], *, progress: Callable[[int], None]) -> None:
     """Bring in steps, each at its own time; `progress` is told how many reports have arrived.
 
-    The programme is the one that ships, as it came about; where there is one already, it is not begun anew.
+    The programme is the one that ships, as it came about; where there is one already, it is not begun anew. In the
+    nights between, the jobs of a process that serves are run.
     """
     revisions = Revisions()
     shipped = parse(PROGRAMME.read_bytes())
+    clock = Clock(steps[0].at)
+    jobs = Jobs(store, revisions, clock.read)
+    awake = deque(nights(shipped, shipped.calendar.day(steps[0].at) - YEAR, shipped.calendar.day(steps[-1].at)))
     done = 0
     for step in steps:
+        while awake and awake[0] <= step.at:
+            clock.now = awake.popleft()
+            await jobs.close_periods()
+        clock.now = step.at
+        await jobs.expire_payouts()
         async with store.writing() as work:
             for deed in step.deeds:
                 await do(work, revisions, deed, shipped, now=step.at)
@@ -100,15 +135,27 @@ def greeting(url: str, key: str) -> str:
     return GREETING.format(url=url, key=key, body=json.dumps({"query": QUESTION}))
 
 
-async def _arrived(store: Store) -> tuple[datetime | None, datetime | None]:
-    """When the demo's company began, and when its latest report arrived; None where there is none."""
+def _pilot(first: datetime | None, now: datetime) -> Pilot:
+    """The pilot that began at a time; where there is none yet, the one that somebody sees now."""
+    shipped = parse(PROGRAMME.read_bytes())
+    calendar = shipped.calendar
+    return pilot_of(shipped, calendar.day(first) if first else first_day(calendar, calendar.day(now)))
+
+
+async def _arrived(store: Store) -> Arrived:
+    """What has arrived of the demo's company."""
     async with store.reading() as work:
-        if not await work.rows(select(member.c.key).where(member.c.external_id == EXPERT)):
-            return None, None
-        began_us = (await work.execute(select(func.min(member_facts.c.recorded_us)))).scalar_one()
+        known = select(member.c.external_id, member.c.key).where(member.c.external_id.in_((EXPERT, SHARER)))
+        there = {row.external_id: row.key for row in await work.rows(known)}
+        if EXPERT not in there:
+            return Arrived(None, None, None)
+        since = select(member_facts.c.member, func.min(member_facts.c.recorded_us).label("us"))
+        since = since.where(member_facts.c.member.in_(there.values())).group_by(member_facts.c.member)
+        begun = {row.member: instant(row.us) for row in await work.rows(since)}
         query = select(activity.c.recorded_us).order_by(activity.c.seq.desc()).limit(1)
         last_us = (await work.execute(query)).scalar_one_or_none()
-    return instant(began_us), instant(last_us) if last_us is not None else None
+    last = instant(last_us) if last_us is not None else None
+    return Arrived(begun[there[EXPERT]], begun[there[SHARER]] if SHARER in there else None, last)
 
 
 async def _is_free(store: Store) -> bool:

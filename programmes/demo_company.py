@@ -1,4 +1,4 @@
-"""The demo's company: 240 people, 12 teams, and what their tools reported in the last seven months.
+"""The demo's company: 240 people, 12 teams, and what their tools reported in the last seven months; before it, a pilot.
 
     for step in history(seed=1, now=now):           # in order; each is one batch at one time
         step.at, step.deeds, step.profiles, step.reports
@@ -8,21 +8,21 @@ law, the working week and the holidays where they are. Tools deliver late, twice
 and now and then something that cannot be recorded. What members write earns reads, clicks and leads for weeks after.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from math import exp
 from random import Random
-from typing import NamedTuple
 
 from activity.intake import Report
 from operations.enrol import Profile
 from operations.record import BATCH_MAX
 from programmes.demo_days import Data, Event, days_of, number_of, poisson
-from programmes.demo_deeds import Deed, deeds
+from programmes.demo_deeds import Deed, Revise, deeds, prize_deeds
 from programmes.demo_people import EXPERT, TEAMS, Habit, Person, people
+from programmes.demo_pilot import Delivery, Pilot, arrival, article_deliveries, pilot_deliveries, pilots, weekly
 
 SEED = 2026
 DAYS = 213  # seven months
@@ -33,6 +33,8 @@ CONFLICT_SHARE = 0.0006  # delivered again with other content
 REFUSED_SHARE = 0.0012  # something that cannot be recorded
 
 LEADS_OF_EXPERT = 6.0  # on average, of each article
+ANSWERED = timedelta(days=2)  # after which what a person does about a prize is done
+
 TEAM_MOVES = 6
 TEAM_MOVE_DAY = 90
 
@@ -47,22 +49,22 @@ class Step:
     reports: tuple[Report, ...] = ()
 
 
-class Delivery(NamedTuple):
-    """One report as a tool delivered it."""
-
-    at: datetime
-    report: Report
-
-
-def history(seed: int, now: datetime, days: int = DAYS) -> Iterator[Step]:
-    """Everything that arrived in the days up to `now`, in order: the members first, then batches of reports.
+def history(seed: int, now: datetime, days: int = DAYS, pilot: Pilot | None = None) -> Iterator[Step]:
+    """Everything that arrived up to `now`, in order: the pilot's, if there was one; then in so many days everybody's.
 
     What managers do comes with the reports of the day: a step is wholly done or not at all, and the reports tell.
     """
     began = now - timedelta(days=days)
     company = people(seed, began.date())
+    written = article_deliveries(pilot.halves) if pilot else []
+    # From then on the expert writes as in demo_days.py.
+    written = [each for each in written if each.at < began or each.report.member != EXPERT]
+    awaited = deque(prize_deeds(pilot.halves) if pilot else ())
+    if pilot:
+        yield from _piloting(pilot, seed, began, company, [each for each in written if each.at < began], awaited)
     arriving = defaultdict(list)
-    for delivery in deliveries(company, seed, began, days):
+    own = deliveries(company, seed, began, days)
+    for delivery in sorted([*own, *(each for each in written if began <= each.at < now)], key=arrival):
         arriving[(delivery.at - began).days].append(delivery)
     changes = enrolments(company, seed)
     planned = deeds(began.date())
@@ -75,8 +77,35 @@ def history(seed: int, now: datetime, days: int = DAYS) -> Iterator[Step]:
         due += planned.get(day, ())
         rest = iter(arriving[day])
         while batch := tuple(islice(rest, BATCH_MAX)):
-            yield Step(batch[-1].at, due, reports=tuple(delivery.report for delivery in batch))
+            at = batch[-1].at
+            yield Step(at, due + _until(awaited, at), reports=tuple(delivery.report for delivery in batch))
             due = ()
+
+
+def _piloting(
+    pilot: Pilot,
+    seed: int,
+    began: datetime,
+    company: list[Person],
+    written: list[Delivery],
+    awaited: "deque[tuple[datetime, Deed]]",
+) -> Iterator[Step]:
+    """What happened before the whole company took part."""
+    note = "The programme begins, with a pilot of two dozen colleagues."
+    yield Step(pilot.began, (Revise(1, began.date(), note),), tuple(_profile(person) for person in pilots(company)))
+    done = [each for each in pilot_deliveries(company, seed, pilot.began) if each.at < began]
+    apart = [*pilot.nights, *(at + ANSWERED for at, _ in awaited)]
+    for batch in weekly(sorted([*done, *written], key=arrival), pilot.began, apart):
+        at = batch[-1].at
+        yield Step(at, _until(awaited, at), reports=tuple(delivery.report for delivery in batch))
+
+
+def _until(awaited: "deque[tuple[datetime, Deed]]", at: datetime) -> tuple[Deed, ...]:
+    """The deeds whose time has come, taken from those that are awaited."""
+    found = []
+    while awaited and awaited[0][0] <= at:
+        found.append(awaited.popleft()[1])
+    return tuple(found)
 
 
 def enrolments(company: list[Person], seed: int) -> dict[int, list[Profile]]:
@@ -113,7 +142,7 @@ def deliveries(company: list[Person], seed: int, began: datetime, days: int) -> 
         made += _delivered(random, event, report)
     ends = began + timedelta(days=days)
     arrived = [delivery for delivery in made if delivery.at < ends]
-    return sorted(arrived, key=lambda delivery: (delivery.at, delivery.report.source, delivery.report.id))
+    return sorted(arrived, key=arrival)
 
 
 def events(company: list[Person], seed: int, began: datetime, days: int) -> list[Event]:

@@ -1,17 +1,24 @@
-"""What the managers of the demo's company do: change the programme, correct, and thank, each time with a reason."""
+"""What the managers of the demo's company do: change the programme, correct, thank, and give prizes, with a reason."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from activity.calendar import PeriodKind
+from activity.calendar import Period
+from activity.tables import member
 from operations.adjust import Author, adjust
+from operations.disqualify import Competitor, disqualify
 from operations.give import give_badge
+from operations.payouts import move
+from operations.prizes import narrowed, payouts_query
 from operations.programme import Programme
 from operations.publish import apply
 from operations.retract import retract
 from operations.revision import NoProgramme, Revisions
+from programmes.demo_articles import Halves
 from programmes.demo_days import MISCOUNTED, MISCOUNTED_DAY, NETWORK_SOURCE
-from programmes.demo_people import HOST, SUPPORTER
+from programmes.demo_people import ADVERTISER, COAUTHORS, DECLINER, EXPERT, HOST, LATECOMER, SUPPORTER, WINNER
+from programmes.demo_pilot import midnight
+from rewards.payout import Verb
 from rules.rule import Bonus, Limit
 from storage.work import UnitOfWork
 
@@ -67,7 +74,29 @@ class Adjust:
     reason: str
 
 
-Deed = Revise | Retract | Thank | Adjust
+@dataclass(frozen=True, slots=True)
+class Disqualify:
+    """Somebody gets no place in a result that can still be disputed."""
+
+    member: str
+    day: date  # in the half-year
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A prize goes a step on its way: its winner takes it, or somebody else by name."""
+
+    member: str  # who won it
+    day: date  # in the half-year
+    verb: Verb
+    author: Author | None = None  # None: the winner
+    reason: str | None = None
+
+
+Deed = Revise | Retract | Thank | Adjust | Disqualify | Move
+
+BOARD, PODIUM = "impact", "half-year-impact"
 
 
 def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
@@ -97,13 +126,36 @@ def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
     }
 
 
+def prize_deeds(halves: Halves) -> list[tuple[datetime, Deed]]:
+    """What managers and winners do about the prizes of two half-years, in order, with the time of each."""
+    first, second = (date.fromordinal(period.first) for period in halves)
+    planned: list[tuple[Period, int, Deed]] = [
+        (
+            halves.first,
+            3,
+            Disqualify(ADVERTISER, first, "These readers were paid for; that is advertising."),
+        ),
+        *((halves.first, 11, Move(each, first, Verb.APPROVE, MANAGER)) for each in (EXPERT, *COAUTHORS)),
+        *((halves.first, 16, Move(each, first, Verb.CLAIM)) for each in (EXPERT, COAUTHORS[0])),
+        *((halves.first, 32, Move(each, first, Verb.DELIVER, COLLEAGUE)) for each in (EXPERT, COAUTHORS[0])),
+        *((halves.second, 11, Move(each, second, Verb.APPROVE, MANAGER)) for each in (WINNER, DECLINER, LATECOMER)),
+        (halves.second, 13, Move(WINNER, second, Verb.CLAIM)),
+        (halves.second, 15, Move(DECLINER, second, Verb.DECLINE, reason="My team wrote half of it; let others dine.")),
+        (halves.second, 17, Move(LATECOMER, second, Verb.CLAIM)),
+        (halves.second, 30, Move(WINNER, second, Verb.DELIVER, COLLEAGUE, "A place at the conference is booked.")),
+    ]
+    return [
+        (datetime.combine(date.fromordinal(period.after + days), time(9), UTC), deed) for period, days, deed in planned
+    ]
+
+
 def programme_at(stage: int, shipped: Programme, began: date) -> Programme:
     """The programme at a stage of its life: at the last, 3, the one that ships."""
     rules = dict(shipped.rules)
     if stage < 3:
         rules["reads"] = replace(rules["reads"], points="activity.reads < 1000 ? activity.reads / 20 : 50")
     if stage < 2:
-        launch = (_midnight(shipped, began + timedelta(days=days)) for days in (0, LAUNCH_DAYS))
+        launch = (midnight(shipped.calendar, began.toordinal() + days) for days in (0, LAUNCH_DAYS))
         of_day, *others = rules["share"].limits
         rules["share"] = replace(
             rules["share"],
@@ -135,6 +187,18 @@ async def do(work: UnitOfWork, revisions: Revisions, deed: Deed, shipped: Progra
                 rule=deed.rule,
                 now=now,
             )
+        case Disqualify():
+            who, day = Competitor(member=deed.member), deed.day.isoformat()
+            await disqualify(work, revisions, BOARD, day, who, author=COLLEAGUE, reason=deed.reason, now=now)
+        case Move():
+            await _move(work, revisions, deed, now)
+
+
+async def _move(work: UnitOfWork, revisions: Revisions, deed: Move, now: datetime) -> None:
+    query = narrowed(payouts_query(), await revisions.current(work), podium=PODIUM, period=deed.day.isoformat())
+    won = (await work.execute(query.where(member.c.external_id == deed.member))).one()
+    author = deed.author or Author(deed.member, won.member)
+    await move(work, revisions, won.id, deed.verb, author=author, reason=deed.reason, now=now)
 
 
 async def _has_programme(work: UnitOfWork, revisions: Revisions) -> bool:
@@ -143,9 +207,3 @@ async def _has_programme(work: UnitOfWork, revisions: Revisions) -> bool:
     except NoProgramme:
         return False
     return True
-
-
-def _midnight(programme: Programme, day: date) -> datetime:
-    begins = programme.calendar.starts_at(programme.calendar.period(PeriodKind.DAY, day.toordinal()))
-    assert begins is not None
-    return begins

@@ -96,6 +96,7 @@ TEAMS = (
     ("Customer Support", "Services", "São Paulo"),
     ("Consulting", "Services", "Sydney"),
 )
+TEAM_PLACES = {team: PLACES[home] for team, _, home in TEAMS}
 HOURLY_TEAM = "Customer Support"  # most are paid by the hour; elsewhere few
 
 # Given and family names that go together. A company mixes them, so that places say little of names.
@@ -132,6 +133,14 @@ NEWCOMER = "leilani.kealoha"  # began six weeks ago, went through every zone, an
 HOST = "nadia.rahal"  # brings people together; was given a badge by hand for what no tool sees
 SUPPORTER = "daniel.osei"  # is paid by the hour: Saturday evenings earn nothing; was given points for a trade fair
 
+# Of the pilot, and of its prizes: what they write is in demo_articles.py.
+COAUTHORS = ("kofi.asante", "mirjam.vogel")  # write everything together and share a place; one never claimed
+ADVERTISER = "victor.marchand"  # was disqualified in the first half-year; next in line in the second
+WINNER = "hugo.ferreira"  # won the second half-year
+DECLINER = "nora.jansen"  # came second in it, and declined
+LATECOMER = "ravi.subramanian"  # came third in it: what would have made him second came too late
+CAST = (*COAUTHORS, ADVERTISER, WINNER, DECLINER, LATECOMER)
+
 # Name, team, habit, turn, zone, pace, talent.
 STORIES = {
     EXPERT: ("Ingrid Solberg", "Data and AI", Habit.STEADY, 0, Zone.CREATOR, 0.05, 4.0),
@@ -141,6 +150,12 @@ STORIES = {
     NEWCOMER: ("Leilani Kealoha", "Customer Success", Habit.LATE, 170, Zone.ENGAGED, 4.0, 1.5),
     HOST: ("Nadia Rahal", "Marketing", Habit.STEADY, 0, Zone.ENGAGED, 2.0, 0.9),
     SUPPORTER: ("Daniel Osei", "Customer Support", Habit.STEADY, 0, Zone.SHARER, 1.0, 0.8),
+    COAUTHORS[0]: ("Kofi Asante", "Consulting", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
+    COAUTHORS[1]: ("Mirjam Vogel", "Consulting", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
+    ADVERTISER: ("Victor Marchand", "Product", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
+    WINNER: ("Hugo Ferreira", "Design", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
+    DECLINER: ("Nora Jansen", "Platform", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
+    LATECOMER: ("Ravi Subramanian", "Mobile", Habit.STEADY, 0, Zone.CONSUMER, 0.3, 0.1),
 }
 
 # How many of the company, beside the stories, are not steady, and how many of each zone there are.
@@ -155,7 +170,7 @@ PACE_EXPONENT = 0.8  # the person of rank r has the pace PACE_MAX / r ** PACE_EX
 def people(seed: int, began: date) -> list[Person]:
     """Everyone in the company, which began its programme on a day: 12 teams of 20."""
     random = Random(f"{seed}: people")  # noqa: S311 - made-up people need no secrets
-    count = len(TEAMS) * TEAM_SIZE - len(STORIES)
+    count = len(TEAMS) * TEAM_SIZE - len(STORIES) + len(CAST)
     names = _names(random, count)
     habits = _spread(random, HABITS, count, Habit.STEADY)
     zones = _spread(random, ZONES, count, Zone.CONSUMER)
@@ -163,7 +178,10 @@ def people(seed: int, began: date) -> list[Person]:
     random.shuffle(paces)
     turns = [random.choice(TURNS.get(habit, (0,))) for habit in habits]
     talents = [random.lognormvariate(-0.2, 0.7) for _ in range(count)]
-    drawn = zip(map(_identifier, names), names, habits, turns, zones, paces, talents, strict=True)
+    natures = list(zip(map(_identifier, names), names, habits, turns, zones, paces, talents, strict=False))
+    # The cast takes the places of some who would have looked on.
+    onlookers = [each for each in natures if each[2] is Habit.STEADY and each[4] is Zone.CONSUMER][: len(CAST)]
+    drawn = (each for each in natures if each not in onlookers)
     found = []
     for team, department, home in TEAMS:
         told = [(identifier, *story[:1], *story[2:]) for identifier, story in STORIES.items() if story[1] == team]

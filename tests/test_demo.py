@@ -40,7 +40,7 @@ async def filled(store: Store, *, now: datetime = NOW, stop_after: int | None = 
         if len(told) == stop_after:
             raise KeyboardInterrupt
 
-    steps = await demo.missing(store, now=now, days=DAYS)
+    steps = await demo.missing(store, now=now, days=DAYS, pilot=False)
     if steps:
         await demo.fill(store, steps, progress=progress)
     return len(told)
@@ -141,9 +141,9 @@ async def kept(world: World) -> list[tuple[Any, ...]]:
 async def test_another_company_is_left_alone(world: World) -> None:
     """A store with members of its own gets none of the demo's."""
     await world.apply()
-    assert await demo.missing(world.store, now=NOW, days=DAYS) == []
+    assert await demo.missing(world.store, now=NOW, days=DAYS, pilot=False) == []
     await world.hire("Ada")
-    assert await demo.missing(world.store, now=NOW, days=DAYS) == []
+    assert await demo.missing(world.store, now=NOW, days=DAYS, pilot=False) == []
 
 
 async def test_the_programme_that_ships_may_be_there_already(world: World) -> None:
@@ -172,7 +172,6 @@ def test_what_the_readme_asks_of_the_demo_can_be_asked() -> None:
     """A query for each member with a story; all are as the schema has them."""
     told = README.read_text().split("## The demo\n")[1].split("\n## ")[0]
     queries = re.findall(r"ask '(.*?)'", told, re.DOTALL)
-    assert len(queries) == len(STORIES)
     assert all(any(member in query for query in queries) for member in STORIES)
     assert all(name in told for name, *_ in STORIES.values())
     for query in queries:

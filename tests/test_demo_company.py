@@ -15,7 +15,7 @@ from activity.calendar import Calendar, PeriodKind
 from activity.intake import Intake, Refused, Report
 from operations.programme import Programme, export, parse
 from programmes.demo import PROGRAMME
-from programmes.demo_company import DAYS, SEED, TEAM_MOVES, Delivery, Step, deliveries, enrolments, history
+from programmes.demo_company import DAYS, SEED, TEAM_MOVES, Step, deliveries, enrolments, history
 from programmes.demo_days import JOINT_ARTICLE_DAY, MISCOUNTED
 from programmes.demo_deeds import RETRACTED_DAY, Revise, deeds, programme_at
 from programmes.demo_people import (
@@ -31,6 +31,7 @@ from programmes.demo_people import (
     Zone,
     people,
 )
+from programmes.demo_pilot import Delivery
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=DAYS)

@@ -58,6 +58,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "why": {"member": "ada"},
     "ledger": {"member": "ada"},
     "journey": {"member": "ada"},
+    "prizes": {"member": "ada"},
     "rules": {},
     "boards": {},
     "board": {"board": "everything", "first": 10},
@@ -71,7 +72,7 @@ async def test_the_examples_answer(world: World, client: Client) -> None:
     await world.record(shared(1))
     for name, variables in EXAMPLES.items():
         document = (await client.http.get(f"/static/graphql/{name}.graphql")).text
-        answer = await client.ask(document, **variables)
+        answer = await client.ask(document, Scope.MANAGE, **variables)
         assert all(answer.values()), name
     record = (await client.http.get("/static/graphql/record.graphql")).text
     given = shared(2)

@@ -118,7 +118,8 @@ function described(found) {
   const count = `${number.format(found.participants)} ${people[found.participants === 1 ? 0 : 1]}`;
   if (kind === "EVER") return `All time · ${count}`;
   const days = firstDay === lastDay ? date(firstDay) : `${date(firstDay)} to ${date(lastDay)}`;
-  return `${key} · ${days} · ${count}`;
+  const state = { PROVISIONAL: " · provisional", FINAL: " · final" }[found.state] ?? "";
+  return `${key} · ${days} · ${count}${state}`;
 }
 
 const date = (text) => day.format(new Date(text));

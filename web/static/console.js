@@ -11,6 +11,7 @@ const EXAMPLES = [
   ["changes", ({ board }) => ({ board, since: "DAY" })],
   ["why", ({ member }) => ({ member })],
   ["ledger", ({ member }) => ({ member })],
+  ["prizes", ({ member }) => ({ member })],
   ["journey", ({ member }) => ({ member })],
   ["rules", () => ({})],
   ["record", ({ member, types }) => ({ activities: [sample(types, member)] })],

@@ -1,0 +1,75 @@
+"""What a podium came to for one member, in a sentence: what they won, or why nothing. Pure."""
+
+from typing import NamedTuple
+
+from rewards.payout import State
+from rewards.podium import Podium
+
+BECAME = {
+    State.AWAITING_APPROVAL: "it awaits approval",
+    State.GRANTED: "it can be claimed",
+    State.CLAIMED: "it is claimed, and to be delivered",
+    State.DELIVERED: "it is delivered",
+    State.DECLINED: "it was declined",
+    State.EXPIRED: "it was not claimed in time",
+    State.REVOKED: "it was revoked",
+}
+
+
+class Won(NamedTuple):
+    """A prize that a member won: what, as which place, and where it is."""
+
+    title: str
+    reason: str
+    state: State
+    last_reason: str | None  # of its last step
+
+
+class Stood(NamedTuple):
+    """A place in a result."""
+
+    position: int
+    score: int
+
+
+def told(
+    podium: Podium,
+    *,
+    won: Won | None,
+    disqualified: str | None,
+    passed_over: str | None,
+    stood: Stood | None,
+    last: Stood | None,
+    late: int = 0,
+) -> str:
+    """Why a member won what they did, and no other. `last` is the place that won the last prize, `late` the points that
+    came too late to count."""
+    too_late = f"; {late:,} more points came too late to count" if late else ""
+    return _told(podium, won, disqualified, passed_over, stood, last) + too_late
+
+
+def _told(
+    podium: Podium,
+    won: Won | None,
+    disqualified: str | None,
+    passed_over: str | None,
+    stood: Stood | None,
+    last: Stood | None,
+) -> str:
+    if won is not None:
+        became = BECAME[won.state]
+        if won.state in (State.DECLINED, State.REVOKED) and won.last_reason:
+            became += f" ({won.last_reason})"
+        return f"won {won.title}: {won.reason}; {became}"
+    if disqualified is not None:
+        return f"disqualified: {disqualified}"
+    if stood is None:
+        return "not on the board: nothing of theirs counted, or they do not take part"
+    where = f"stood at position {stood.position:,} with {stood.score:,} points"
+    if passed_over is not None:
+        return f"passed over: {where}, and {passed_over}"
+    if stood.score < podium.minimum:
+        return f"won nothing: {where}; a prize takes {podium.minimum:,}"
+    if last is None:
+        return f"won nothing: {where}, and nobody won"
+    return f"won nothing: {where}; the last prize went to position {last.position:,}, with {last.score:,}"

@@ -1,0 +1,53 @@
+"""What a podium came to for a member is told in a sentence: what they won, or why nothing."""
+
+from typing import Any
+
+import pytest
+
+from rewards.payout import State
+from rewards.podium import Podium, Prize
+from rewards.prize_words import BECAME, Stood, Won, told
+
+PODIUM = Podium("best", "Best", "effort", (Prize("Conference"),), minimum=5)
+NOTHING: dict[str, Any] = {"won": None, "disqualified": None, "passed_over": None, "stood": None, "last": None}
+DINNER = Won("Dinner", "place 2", State.GRANTED, None)
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    ({"won": DINNER}, "won Dinner: place 2; it can be claimed"),
+    (
+        {"won": DINNER._replace(state=State.DECLINED, last_reason="no time")},
+        "won Dinner: place 2; it was declined (no time)",
+    ),
+    ({"won": DINNER._replace(state=State.EXPIRED, last_reason="x")}, "won Dinner: place 2; it was not claimed in time"),
+    ({"disqualified": "not her posts", "stood": Stood(1, 9)}, "disqualified: not her posts"),
+    (
+        {"passed_over": "won in the period before", "stood": Stood(1, 9_000)},
+        "passed over: stood at position 1 with 9,000 points, and won in the period before",
+    ),
+    (
+        {"stood": Stood(4, 6), "last": Stood(3, 7)},
+        "won nothing: stood at position 4 with 6 points; the last prize went to position 3, with 7",
+    ),
+    (
+        {"stood": Stood(2, 4), "last": Stood(1, 7)},
+        "won nothing: stood at position 2 with 4 points; a prize takes 5",
+    ),
+    ({"stood": Stood(2, 6)}, "won nothing: stood at position 2 with 6 points, and nobody won"),
+    ({}, "not on the board: nothing of theirs counted, or they do not take part"),
+    (
+        {"won": DINNER, "late": 1_000},
+        "won Dinner: place 2; it can be claimed; 1,000 more points came too late to count",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), CASES)
+def test_each_outcome_has_its_sentence(given: dict[str, Any], sentence: str) -> None:
+    """What was won comes before all else, then what stood in the way."""
+    assert sentence == told(PODIUM, **(NOTHING | given))
+
+
+def test_every_state_of_a_prize_has_words() -> None:
+    """So that none is told as another."""
+    assert set(State) == set(BECAME)
+    assert len(State) == len(set(BECAME.values()))

@@ -15,7 +15,7 @@ from api.history import page
 from api.payouts import Payout, PayoutEvent, load_events, load_payouts
 from api.podiums import GIVINGS, period_and_podium
 from leaderboard.board import Competitors
-from leaderboard.closing import Cut, Happened
+from leaderboard.closing import Happened
 from leaderboard.late import late_arrivals
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.tables import closing, result
@@ -83,7 +83,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
     place = await ClosedRanking(context.reading, row.closing, Competitors.MEMBERS).place(member)
     won = await context.loader(load_payouts).load(mine[0].id) if mine else None
     events = await context.loader(load_events).load(won.number) if won else []
-    out = _disqualification(happened, cut, member)
+    out = _disqualification(happened, member)
     points = late[0].points if late else 0
     return PrizeOutcome(
         podium=Podium.of(podium),
@@ -113,8 +113,8 @@ def _won(won: Payout, events: Sequence[PayoutEvent]) -> Won:
     return Won(won.prize.title, events[0].reason or "", won.state, events[-1].reason)
 
 
-def _disqualification(happened: Sequence[AnyRow], cut: Cut, member: int) -> Disqualification | None:
+def _disqualification(happened: Sequence[AnyRow], member: int) -> Disqualification | None:
     told = [row for row in happened if row.kind == Happened.DISQUALIFIED and row.competitor == member]
-    if member not in cut.disqualified or not told:
-        return None
-    return Disqualification(at=instant(told[-1].at_us), author=told[-1].author, reason=told[-1].reason)
+    return (
+        Disqualification(at=instant(told[-1].at_us), author=told[-1].author, reason=told[-1].reason) if told else None
+    )

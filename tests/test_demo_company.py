@@ -17,7 +17,7 @@ from operations.programme import Programme, export, parse
 from programmes.demo import PROGRAMME
 from programmes.demo_company import DAYS, SEED, TEAM_MOVES, Step, deliveries, enrolments, history
 from programmes.demo_days import JOINT_ARTICLE_DAY, MISCOUNTED
-from programmes.demo_deeds import RETRACTED_DAY, Revise, deeds, programme_at
+from programmes.demo_deeds import RETRACTED_DAY, Disqualify, Move, Revise, deeds, prize_deeds, programme_at
 from programmes.demo_people import (
     ABSENTEE,
     EXPERT,
@@ -31,7 +31,7 @@ from programmes.demo_people import (
     Zone,
     people,
 )
-from programmes.demo_pilot import Delivery
+from programmes.demo_pilot import Delivery, first_day, pilot_of
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=DAYS)
@@ -258,6 +258,46 @@ def test_the_journey_of_most_is_not_at_its_end(company: list[Person]) -> None:
     """Many consumers and sharers, fewer creators, and fewest who bring others together."""
     zones = Counter(person.zone for person in company)
     assert zones[Zone.CONSUMER] + zones[Zone.SHARER] > 2 * (zones[Zone.CREATOR] + zones[Zone.ENGAGED])
+
+
+DATES = [
+    datetime(2026, 5, 15, tzinfo=UTC) + timedelta(days=13 * number, hours=5 * number) for number in range(0, 60, 5)
+]
+
+
+@pytest.mark.parametrize("now", DATES)
+def test_the_pilot_has_two_half_years_that_are_over_whenever_it_is_looked_at(
+    programme: Programme, now: datetime
+) -> None:
+    """For 40 days at least; all that becomes of their prizes is over too, and in order."""
+    pilot = pilot_of(programme, first_day(programme.calendar, programme.calendar.day(now)))
+    first, second = pilot.halves
+    assert first.after == second.first
+    assert 40 <= programme.calendar.day(now) - second.after < 40 + 184
+    assert pilot.began.date().toordinal() == first.first
+    assert programme.starts <= pilot.began.date()
+    times = [at for at, _ in prize_deeds(pilot.halves)]
+    assert times == sorted(times)
+    assert times[-1] < now - timedelta(days=2)
+
+
+def test_the_pilot_comes_before_the_company(programme: Programme) -> None:
+    """Its steps too are in order, none is ahead of its time, and no batch spans a night in which a period closes."""
+    pilot = pilot_of(programme, first_day(programme.calendar, programme.calendar.day(NOW)))
+    steps = list(history(SEED, NOW, DAYS, pilot))
+    assert all(first.at <= second.at for first, second in pairwise(steps))
+    piloting = [step for step in steps if step.at < BEGAN]
+    assert 20 < len(piloting[0].profiles) < 30
+    assert 240 == len(steps[len(piloting)].profiles)
+    nights = [night for night in pilot.nights if night < BEGAN]
+    assert len(nights) >= 2
+    for step in piloting:
+        times = [datetime.fromisoformat(report.time) for report in step.reports]
+        assert all(time < step.at for time in times)
+        assert all(step.at < night or min(times) >= night - timedelta(days=1) for night in nights if times)
+    assert [deed for _, deed in prize_deeds(pilot.halves)] == [
+        deed for step in steps for deed in step.deeds if isinstance(deed, Disqualify | Move)
+    ]
 
 
 def test_what_managers_do_comes_with_reports_in_its_order() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -17,14 +17,17 @@ import pytest
 from sqlalchemy import select
 
 import app as command_line
+from activity.tables import member
 from api.access import Scope, create_key
 from api.http import create_app
-from leaderboard.tables import closing, standing
+from leaderboard.tables import closing, closing_event, standing
 from operations.verify import verify
 from programmes import demo
+from programmes.demo_company import DAYS, Step
 from programmes.demo_days import MISCOUNTED
 from programmes.demo_people import ADVERTISER, COAUTHORS, DECLINER, EXPERT, LATECOMER, WINNER
 from programmes.demo_pilot import WRITERS
+from rewards.tables import payout, payout_event
 from settings import Settings
 from storage.engine import Store
 from storage.migration import migrate
@@ -92,15 +95,19 @@ async def best_score(url: str, places: int) -> int:
     return max(found)
 
 
+async def steps_of_prizes(store: Store, now: datetime = NOW) -> list[Step]:
+    """What is missing of that on which prizes hang."""
+    steps = [
+        replace(step, reports=tuple(each for each in step.reports if each.member in WRITERS or each.id == MISCOUNTED))
+        for step in await demo.missing(store, now=now)
+    ]
+    return [step for step in steps if step.deeds or step.profiles or step.reports]
+
+
 async def fill(url: str) -> Filled:
     store = Store(url)
     await migrate(store)
-    steps = [
-        replace(step, reports=tuple(each for each in step.reports if each.member in WRITERS or each.id == MISCOUNTED))
-        for step in await demo.missing(store, now=NOW)
-    ]
-    steps = [step for step in steps if step.deeds or step.profiles or step.reports]
-    await demo.fill(store, steps, progress=lambda _: None)
+    await demo.fill(store, await steps_of_prizes(store), progress=lambda _: None)
     differences: list[str] = []
     async with store.reading() as work:
         await verify(work, differences.append)
@@ -211,3 +218,29 @@ def test_what_readme_lists_is_what_the_command_prints(
     number = re.compile(r"^ +[23]  place 2 ", re.MULTILINE)
     told, printed = (number.sub("place 2 ", text) for text in (dedent(listed[1]), capsys.readouterr().out))
     assert sorted(told.splitlines()) == sorted(printed.splitlines())
+
+
+async def history_of_prizes(path: Path, stops: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Every step of the pilot's prizes; the fill is interrupted after so many steps, and goes on a day later."""
+    store = Store(f"sqlite:///{path}")
+    await migrate(store)
+    looked = datetime(2026, 11, 9, 12, tzinfo=UTC)
+    joined = looked - timedelta(days=DAYS)
+    for days, stop in enumerate([*stops, None]):
+        steps = await steps_of_prizes(store, looked + timedelta(days=days))
+        pilot = [step for step in steps if step.at < joined - timedelta(days=7)]
+        await demo.fill(store, pilot[:stop], progress=lambda _: None)
+    async with store.reading() as work:
+        won = select(payout.c.place, member.c.external_id, payout_event.c.to_state, payout_event.c.at_us)
+        won = won.join(payout, payout.c.id == payout_event.c.payout).join(member, member.c.key == payout.c.member)
+        rows = await work.rows(won)
+        disputes = await work.rows(select(closing_event.c.kind, closing_event.c.at_us))
+    await store.close()
+    return sorted(map(tuple, rows)) + sorted(map(tuple, disputes))
+
+
+def test_a_fill_that_was_interrupted_in_the_pilot_goes_on_with_the_same_pilot(tmp_path: Path) -> None:
+    """Also where another half-year counts as the last one that is over by then; in a dispute, and among the prizes."""
+    whole = asyncio.run(history_of_prizes(tmp_path / "whole.db", ()))
+    assert {"awaiting-approval", "granted", "claimed", "delivered", "expired"} <= {row[-2] for row in whole}
+    assert whole == asyncio.run(history_of_prizes(tmp_path / "parts.db", (33, 4)))

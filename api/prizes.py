@@ -115,6 +115,6 @@ def _won(won: Payout, events: Sequence[PayoutEvent]) -> Won:
 
 def _disqualification(happened: Sequence[AnyRow], member: int) -> Disqualification | None:
     told = [row for row in happened if row.kind == Happened.DISQUALIFIED and row.competitor == member]
-    return (
-        Disqualification(at=instant(told[-1].at_us), author=told[-1].author, reason=told[-1].reason) if told else None
-    )
+    if not told:
+        return None
+    return Disqualification(at=instant(told[-1].at_us), author=told[-1].author, reason=told[-1].reason)

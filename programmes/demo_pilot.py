@@ -72,7 +72,7 @@ def nights(programme: Programme, first: int, last: int) -> tuple[datetime, ...]:
     for board in programme.boards.values():
         if board.closing is None or board.period is PeriodKind.EVER:
             continue
-        for period in programme.calendar.periods(board.period, first, last):
+        for period in board.periods(programme.calendar, first, last):
             closed = period.after + board.closing.grace_days
             for day in (closed, closed + board.closing.dispute_days):
                 found.add(midnight(programme.calendar, day) + LOOKED)

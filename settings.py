@@ -14,6 +14,7 @@ class SettingInvalid(LaurelsError):
 @dataclass(frozen=True)
 class Settings:
     database_url: str = "sqlite:///laurels.db"  # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME
+    redis_url: str | None = None  # redis://HOST:PORT/NUMBER; without it rankings come from the database
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -25,6 +26,7 @@ class Settings:
             raise SettingInvalid(f"PORT is {port!r}; set it to a number from 1 to 65535")
         return cls(
             database_url=environment.get("LAURELS_DATABASE_URL") or cls.database_url,
+            redis_url=environment.get("LAURELS_REDIS_URL") or None,
             host=environment.get("LAURELS_HOST") or cls.host,
             port=int(port),
         )

@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from api.access import Caller, Keyring, Scope
 from api.rulebook import Rulebook
+from leaderboard.mirror import Mirror
 from operations.revision import Revision, Revisions
 from operations.simulation.job import Simulations
 from storage.engine import Store
@@ -32,11 +33,12 @@ class Service:
     keyring: Keyring
     simulations: Simulations
     clock: Callable[[], datetime]
+    mirror: Mirror | None = None
 
     @classmethod
-    def of(cls, store: Store, clock: Callable[[], datetime]) -> "Service":
+    def of(cls, store: Store, clock: Callable[[], datetime], mirror: Mirror | None = None) -> "Service":
         keyring, simulations = Keyring(store.reading, clock), Simulations(store, clock)
-        return cls(store, Revisions(), Rulebook(), keyring, simulations, clock)
+        return cls(store, Revisions(), Rulebook(), keyring, simulations, clock, mirror)
 
 
 class Context:

@@ -37,10 +37,12 @@ from api.errors import formatted, internal, problem
 from api.icon import PATH as ICON
 from api.icon import IconUnknown, icon_response
 from api.schema import schema
+from operations.drain import Drain
 from operations.jobs import Jobs
 from settings import Settings
 from storage.engine import Store
 from storage.migration import migrate
+from storage.redis import Redis
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,20 +68,30 @@ HEADERS = (
 def create_app(
     settings: Settings, clock: Callable[[], datetime], *, request_seconds_max: float = REQUEST_SECONDS_MAX
 ) -> Starlette:
-    """The application on the database of the settings. `clock` says what time it is; it gives aware datetimes."""
+    """The application on the database of the settings. `clock` says what time it is; it gives aware datetimes.
+
+    Raises RedisUrlInvalid.
+    """
+
+    redis = Redis(settings.redis_url) if settings.redis_url else None
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         store = Store(settings.database_url)
         try:
             await migrate(store)
-            app.state.service = service = Service.of(store, clock)
+            drain = Drain(store, redis) if redis else None
+            app.state.service = service = Service.of(store, clock, drain.mirror if drain else None)
             jobs = Jobs(store, service.revisions, clock)
             jobs.start()
+            if drain:
+                drain.start()
             try:
                 yield
             finally:
                 jobs.stop()
+                if drain:
+                    await drain.stop()
                 await service.simulations.stop()
         finally:
             await store.close()

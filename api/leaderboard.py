@@ -19,6 +19,7 @@ from leaderboard.past import DayEnd, closed_marks, day_after_us, end_of_day, is_
 from leaderboard.ranking import Ranking
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.ranking_qualified import QualifiedRanking
+from leaderboard.ranking_redis import mirrored
 from leaderboard.ranking_selected import SelectedRanking, final_marks, standing_marks
 from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import Board, DayInvalid, Leaderboard
@@ -72,9 +73,11 @@ def _period(board: BoardValue, calendar: Calendar, named: str | None, day: int) 
     return board.period_at(calendar, day) or board.period_from(calendar, 0)
 
 
-def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:
+async def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:
     """What answers for a whole board in an open period as it stands now."""
-    return _qualified(SqlRanking(context.reading, version.id, period.first, version.board.ties), version)
+    of = version.id, period.first, version.board.ties
+    ranking = await mirrored(SqlRanking(context.reading, *of), context.service.mirror, context.reading, *of)
+    return _qualified(ranking, version)
 
 
 class BoardViews:
@@ -132,7 +135,7 @@ class BoardViews:
     async def _open_ranking(self, view: View) -> Ranking:
         version, within = self._version, view.within
         if view.as_of is None and not within:
-            return open_ranking(self._context, version, view.period)
+            return await open_ranking(self._context, version, view.period)
         if view.as_of is None:
             marks = standing_marks(version.id, view.period.first, within)
         else:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from activity.tables import member, member_facts, retraction
 from leaderboard.board import Competitors
 from leaderboard.closing import Cut
+from leaderboard.dirty import mark
 from leaderboard.rebuild import selected_by
 from leaderboard.standing import Counted
 from leaderboard.tables import board_period, standing
@@ -56,6 +57,7 @@ async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Col
     more = (await work.execute(listed)).scalar_one() - before
     row = (board_period.c.board == cut.version.id) & (board_period.c.period == cut.span.first)
     await work.execute(update(board_period).where(row).values(participants=board_period.c.participants + more))
+    await mark(work, {(cut.version.id, cut.span.first): competitors})
 
 
 def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:

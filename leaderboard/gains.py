@@ -1,6 +1,6 @@
 """Gains: what a batch of ledger entries does to every standing that counts them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sqlalchemy import delete, update
@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
 from leaderboard.closing import NOTHING_CLOSED, Closings, Span
+from leaderboard.dirty import mark
 from leaderboard.rebuild import latest_time
 from leaderboard.standing import BoardVersion, Counted, StandingKey
 from leaderboard.tables import board_period, standing
@@ -102,6 +103,10 @@ class Gains:
         if self._taken_of_teams and counted_by:
             await self._mend(work, self._taken_of_teams, newcomers, counted_by)
         await _touch(work, {key: count for key, count in newcomers.items() if count}, revision=0)
+        changed: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for board, period, competitor in (*self._members, *self._teams):
+            changed[board, period].append(competitor)
+        await mark(work, changed)
 
     async def _mend(
         self,

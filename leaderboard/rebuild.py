@@ -1,6 +1,6 @@
 """Standings from the ledger: for a new board version, after a change of who takes part, and for proof."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -17,15 +17,17 @@ from sqlalchemy import (
     literal,
     select,
     true,
+    update,
     values,
 )
 
 from activity.calendar import Calendar, Period, PeriodKind
 from activity.tables import member
 from leaderboard.board import Competitors
-from leaderboard.closing import Span, merged
+from leaderboard.closing import Span, State, merged
+from leaderboard.dirty import mark_leaving, mark_rebuilt
 from leaderboard.standing import BoardVersion, Counted
-from leaderboard.tables import board_period, standing
+from leaderboard.tables import board_period, closing, standing
 from rewards.ledger import Kind
 from rewards.tables import entry
 from storage.work import UnitOfWork
@@ -54,21 +56,52 @@ async def rebuild(
         expected = expected.where(entry.c.team.in_(sorted(teams)))
     await work.execute(gone)
     await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
-    await recount(work, board)
+    await _recount(work, board)
+    if teams is not None:
+        await mark_leaving(work, board.id, teams)
+    else:
+        await mark_rebuilt(work, board.id, period.first if period is not None else None)
 
 
-async def recount(work: UnitOfWork, board: BoardVersion) -> None:
-    """Count the participants of all periods of a board anew, and mark them as changed."""
-    revision = select(func.coalesce(func.max(board_period.c.revision), 0)).where(board_period.c.board == board.id)
-    newest = (await work.execute(revision)).scalar_one()
-    await work.execute(delete(board_period).where(board_period.c.board == board.id))
+async def relist(
+    work: UnitOfWork, board: BoardVersion, takes_part: Mapping[int, bool], *, closed: Collection[Span] = ()
+) -> None:
+    """List members on a board in all but its closed periods, or list them no more. The programme must be held."""
+    open_periods = (standing.c.board == board.id) & standing.c.period.not_in([span.first for span in closed])
+    for listed in (True, False):
+        theirs = standing.c.competitor.in_([key for key, takes in takes_part.items() if takes is listed])
+        await work.execute(update(standing).where(open_periods, theirs).values(listed=listed))
+    await _recount(work, board)
+    await mark_leaving(work, board.id, takes_part)
+
+
+async def drop(work: UnitOfWork, board: int) -> None:
+    """Remove the standings of a board version that is no longer in force, but for closed periods."""
+    await mark_rebuilt(work, board)
+    for table in (standing, board_period):
+        here = (closing.c.board == table.c.board) & (closing.c.period == table.c.period)
+        is_closed = exists().where(here, closing.c.state != State.OPEN)
+        await work.execute(delete(table).where(table.c.board == board, ~is_closed))
+
+
+async def _recount(work: UnitOfWork, board: BoardVersion) -> None:
+    """Count the participants of all periods of a board anew, and mark them as changed.
+
+    A period in which nobody stands any more stays: its revision never falls back.
+    """
+    told = select(board_period.c.period, board_period.c.revision).where(board_period.c.board == board.id)
+    revisions = {row.period: row.revision for row in await work.rows(told)}
     listed = func.count().filter(standing.c.listed)
-    query = (
-        select(standing.c.board, standing.c.period, listed, literal(newest + 1))
-        .where(standing.c.board == board.id)
-        .group_by(standing.c.board, standing.c.period)
-    )
-    await work.execute(insert(board_period).from_select(["board", "period", "participants", "revision"], query))
+    counted = select(standing.c.period, listed).where(standing.c.board == board.id).group_by(standing.c.period)
+    counts = {row[0]: row[1] for row in await work.rows(counted)}
+    periods = sorted(revisions.keys() | counts.keys())
+    columns = {
+        "board": [board.id] * len(periods),
+        "period": periods,
+        "participants": [counts.get(period, 0) for period in periods],
+        "revision": [max(revisions.values(), default=0) + 1] * len(periods),
+    }
+    await work.upsert(board_period, columns)
 
 
 async def expected_standings(

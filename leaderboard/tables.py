@@ -1,6 +1,6 @@
 """Tables of who stands where."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from activity.tables import metadata
@@ -90,4 +90,26 @@ result = Table(
     Column("score", BigInteger, nullable=False),
     Column("reached_us", BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Where standings are mirrored: one row while they are. Without it nobody writes dirty marks.
+mirror = Table(
+    "mirror",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("epoch", Text, nullable=False),  # names what is mirrored since the row, or the run in it, is there
+    Column("run", Text, nullable=False),  # of the Redis server
+)
+
+# Dirty marks: standings that changed and that the mirror may not have. Written with the change, deleted once sent,
+# never updated, so that nobody waits for another. No id comes twice: who deletes what they read deletes no other.
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("board", Integer, nullable=False),
+    Column("period", Integer, nullable=False),
+    Column("leaving", Boolean, nullable=False),  # they left or came back, or all is new: that is seen at once
+    Column("competitors", LargeBinary, nullable=False),  # their keys, 8 bytes each; none: all that the board has there
+    sqlite_autoincrement=True,
 )

@@ -7,14 +7,14 @@ is killed leaves nothing half-done.
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from activity.calendar import Period, PeriodInvalid, PeriodKind, instant, microseconds
 from activity.intake import Refused, nearest
 from leaderboard.closing import Happened, State
-from leaderboard.rebuild import rebuild
+from leaderboard.rebuild import drop, rebuild
 from leaderboard.standing import BoardVersion
-from leaderboard.tables import board_period, closing, closing_event, standing
+from leaderboard.tables import closing, closing_event
 from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
 from operations.closings import Event, all_closings, find_closing, renumber, tell
@@ -133,8 +133,8 @@ async def reopen(
     await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
     await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
     await renumber(work)
-    for table in (standing, board_period):
-        await work.execute(delete(table).where(table.c.board == row.board, table.c.period == row.period))
+    if row.board != version.id:
+        await drop(work, row.board)
     closed = [each for each in state.closings.closed(version) if each.first != span.first]
     counted = await counted_by(work, state, version)
     await rebuild(work, version, counted, state.calendar, closed=closed, period=span)

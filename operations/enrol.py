@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from activity.calendar import PeriodInvalid, microseconds, zone
 from activity.catalogue import FieldType, FieldValue
@@ -18,8 +18,7 @@ from activity.roster import FACTS
 from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
 from leaderboard.cut import restate
-from leaderboard.rebuild import rebuild, recount
-from leaderboard.tables import standing
+from leaderboard.rebuild import rebuild, relist
 from operations.closings import counted_in
 from operations.counting import counted_by
 from operations.revision import Revision, Revisions
@@ -204,20 +203,16 @@ async def _free_key(work: UnitOfWork) -> int:
 
 async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> None:
     """Take members who no longer take part off every board and count, and bring back those who do again."""
-    keys = [row["key"] for row in moved]
+    takes_part = {row["key"]: row["participates"] for row in moved}
+    keys = list(takes_part)
     query = select(entry.c.team).where(entry.c.member.in_(keys), entry.c.team.is_not(None)).distinct()
     teams = [row.team for row in await work.rows(query)]
     for board in revision.board_versions:
         if board.board.of is Competitors.TEAMS:
             counted, closed = await counted_by(work, revision, board), revision.closings.closed(board)
             await rebuild(work, board, counted, revision.calendar, closed=closed, teams=teams)
-            continue
-        frozen = [span.first for span in revision.closings.closed(board)]
-        for takes_part in (True, False):
-            some = [row["key"] for row in moved if row["participates"] is takes_part]
-            mine = (standing.c.board == board.id) & standing.c.competitor.in_(some)
-            await work.execute(update(standing).where(mine, standing.c.period.not_in(frozen)).values(listed=takes_part))
-        await recount(work, board)
+        else:
+            await relist(work, board, takes_part, closed=revision.closings.closed(board))
     for cut in revision.closings.disputable:
         of_teams = cut.version.board.of is Competitors.TEAMS
         await restate(work, cut, await counted_in(work, cut), teams if of_teams else keys)

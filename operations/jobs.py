@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from activity.calendar import microseconds
+from leaderboard.dirty import detach
+from leaderboard.tables import dirty
 from operations.catch_up import catch_up
 from operations.close import close_due
 from operations.pay import paying
@@ -27,6 +29,7 @@ from storage.engine import Store
 log = logging.getLogger("laurels.jobs")
 
 EVERY_SECONDS = 10
+MARKS_MAX = 20_000  # building the mirror anew is less than telling it so much
 
 
 class Jobs:
@@ -45,6 +48,7 @@ class Jobs:
             self.close_periods,
             self.end_lost_simulations,
             self.expire_payouts,
+            self.give_up_the_mirror,
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -100,6 +104,19 @@ class Jobs:
             done += count
             waiting = count == EXPIRED_AT_ONCE
         return done
+
+    async def give_up_the_mirror(self) -> int:
+        """Mirror standings no longer when nobody has taken the marks for long: Redis is gone, or not used any more.
+
+        Whoever drains attaches it again, empty. Returns how many marks were dropped.
+        """
+        async with self._store.reading() as work:
+            count = int((await work.execute(select(func.count()).select_from(dirty))).scalar_one())
+        if count <= MARKS_MAX:
+            return 0
+        async with self._store.writing() as work:
+            await detach(work)
+        return count
 
 
 def _logged(job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:

@@ -3,11 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select, update
 
-from leaderboard.closing import State
-from leaderboard.rebuild import rebuild
-from leaderboard.tables import board_period, closing, standing
+from leaderboard.rebuild import drop, rebuild
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
 from operations.line import load_line
@@ -82,11 +80,8 @@ async def renew_boards(work: UnitOfWork, former: Revision | None, applied: Revis
     periods."""
     kept = {board.id for board in former.board_versions} if former else set()
     current = {board.id for board in applied.board_versions}
-    if dropped := sorted(kept - current):
-        for table in (standing, board_period):
-            here = (closing.c.board == table.c.board) & (closing.c.period == table.c.period)
-            is_closed = exists().where(here, closing.c.state != State.OPEN)
-            await work.execute(delete(table).where(table.c.board.in_(dropped), ~is_closed))
+    for board_id in sorted(kept - current):
+        await drop(work, board_id)
     for board in applied.board_versions:
         if board.id not in kept:
             counted, closed = await counted_by(work, applied, board), applied.closings.closed(board)

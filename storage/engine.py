@@ -1,7 +1,7 @@
 """Opening the database: one engine for SQLite or PostgreSQL, and transactions on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -75,6 +75,7 @@ class Store:
             # Every transaction is READ COMMITTED: what was locked is read after the lock, by a statement of its own.
             options |= {"isolation_level": "READ COMMITTED", "connect_args": {"server_settings": PLANNER}}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self.committed: Callable[[], None] | None = None  # called after each transaction that may have written
         # SQLite has one writer; waiting here is fair and costs nothing, waiting in SQLite is polling.
         self._writer = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
@@ -87,6 +88,8 @@ class Store:
         """One transaction that commits when the block ends, and leaves nothing behind when it raises."""
         async with self._writer, self.engine.begin() as connection:
             yield UnitOfWork(connection)
+        if self.committed:
+            self.committed()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[UnitOfWork]:

@@ -1,8 +1,13 @@
 """The upkeep of a database: its schema, and the proof of what is in it. And the schema of the API."""
 
+from typing import TYPE_CHECKING
+
 from commands.outcome import DONE, FOUND, Clock
-from commands.store import migrated, reading
+from commands.store import migrated, on_store, reading
 from settings import Settings
+
+if TYPE_CHECKING:
+    from storage.engine import Store
 
 
 def migrate(settings: Settings, _: Clock) -> int:
@@ -15,8 +20,24 @@ def verify(settings: Settings, _: Clock) -> int:
     from operations.verify import verify as verified
 
     count = reading(settings, lambda work: verified(work, print))
+    if settings.redis_url:
+        count += _verify_mirror(settings, settings.redis_url)
     print(f"{count:,} difference{'s' * (count > 1)}." if count else "Everything is as the recorded history makes it.")
     return FOUND if count else DONE
+
+
+def _verify_mirror(settings: Settings, url: str) -> int:
+    from operations.compare import compare
+    from storage.redis import Redis
+
+    async def run(store: "Store") -> int:
+        redis = Redis(url)
+        try:
+            return await compare(store, redis, print)
+        finally:
+            await redis.close()
+
+    return on_store(settings, run)
 
 
 def schema(_: Settings, __: Clock) -> int:

@@ -29,6 +29,7 @@ from operations.revision import Revisions
 from storage.engine import Store
 from storage.migration import migrate
 from tests import postgresql
+from tests.redis_server import redis_server
 from tests.world import World
 
 # Everything deleted, and all numbers from 1 again. Small tables: TRUNCATE would make new files for each, far slower.
@@ -170,6 +171,13 @@ def _opened(engine: AsyncEngine) -> Store:
     store = Store(engine.url.render_as_string(hide_password=False))
     store.engine = engine
     return store
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """URL of a Redis that the tests of this worker share. Each test's store has an epoch of its own in it."""
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture

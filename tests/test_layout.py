@@ -85,3 +85,10 @@ def test_no_python_hides_graphql_core() -> None:
     assert not (ROOT / "graphql.py").exists()
     assert list((ROOT / "graphql").rglob("*.py")) == []
     assert not (ROOT / "tests" / "graphql").exists()
+
+
+def test_one_module_knows_redis() -> None:
+    """Whatever else wants something of Redis asks storage/redis.py."""
+    knowing = {path.name for path in MODULES if "redis" in imported(path)}
+    knowing |= {path.name for path in (ROOT / "storage").rglob("*.py") if "redis" in imported(path)}
+    assert {"redis.py"} == knowing

@@ -15,10 +15,10 @@ from leaderboard.result import NOBODY, Digest, ResultRow, columns_of, ranked, re
 from leaderboard.tables import closing, result
 from rules.tables import element, revision, version
 from storage.engine import Store
+from tests.leaderboard.boards import crowd, stand
+from tests.leaderboard.boards import ranked as ranked_whole
 from tests.leaderboard.contract import assert_answers
 from tests.leaderboard.test_ranking import order
-from tests.leaderboard.test_ranking_sql import crowd, one, stand
-from tests.leaderboard.test_ranking_sql import ranked as ranked_whole
 
 CLOSING = 1
 
@@ -62,9 +62,8 @@ async def test_every_answer_is_that_of_a_sorted_list(closed: Store, ties: TieRul
     marks = [mark for mark in crowd(seed=len(ties)) if mark.competitor > 0]
     whole = await freeze(closed, marks, ties)
     assert ranked_whole(marks, ties) == whole
-    async with closed.reading() as work:
-        ranking: Ranking = ClosedRanking(one(work), CLOSING, Competitors.MEMBERS)
-        await assert_answers(ranking, whole)
+    ranking: Ranking = ClosedRanking(closed.reading, CLOSING, Competitors.MEMBERS)
+    await assert_answers(ranking, whole)
 
 
 async def test_a_mark_where_nobody_stands_is_a_place_too(closed: Store) -> None:

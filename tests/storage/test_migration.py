@@ -79,7 +79,8 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     before = await world.rows(recording_day)
     assert 3 == len(before)
     async with store.writing() as work:
-        await work.execute(text("DROP TABLE recording_day"))
+        for table in ("recording_day", "mirror", "dirty"):
+            await work.execute(text(f"DROP TABLE {table}"))
         await work.execute(text("DROP INDEX ix_member_team"))
         await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
         await work.execute(text("UPDATE alembic_version SET version_num = '0004'"))

@@ -1,13 +1,8 @@
 """The server killed at random moments of its work, and started again."""
 
 import asyncio
-import os
 import random
-import signal
-import socket
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,9 +12,9 @@ from activity.tables import activity
 from api.access import create_key
 from rewards.tables import entry
 from storage.engine import Store
+from tests.operations.serving import Server
 from tests.world import World
 
-ROOT = Path(__file__).parents[2]
 PEOPLE = [f"m{number}" for number in range(8)]
 BATCH = 40
 
@@ -30,47 +25,11 @@ mutation ($activities: [ActivityInput!]!) {
 """
 
 
-class Server:
-    """The real server, as its own process on a port of its own."""
-
-    def __init__(self, url: str, token: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self._url = url
-        self._token = token
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self, client: httpx.AsyncClient) -> None:
-        # Measuring its coverage too would double the time that it takes to start.
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        environment = inherited | {"PORT": str(self.port), "LAURELS_DATABASE_URL": self._url}
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "app.py", "serve", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        for _ in range(600):
-            try:
-                if (await client.get(f"http://127.0.0.1:{self.port}/health")).is_success:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-        raise AssertionError("the server did not start within 30 seconds")
-
-    async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
-
-    async def record(self, client: httpx.AsyncClient, activities: list[dict[str, Any]]) -> list[str]:
-        """Ids that the server said it has. Raises httpx.TransportError when it dies before it could say so."""
-        answer = await client.post(
-            f"http://127.0.0.1:{self.port}/graphql",
-            json={"query": MUTATION, "variables": {"activities": activities}},
-            headers={"Authorization": f"Bearer {self._token}"},
-        )
-        results = answer.json()["data"]["recordActivities"]["results"]
-        assert {"RECORDED", "DUPLICATE"} >= {result["status"] for result in results}, results
-        return [activities[result["index"]]["id"] for result in results]
+async def record(server: Server, client: httpx.AsyncClient, activities: list[dict[str, Any]]) -> list[str]:
+    """Ids that the server said it has. Raises httpx.TransportError when it dies before it could say so."""
+    results = (await server.ask(client, MUTATION, activities=activities))["recordActivities"]["results"]
+    assert {"RECORDED", "DUPLICATE"} >= {result["status"] for result in results}, results
+    return [activities[result["index"]]["id"] for result in results]
 
 
 def batch(chance: random.Random, first: int) -> list[dict[str, Any]]:
@@ -99,7 +58,7 @@ async def deliver(
         first = BATCH * (chance.choice(sorted(sent)) if sent and chance.random() < 0.2 else len(sent))
         sent.add(first // BATCH)
         try:
-            acknowledged.update(await server.record(client, batch(chance, first)))
+            acknowledged.update(await record(server, client, batch(chance, first)))
         except httpx.TransportError:
             return acknowledged
         answered.release()
@@ -133,7 +92,7 @@ async def kill_and_restart(store: Store, kills: int, seed: int) -> None:
         assert acknowledged
         await server.start(client)
         for number in sorted(sent):
-            await server.record(client, batch(chance, BATCH * number))
+            await record(server, client, batch(chance, BATCH * number))
         await server.kill()
     everything = {str(number) for first in sent for number in range(BATCH * first, BATCH * first + BATCH)}
     assert everything == {row.id for row in await world.rows(activity)}

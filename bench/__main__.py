@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import close, ingest, memory, rank, recognition, simulate
+from bench import close, ingest, memory, mirror, rank, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -22,8 +22,12 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-grown-postgresql": lambda: ingest.run("ingest-grown-postgresql", "postgresql", grown=True),
     "ingest-badges": lambda: recognition.run("ingest-badges", "sqlite"),
     "ingest-badges-postgresql": lambda: recognition.run("ingest-badges-postgresql", "postgresql"),
+    "ingest-redis": lambda: mirror.ingest("ingest-redis"),
     "rank-sql-sqlite": lambda: rank.run("rank-sql-sqlite", "sqlite"),
     "rank-sql-postgresql": lambda: rank.run("rank-sql-postgresql", "postgresql"),
+    "rank-redis-top": lambda: mirror.rank("rank-redis-top", "top"),
+    "rank-redis-mine": lambda: mirror.rank("rank-redis-mine", "mine"),
+    "rank-redis-around": lambda: mirror.rank("rank-redis-around", "around"),
     "simulate-sqlite": lambda: simulate.run("simulate-sqlite", "sqlite", badges=False),
     "simulate-postgresql": lambda: simulate.run("simulate-postgresql", "postgresql", badges=False),
     "simulate-badges-sqlite": lambda: simulate.run("simulate-badges-sqlite", "sqlite", badges=True),

@@ -41,6 +41,7 @@ member = Table(
     Column("participates", Boolean, nullable=False),
     # The latest revision with effect from a past date under which their activities have been judged anew.
     Column("rejudged", Integer, nullable=False),
+    Column("first_day", Integer),  # the local day on which they first took part; None before it
     Unique("external_id"),
     Index(None, "team"),
 )

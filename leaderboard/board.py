@@ -41,7 +41,10 @@ class Board:
     activities: tuple[str, ...] = ()  # keys of activity types
     rules: tuple[str, ...] = ()  # keys
     ties: TieRule = TieRule.COMPETITION
+    members: str | None = None  # a condition over the member when something was recorded: who can earn here
+    newcomer_days: int | None = None  # for how many days from their first one counts what a member did
     minimum: int | None = None  # the score with which one appears
+    shows: int | None = None  # the last place that others see; a board of members alone has it
     closing: Terms | None = None  # without it the board never closes
     was: str | None = None
 

@@ -5,6 +5,7 @@ Such as:
     boards:
       impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest, closing: {grace: P2D}}
       spring: {title: Spring campaign, period: {from: 2026-03-01, to: 2026-03-31}}
+      starters: {title: Off to a start, period: quarter, members: '!member.hourly', newcomers: P90D, shows: 10}
 """
 
 from collections.abc import Mapping
@@ -15,16 +16,34 @@ from activity.calendar import Period, PeriodKind, window
 from document import Node
 from leaderboard.board import Board, Competitors, Terms, TieRule
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
+from rules.expressions import Expressions
 from section import KEY, Names, Section, by_key, check_renames, day, integer, one_of, several, text
 
-SETTINGS = ("title", "tags", "activities", "rules", "period", "of", "ties", "minimum", "closing", "was")
+SETTINGS = (
+    "title",
+    "tags",
+    "activities",
+    "rules",
+    "period",
+    "of",
+    "members",
+    "newcomers",
+    "ties",
+    "minimum",
+    "shows",
+    "closing",
+    "was",
+)
 CLOSING_SETTINGS = ("grace", "dispute_window")
 CLOSING_DAYS_MAX = 366
 MINIMUM_MAX = 10**12
+NEWCOMER_DAYS_MAX = 3_660
+SHOWS_MAX = 1_000
+INSTEAD = "select what counts with 'activities', 'rules' or 'tags'"
 WINDOW_DAYS_MAX = 3_660
 
 
-def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dict[str, Board]:
+def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expressions: Expressions) -> dict[str, Board]:
     """Reads the section `boards`. `tags` are those that rules and badges carry."""
 
     def board(key: str, entry: Node) -> Board:
@@ -33,16 +52,23 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names) -> dic
         period = section.need("period", _period, PeriodKind.EVER)
         if closing and period is PeriodKind.EVER and "period" not in section.broken:
             section.note("closing", "a board of the period ever has no end to close at: remove closing, or the period")
+        of = section.take("of", one_of(Competitors), Competitors.MEMBERS)
+        shows = section.take("shows", integer(1, SHOWS_MAX), None)
+        if shows is not None and of is Competitors.TEAMS:
+            section.note("shows", "a board of teams shows everyone all places: remove shows, or rank members")
         return Board(
             key=key,
             title=section.need("title", text, ""),
             period=period,
-            of=section.take("of", one_of(Competitors), Competitors.MEMBERS),
+            of=of,
             tags=section.take("tags", several(tags.read), ()),
             activities=section.take("activities", several(activities.read), ()),
             rules=section.take("rules", several(rules.read), ()),
             ties=section.take("ties", one_of(TieRule), TieRule.COMPETITION),
+            members=section.take("members", expressions.member_reader(INSTEAD), None),
+            newcomer_days=section.take("newcomers", whole_days(1, NEWCOMER_DAYS_MAX), None),
             minimum=section.take("minimum", integer(1, MINIMUM_MAX), None),
+            shows=shows,
             closing=closing,
             was=section.take("was", KEY.read, None),
         )
@@ -73,10 +99,16 @@ def board_to_plain(board: Board) -> dict[str, Any]:
     plain["period"] = _period_to_plain(board.period)
     if board.of is not Competitors.MEMBERS:
         plain["of"] = board.of.value
+    if board.members is not None:
+        plain["members"] = board.members
+    if board.newcomer_days is not None:
+        plain["newcomers"] = days_to_plain(board.newcomer_days)
     if board.ties is not TieRule.COMPETITION:
         plain["ties"] = board.ties.value
     if board.minimum is not None:
         plain["minimum"] = board.minimum
+    if board.shows is not None:
+        plain["shows"] = board.shows
     if board.closing is not None:
         plain["closing"] = _terms_to_plain(board.closing)
     return plain
@@ -93,7 +125,10 @@ def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
         activities=tuple(plain.get("activities", ())),
         rules=tuple(plain.get("rules", ())),
         ties=TieRule(plain.get("ties", TieRule.COMPETITION)),
+        members=plain.get("members"),
+        newcomer_days=days_from_plain(plain["newcomers"]) if "newcomers" in plain else None,
         minimum=plain.get("minimum"),
+        shows=plain.get("shows"),
         closing=_terms_from_plain(plain["closing"]) if "closing" in plain else None,
     )
 

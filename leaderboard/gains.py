@@ -9,6 +9,7 @@ from activity.calendar import Calendar
 from leaderboard.board import Competitors
 from leaderboard.closing import NOTHING_CLOSED, Closings, Span
 from leaderboard.dirty import mark
+from leaderboard.eligibility import Eligibility
 from leaderboard.rebuild import latest_time
 from leaderboard.standing import BoardVersion, Counted, StandingKey
 from leaderboard.tables import board_period, standing
@@ -28,8 +29,16 @@ class Gains:
     Of closed periods there are none: what comes is late, and what corrects is not a sum (see `leaderboard/cut.py`).
     """
 
-    def __init__(self, calendar: Calendar, counting: Counting, closings: Closings = NOTHING_CLOSED) -> None:
+    def __init__(
+        self,
+        calendar: Calendar,
+        counting: Counting,
+        closings: Closings = NOTHING_CLOSED,
+        eligibility: Eligibility | None = None,
+    ) -> None:
+        """`eligibility` is that of the batch's members, on boards that ask for more than points."""
         self._calendar = calendar
+        self._eligibility = eligibility
         self._closings = closings
         self._counting = counting
         self._targets: dict[tuple[int | None, str | None, int], Targets] = {}
@@ -49,9 +58,13 @@ class Gains:
         time_us: int,
         points: int,
         listed: bool = True,
+        place: int = 0,
     ) -> None:
-        """Count one entry of a member, recorded in a team. `listed` says whether the member takes part."""
+        """Count one entry of a member, recorded in a team at a place in the sequence. `listed` says whether the member
+        takes part."""
         targets = self._targets.get((version, activity_type, day)) or self._find_targets(version, activity_type, day)
+        if self._eligibility is not None:
+            targets = self._eligibility.among(targets, member, day, place)
         _add_gain(self._members, targets[0], member, time_us, points)
         if not listed:
             self._unlisted.add(member)
@@ -68,9 +81,12 @@ class Gains:
         time_us: int,
         points: int,
         listed: bool = True,
+        place: int = 0,
     ) -> None:
         """Take back one entry that was counted: the same words as it was added with."""
         targets = self._targets.get((version, activity_type, day)) or self._find_targets(version, activity_type, day)
+        if self._eligibility is not None:
+            targets = self._eligibility.among(targets, member, day, place)
         _take_gain(self._members, self._taken, targets[0], member, time_us, points)
         if not listed:
             self._unlisted.add(member)

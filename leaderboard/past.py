@@ -16,6 +16,7 @@ from leaderboard.board import Competitors
 from leaderboard.closing import Cut
 from leaderboard.cut import cut_standings
 from leaderboard.ranking_selected import standing_marks
+from leaderboard.rebuild import selected_by
 from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import standing
 from leaderboard.within import Within
@@ -103,16 +104,13 @@ def _marks(
         ~exists().where(back, taken.c.seq <= end.last_seq),
         member.c.participates,
         entry.c.member.not_in(_apart(end)),
+        *selected_by(counted),
         *among,
     ]
     if period.first:
         conditions += [entry.c.day >= period.first, entry.c.day < period.after]
     if of_teams:
         conditions.append(entry.c.team.is_not(None))
-    if counted.versions is not None:
-        conditions.append(entry.c.version.in_(sorted(counted.versions)))
-    if counted.types is not None:
-        conditions.append(entry.c.type.in_(sorted(counted.types)))
     return (
         select(
             cast(func.sum(entry.c.points), BigInteger).label("score"),

@@ -26,6 +26,7 @@ from activity.tables import member
 from leaderboard.board import Competitors
 from leaderboard.closing import Span, State, merged
 from leaderboard.dirty import mark_leaving, mark_rebuilt
+from leaderboard.eligibility import eligible
 from leaderboard.standing import BoardVersion, Counted
 from leaderboard.tables import board_period, closing, standing
 from rewards.ledger import Kind
@@ -160,13 +161,13 @@ def standing_for(counted: Counted) -> list[ColumnElement[bool]]:
 
 
 def selected_by(counted: Counted) -> list[ColumnElement[bool]]:
-    """When an entry is of what a board counts."""
+    """When an entry, joined with its member, is of what a board counts."""
     conditions: list[ColumnElement[bool]] = []
     if counted.versions is not None:
         conditions.append(entry.c.version.in_(sorted(counted.versions)))
     if counted.types is not None:
         conditions.append(entry.c.type.in_(sorted(counted.types)))
-    return conditions
+    return [*conditions, *eligible(counted)]
 
 
 async def latest_time(

@@ -15,6 +15,11 @@ class BoardVersion(NamedTuple):
     board: Board
     element: int = 0  # the board through all its versions; 0 in a draft
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether not all members can earn on it at all times."""
+        return self.board.members is not None or self.board.newcomer_days is not None
+
     def counts(self, tags: Iterable[str], activity_type: str | None, rule: str | None) -> bool:
         """Whether points of a rule with these tags, for an activity of this type, count on the board.
 
@@ -37,3 +42,10 @@ class Counted(NamedTuple):
 
     versions: Collection[int] | None
     types: Collection[int] | None
+    members_of: int | None = None  # the board version whose `members` alone count; None: everyone does
+    newcomer_days: int | None = None  # for how many days from a member's first one
+
+    def among(self, board: BoardVersion) -> "Counted":
+        """Those of them that are of members who can earn on a board."""
+        of = board.id if board.board.members is not None else None
+        return self._replace(members_of=of, newcomer_days=board.board.newcomer_days)

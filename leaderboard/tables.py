@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
-from activity.tables import metadata
+from activity.tables import member, metadata
 from rules.tables import element, version
 
 # One board version in one period that has seen points. Everyone who records writes it, so it is written last.
@@ -42,6 +42,18 @@ Index(
     standing.c.listed,
     postgresql_where=text("listed"),
     sqlite_where=text("listed"),
+)
+
+# A stretch of the sequence in which a member is outside of a board version's `members`: what is recorded of them there
+# does not count on it. Most boards have none.
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("board", Integer, ForeignKey(version.c.id), primary_key=True),
+    Column("member", BigInteger, ForeignKey(member.c.key), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True),
+    Column("after_seq", BigInteger),  # the first place that is no longer of it; None: there has been none
+    sqlite_with_rowid=False,
 )
 
 # One board in one period that was closed, for good or until it is reopened. See leaderboard/closing.py for its life.

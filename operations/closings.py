@@ -107,7 +107,7 @@ async def counted_in(work: UnitOfWork, cut: Cut) -> Counted:
         ids = {key: identifier for identifier, key in (await _keys_then(work, cut.version, "activity")).items()}
         types = [ids[key] for key in board.activities]
     rules = await _keys_then(work, cut.version, "rule") if board.rules else {}
-    return await counted_of(work, board, types, rules)
+    return (await counted_of(work, board, types, rules)).among(cut.version)
 
 
 async def events_of_closing(work: UnitOfWork, closing_id: int) -> Sequence[AnyRow]:

@@ -12,7 +12,7 @@ from storage.work import UnitOfWork
 async def counted_by(work: UnitOfWork, state: Revision, board: BoardVersion) -> Counted:
     """The entries that a board counts: those of every version there has been of its rules, and with one of its tags."""
     types = [state.type_ids[key] for key in board.board.activities] if board.board.activities else None
-    return await counted_of(work, board.board, types, state.rule_keys)
+    return (await counted_of(work, board.board, types, state.rule_keys)).among(board)
 
 
 async def counting_of(work: UnitOfWork, state: Revision, versions: Iterable[int | None]) -> Counting:

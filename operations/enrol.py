@@ -14,13 +14,16 @@ from sqlalchemy import select
 from activity.calendar import PeriodInvalid, microseconds, zone
 from activity.catalogue import FieldType, FieldValue
 from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
+from activity.member import Facts
 from activity.roster import FACTS
 from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
 from leaderboard.cut import restate
+from leaderboard.eligibility import exclude
 from leaderboard.rebuild import rebuild, relist
 from operations.closings import counted_in
 from operations.counting import counted_by
+from operations.eligibility import audiences_in_use
 from operations.revision import Revision, Revisions
 from rewards.tables import entry
 from storage.work import UnitOfWork
@@ -84,8 +87,14 @@ async def enrol(
         except Refused as refusal:
             receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
     changed = [row for external_id, row in known.items() if before.get(external_id) != row]
+    for row in changed:
+        if row["participates"] and row["first_day"] is None:
+            row["first_day"] = revision.calendar.day(now)
     await _name_teams(work, changed)
-    await _write(work, changed, now)
+    seqs = await _write(work, changed, now)
+    audiences = await audiences_in_use(work, revisions, revision)
+    if audiences and changed:
+        await exclude(work, audiences, [(row["key"], seq, _facts(row)) for row, seq in zip(changed, seqs, strict=True)])
     moved = [row for row in changed if row["external_id"] in before]
     moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
     if moved:
@@ -119,7 +128,7 @@ def _apply(profile: Profile, known: dict[str, _Row], revision: Revision) -> Memb
         if "name" not in changes:
             raise Refused("name", f"name is missing; {external_id!r} is new and needs one")
         changes["attributes"] = _merged({}, changes.get("attributes", {}))
-        blank: _Row = dict.fromkeys(("key", "team", "team_name", *TEXTS))
+        blank: _Row = dict.fromkeys(("key", "team", "team_name", "first_day", *TEXTS))
         blank["rejudged"] = revision.rejudged
         blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
         known[external_id] = blank | changes
@@ -179,7 +188,8 @@ async def _name_teams(work: UnitOfWork, changed: Sequence[_Row]) -> None:
         row["team"] = ids.get(row["team_name"])
 
 
-async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> None:
+async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> list[int]:
+    """Write the rows, in the order of their keys from now on; the places of their facts in the sequence."""
     taken: set[int] = set()
     for row in changed:
         while row["key"] is None or row["key"] in taken:
@@ -194,6 +204,12 @@ async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> None:
     facts = {name: [row[name] for row in stored] for name in FACTS}
     keys = {"member": [row["key"] for row in stored], "seq": seqs, "recorded_us": [microseconds(now)] * len(stored)}
     await work.insert(member_facts, keys | facts)
+    return seqs
+
+
+def _facts(row: _Row) -> Facts:
+    known = {name: row[name] for name in FACTS if name != "team"}
+    return Facts(team=row["team_name"], team_id=row["team"], **known)
 
 
 async def _free_key(work: UnitOfWork) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, update
 
 from activity.calendar import microseconds
+from leaderboard.eligibility import load_eligibility
 from leaderboard.gains import CountedBy, Gains
 from leaderboard.standing import BoardVersion, Counted
 from operations.case import Case
@@ -274,15 +275,19 @@ class Posting:
         counting = state.counting
         if not all(version is None or version in state.paying for version in versions):
             counting = await counting_of(work, state, versions)
-        gains = Gains(state.calendar, counting, state.closings)
+        eligibility = None
+        if state.selective_boards:
+            eligibility = await load_eligibility(work, state.selective_boards, {entry[3] for entry in self.entries})
+        gains = Gains(state.calendar, counting, state.closings, eligibility)
         keys = state.type_keys_or_none
         reversal = int(Kind.REVERSAL)
-        for _, _, kind, member, team, version, type_id, _, points, time_us, day, _, _ in self.entries:
+        for seq, _, kind, member, team, version, type_id, activity, points, time_us, day, _, _ in self.entries:
             if kind != reversal:
-                gains.add(version, keys[type_id], member, team, day, time_us, points, self._listed.get(member, True))
+                listed = self._listed.get(member, True)
+                gains.add(version, keys[type_id], member, team, day, time_us, points, listed, activity or seq)
         for row, listed in self.taken:
-            _, _, _, member, team, version, type_id, _, points, time_us, day, _, _ = row
-            gains.take(version, keys[type_id], member, team, day, time_us, points, listed)
+            seq, _, _, member, team, version, type_id, activity, points, time_us, day, _, _ = row
+            gains.take(version, keys[type_id], member, team, day, time_us, points, listed, activity or seq)
         await gains.write(work, _counted(work, state))
         await restate_corrected(work, state.closings.disputable, self._corrected)
 

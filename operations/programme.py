@@ -206,9 +206,8 @@ def _read(node: Node) -> Programme:
     badges, badge_tags = recognised or ({}, tag_names((), complete="badges" not in section.broken))
     zones = section.take("zones", partial(read_journey_zones, expressions=expressions, calendar=calendar), ())
     tags = _carried(rule_tags, badge_tags)
-    boards: dict[str, Board] = section.take(
-        "boards", partial(read_boards, activities=declared.names, rules=rule_names, tags=tags), {}
-    )
+    read_all = partial(read_boards, activities=declared.names, rules=rule_names, tags=tags, expressions=expressions)
+    boards: dict[str, Board] = section.take("boards", read_all, {})
     named = Names("there is no board", "boards", tuple(boards), complete="boards" not in section.broken)
     windows = [key for key, board in boards.items() if not isinstance(board.period, PeriodKind)]
     prizes = partial(read_podiums, boards=named, unfit=_without_podium(boards), windows=windows)

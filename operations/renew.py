@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 
+from activity.roster import team_names
+from leaderboard.eligibility import rebuild_exclusions
 from leaderboard.rebuild import drop, rebuild
 from operations.counters import load_progress, store_book
 from operations.counting import counted_by
@@ -84,5 +86,7 @@ async def renew_boards(work: UnitOfWork, former: Revision | None, applied: Revis
         await drop(work, board_id)
     for board in applied.board_versions:
         if board.id not in kept:
+            if board.id in applied.audiences:
+                await rebuild_exclusions(work, board.id, applied.audiences[board.id], await team_names(work))
             counted, closed = await counted_by(work, applied, board), applied.closings.closed(board)
             await rebuild(work, board, counted, applied.calendar, closed=closed)

@@ -14,6 +14,7 @@ from activity.calendar import MICROSECOND, Calendar, PeriodKind
 from activity.intake import Intake
 from errors import LaurelsError
 from leaderboard.closing import NOTHING_CLOSED, Closings
+from leaderboard.eligibility import audiences_of
 from leaderboard.gains import Counting
 from leaderboard.standing import BoardVersion
 from operations.closings import load_closings
@@ -22,6 +23,7 @@ from rewards.badge import Badge
 from rewards.goal import BadgeVersion, ZoneVersion, goals_of, measures_of_badge, measures_of_zone
 from rewards.podium import PodiumVersion
 from rewards.progress import Progress
+from rules.audience import Audience
 from rules.judge import Judge, RuleVersion
 from rules.tables import element, measure, programme, revision, version
 from rules.tally import Measure, Measures, measures_of
@@ -145,6 +147,16 @@ class Revision:
             (version, kind): tuple(board for board in self.board_versions if board.counts(tags, kind, rule))
             for version, kind, tags, rule in paid
         }
+
+    @cached_property
+    def selective_boards(self) -> tuple[BoardVersion, ...]:
+        """The boards on which not all members can earn at all times."""
+        return tuple(each for each in self.board_versions if each.is_selective)
+
+    @cached_property
+    def audiences(self) -> Mapping[int, Audience]:
+        """The `members` of the boards that say it, by board version."""
+        return audiences_of(self.board_versions, self.programme.attributes)
 
     @cached_property
     def rule_keys(self) -> Mapping[int, str]:

@@ -22,6 +22,7 @@ from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, closing, standing
 from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
+from operations.eligibility import EligibilityProof
 from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
@@ -51,6 +52,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await proof.members()
     await proof.days()
     await HistoryProof(work, revisions, proof.differ).prove()
+    await EligibilityProof(work, revisions, proof.differ).prove()
     await proof.standings()
     await ClosingProof(work, revisions[-1], proof.differ, proof.competitor).prove()
     await PrizeProof(work, revisions[-1].calendar, proof.differ).prove()

@@ -37,12 +37,13 @@ class Expressions:
 
         return expression
 
-    def member_reader(self) -> Callable[[Node], str]:
-        """Reads a condition over the member alone, such as the audience of a rule."""
+    def member_reader(self, remedy: str = "use 'when' for what the activity must be") -> Callable[[Node], str]:
+        """Reads a condition over the member alone, such as the audience of a rule. `remedy` is what to do instead of
+        asking for the activity."""
 
         def expression(node: Node) -> str:
             found = _expression(node)
-            for invalid in self._failures_for_members(found):
+            for invalid in self._failures_for_members(found, remedy):
                 node.note(invalid.message, _place(node, invalid.line, invalid.column))
             return found
 
@@ -64,7 +65,7 @@ class Expressions:
                     failures.setdefault((each.message, each.line, each.column), []).append(key)
         return failures
 
-    def _failures_for_members(self, expression: str) -> list[ExpressionInvalid]:
+    def _failures_for_members(self, expression: str, remedy: str) -> list[ExpressionInvalid]:
         """What is wrong with a condition over the member: first of all, that it asks for the activity."""
         if set(re.findall(r"\w+", expression)) & self._doubts:
             return []
@@ -79,7 +80,7 @@ class Expressions:
         unfit = re.search(r"(?<![.\w])activity\b", code)
         if failures and not unfit:
             return failures
-        words = "only 'member' can be used here: use 'when' for what the activity must be"
+        words = f"only 'member' can be used here: {remedy}"
         asked = ExpressionInvalid.at(unfit.start() if unfit else 0, expression, words)
         return [asked, *(each for each in failures if not each.message.startswith("activity"))]
 

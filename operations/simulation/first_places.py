@@ -6,6 +6,7 @@ from typing import NamedTuple
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
 from leaderboard.standing import BoardVersion
+from operations.simulation.barred import Barred
 from rules.verdict import Outcome, Result
 
 PLACES = 3
@@ -115,28 +116,33 @@ class Boards:
 class Standing:
     """What one member stands at on the boards of one revision, and what they add to their teams."""
 
-    __slots__ = ("boards", "members", "teams")
+    __slots__ = ("barred", "boards", "members", "teams")
 
-    def __init__(self, boards: Boards) -> None:
+    def __init__(self, boards: Boards, barred: Barred | None = None) -> None:
         self.boards = boards
+        self.barred = barred
         self.members: Standings = {}
         self.teams: TeamStandings = {}
 
     def copy(self) -> "Standing":
-        other = Standing(self.boards)
+        other = Standing(self.boards, self.barred)
         other.members = {key: stands[:] for key, stands in self.members.items()}
         other.teams = {key: stands[:] for key, stands in self.teams.items()}
         return other
 
-    def move(self, type_id: int | None, old: Paid, new: Paid, team: int | None, time_us: int, day: int) -> bool:
+    def move(
+        self, type_id: int | None, old: Paid, new: Paid, team: int | None, time_us: int, day: int, place: int
+    ) -> bool:
         """Count other entries for one activity. False, and nothing done, where a board no longer counts any."""
         more = self.boards.more(type_id, old, new)
         if more is not None:
-            self.add(more, team, time_us, day)
+            self.add(more, team, time_us, day, place)
         return more is not None
 
-    def add(self, sums: Sums, team: int | None, time_us: int, day: int) -> None:
-        """Count the entries of one activity, by what they add to boards."""
+    def add(self, sums: Sums, team: int | None, time_us: int, day: int, place: int) -> None:
+        """Count the entries of one activity, by what they add to boards; `place` is its place in the sequence."""
+        if self.barred is not None:
+            sums = _without(sums, self.barred.at(place, day))
         periods = self.boards.periods(day)
         standings = self.members
         for index, points in sums[0]:
@@ -210,6 +216,13 @@ class FirstPlaces:
             firsts.append(new)
             firsts.sort()
             del firsts[PLACES:]
+
+
+def _without(sums: Sums, barred: Collection[int]) -> Sums:
+    if not barred:
+        return sums
+    of_members, of_teams = (tuple(each for each in some if each[0] not in barred) for some in sums)
+    return of_members, of_teams
 
 
 def entered(outcomes: Iterable[Outcome]) -> Paid:

@@ -44,6 +44,7 @@ SELECT member, seq, team, location, department, time_zone, attributes, participa
 WHERE member >= $1 AND member < $2 AND seq <= $3
 ORDER BY member, seq
 """
+FIRST_DAYS = "SELECT key, first_day FROM member WHERE key >= $1 AND key < $2"
 # Members, and how many activities each has.
 COUNTS = """
 SELECT m.key, (SELECT count(*) FROM verdict AS v WHERE v.member = m.key AND v.activity <= $1) FROM member AS m
@@ -65,15 +66,16 @@ FROM award AS a
 WHERE a.member >= $1 AND a.member < $2 AND a.seq <= $3 AND a.revoked_seq <= $3 AND a.revoked_by IS NOT NULL
 ORDER BY a.member, a.seq, a.ordinal
 """
-# Entries that follow from no verdict and no award: member, version, type, team, points, time, day.
+# Entries that follow from no verdict and no award: member, version, type, team, points, time, day, and the place at
+# which it was recorded what they are for.
 RELEASED = """
-SELECT h.member, h.version, h.type, h.team, h.points, h.time_us, h.day
+SELECT h.member, h.version, h.type, h.team, h.points, h.time_us, h.day, h.seq
 FROM hold AS h
 WHERE h.member >= $1 AND h.member < $2 AND h.released AND h.ended_seq <= $3 AND h.time_us < $4
 AND NOT EXISTS (SELECT 1 FROM retraction AS r WHERE r.activity = h.seq AND r.seq <= $3)
 """
 ADJUSTED = """
-SELECT e.member, e.version, e.type, e.team, e.points, e.time_us, e.day
+SELECT e.member, e.version, e.type, e.team, e.points, e.time_us, e.day, e.seq
 FROM adjustment AS j JOIN entry AS e ON e.seq = j.seq
 WHERE j.seq <= $1 AND e.time_us < $2
 """

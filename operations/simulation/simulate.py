@@ -143,6 +143,7 @@ async def _job(
         former.board_versions,
         dict(former.type_keys),
         dict(former.rule_keys),
+        dict(former.programme.attributes),
         tuple((item.element, bool(item.zone.needs)) for item in former.zone_versions),
         await team_names(work),
         (since.toordinal(), last_day),

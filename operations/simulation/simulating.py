@@ -10,10 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from activity.catalogue import FieldType
 from leaderboard.standing import BoardVersion
 from operations.comparing import VersionFacts
 from operations.rejudge import Rejudged, Rejudging
 from operations.revision import Revision
+from operations.simulation.barred import Bars
 from operations.simulation.first_places import Boards, Paid, Standing, entered
 from operations.simulation.narrow import Narrow
 from operations.simulation.past import (
@@ -21,6 +23,7 @@ from operations.simulation.past import (
     AWARDS,
     DISTURBED,
     FACTS,
+    FIRST_DAYS,
     HISTORY,
     RELEASED,
     RETRACTED,
@@ -43,8 +46,8 @@ EVER_US = 2**63 - 1
 Task = tuple[int, int] | None  # the first member key and the first after; None for what members share
 Advance = Callable[[int], None]
 
-# An entry that no verdict tells: version, type, team, points, time, day.
-Entered = tuple[int | None, int | None, int | None, int, int, int]
+# An entry that no verdict tells: version, type, team, points, time, day, place in the sequence.
+Entered = tuple[int | None, int | None, int | None, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Job:
     boards: tuple[BoardVersion, ...]  # in force
     type_keys: Mapping[int, str]  # in force
     rule_keys: Mapping[int, str]  # in force, by element
+    attributes: Mapping[str, FieldType]  # in force
     zones: tuple[tuple[int, bool], ...]  # in force: element, and whether it needs anything
     teams: Mapping[int, str]
     days: tuple[int, int]  # first and last
@@ -89,6 +93,8 @@ class _Member(NamedTuple):
     beside: list[Entered]
     awards: list[Row]  # that they hold
     taken: list[Row]
+    facts: list[Row]
+    first_day: int | None  # on which they first took part, where a board asks
 
 
 class Simulating:
@@ -107,6 +113,8 @@ class Simulating:
         self._before = Boards(job.boards, job.type_keys, job.tags, before, calendar, job.days)
         self._after = Boards(state.board_versions, state.type_keys, job.tags, after, calendar, job.days)
         self._alike = job.boards == state.board_versions and job.type_keys == state.type_keys and before == after
+        self._bars_before = Bars(job.boards, job.attributes, job.teams)
+        self._bars_after = Bars(state.board_versions, state.programme.attributes, job.teams)
         self._zones = tuple((item.element, bool(item.zone.needs)) for item in state.zone_versions)
         self._reading = Reading(state.type_keys, job.teams, calendar)
         narrow = Rejudging(state, job.versions, job.from_us, lambda element: element not in apart)
@@ -138,6 +146,9 @@ class Simulating:
         awards = _grouped(await self._past.rows(AWARDS, *span), 2)
         taken = _grouped(await self._past.rows(TAKEN, *span), 2)
         released = _grouped(await self._past.rows(RELEASED, *span, source.to_us), 0)
+        first_days: dict[int, int | None] = {}
+        if self._bars_before.asks_first_day or self._bars_after.asks_first_day:
+            first_days = {row[0]: row[1] for row in await self._past.rows(FIRST_DAYS, first, after)}
         history = groupby(await self._past.rows(HISTORY, *span, source.revision), itemgetter(0))
         group = next(history, None)
         for key in sorted(facts):
@@ -147,7 +158,8 @@ class Simulating:
                 group = next(history, None)
             beside: list[Entered] = [tuple(row[1:]) for row in (*released.get(key, ()), *self._adjusted.get(key, ()))]
             mine = awards.get(key, []), taken.get(key, [])
-            self._member(_Member(key, bool(facts[key][-1][-1]), told, beside, *mine), found)
+            known = facts[key], first_days.get(key)
+            self._member(_Member(key, bool(facts[key][-1][-1]), told, beside, *mine, *known), found)
             read += len(told)
         for said, times in self._reading.take():
             found.judged += times
@@ -174,11 +186,12 @@ class Simulating:
             if award.time_us >= from_us:
                 found.add_award(award, paid)
             if paid:
-                entry = award.version, None, team, paid, award.time_us, day
+                entry = award.version, None, team, paid, award.time_us, day, award.activity or award.seq
                 (go if (award.seq, award.ordinal) in gone else stay).append(entry)
         for case, reached in begun(done):
             if paid := points_of(reached, badges):
-                come.append((reached.goal.version, None, case.facts.team_id, paid, case.time_us, case.day))
+                told_by = case.facts.team_id, paid, case.time_us, case.day, case.seq
+                come.append((reached.goal.version, None, *told_by))
         total = sum(each[3] for each in (*stay, *go) if each[4] >= from_us)
         for each in of.told:
             if each.time_us >= from_us:
@@ -210,7 +223,7 @@ class Simulating:
         found: Simulated,
     ) -> None:
         """Where a member stands, by what the rules said at last and, where it differs, by what they say now."""
-        standing = Standing(self._before)
+        standing = Standing(self._before, self._bars_before.of(of.facts, of.first_day))
         self._count(standing, of.told, {}, (*stay, *go))
         found.places_before.add(of.key, standing)
         after: Standing | None = None
@@ -220,14 +233,14 @@ class Simulating:
             for each in moved:
                 said, new = each.said, now[each.seq]
                 if said.paid != new and not after.move(
-                    said.type_id, said.paid, new, each.facts.team_id, each.time_us, each.day
+                    said.type_id, said.paid, new, each.facts.team_id, each.time_us, each.day, each.seq
                 ):
                     after = None  # something was taken away: when the rest was reached must be found again
                     break
             else:
                 self._count(after, (), {}, come)
         if after is None:
-            after = Standing(self._after)
+            after = Standing(self._after, self._bars_after.of(of.facts, of.first_day))
             self._count(after, of.told, now, (*stay, *come))
         found.places_after.add(of.key, after)
 
@@ -238,9 +251,9 @@ class Simulating:
         for seq, time_us, day, facts, said, _ in told:
             paid = now.get(seq, said.paid) if now else said.paid
             if paid:
-                add(sums_of(said.type_id, paid), facts.team_id, time_us, day)
-        for version, kind, team, points, time_us, day in beside:
-            add(sums_of(kind, ((version, points),)), team, time_us, day)
+                add(sums_of(said.type_id, paid), facts.team_id, time_us, day, seq)
+        for version, kind, team, points, time_us, day, seq in beside:
+            add(sums_of(kind, ((version, points),)), team, time_us, day, seq)
 
     def _add_zones(self, awards: list[Award], done: Rejudged, found: Simulated) -> None:
         """The zone in which a member stands: the last that they entered."""

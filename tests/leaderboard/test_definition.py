@@ -6,16 +6,22 @@ from typing import Any
 import pytest
 
 from activity.calendar import PeriodKind, window
+from activity.catalogue import FieldType
+from activity.definition import Declared
 from document import Document
 from leaderboard.board import Board, Competitors, Terms, TieRule
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
+from rules.expressions import Expressions
 from section import Names, attempt
 
 ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared", "chat.hosted"))
 RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, rules, period, of, ties, minimum, closing, was)"
+SETTINGS = (
+    "(settings: title, tags, activities, rules, period, of, members, newcomers, ties, minimum, shows, closing, was)"
+)
+EXPRESSIONS = Expressions(Declared(), {"hourly": FieldType.BOOL})
 
 BOARDS = """
 impact: {title: Impact, tags: [impact], period: half-year, of: members, ties: earliest}
@@ -25,6 +31,7 @@ days: {title: Days, period: day, closing: {}}
 quarters: {title: Quarters, period: quarter, closing: {grace: P0D, dispute_window: P14D}}
 spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}
 reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
+starters: {title: Starters, period: month, members: '!member.hourly', newcomers: P90D, shows: 10}
 """
 
 MISTAKES = {
@@ -38,6 +45,13 @@ MISTAKES = {
     "'window' here; did you mean 'dispute_window'? (settings: grace, dispute_window)",
     "{a: {title: A, period: day, closing: true}}": "line 1, column 42: it.a.closing: must be settings, each written "
     "'name: value', not 'true'",
+    "{a: {title: A, period: day, members: 'member.locaton == 1'}}": "x",
+    "{a: {title: A, period: day, members: activity.reach > 1}}": "x",
+    "{a: {title: A, period: day, members: member.team}}": "x",
+    "{a: {title: A, period: day, newcomers: 90}}": "x",
+    "{a: {title: A, period: day, newcomers: P0D}}": "x",
+    "{a: {title: A, period: day, shows: 0}}": "x",
+    "{a: {title: A, period: day, of: teams, shows: 3}}": "x",
     "[impact]": "line 1, column 5: it: must be settings, each written 'name: value', not a list",
     "{a: {period: ever}}": "line 1, column 6: it.a: 'title' is missing",
     "{a: {title: A}}": "line 1, column 6: it.a: 'period' is missing",
@@ -87,7 +101,9 @@ def boards(
     document = Document(f"it: {text}")
     assert document.root is not None
     assert isinstance(document.root.content, dict)
-    read = attempt(document.root.content["it"], lambda node: read_boards(node, activities, rules, tags), None)
+    read = attempt(
+        document.root.content["it"], lambda node: read_boards(node, activities, rules, tags, EXPRESSIONS), None
+    )
     return read, [str(mistake) for mistake in document.mistakes]
 
 
@@ -101,6 +117,9 @@ def test_a_section_declares_boards() -> None:
         "quarters": Board("quarters", "Quarters", PeriodKind.QUARTER, closing=Terms(grace_days=0, dispute_days=14)),
         "spring": Board("spring", "Spring", window(date(2026, 3, 1), date(2026, 3, 31))),
         "reach": Board("reach", "Reach", PeriodKind.MONTH, rules=("reach", "share"), minimum=50),
+        "starters": Board(
+            "starters", "Starters", PeriodKind.MONTH, members="!member.hourly", newcomer_days=90, shows=10
+        ),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 

@@ -72,6 +72,7 @@ class Pay:
     time: datetime
     team: str | None
     tags: tuple[str, ...]
+    facts: Facts  # when it was recorded what they are for
     type: str | None = None
     act: Act | None = None
     rule: int = 0  # element
@@ -188,6 +189,7 @@ class Naive:
 
     def __init__(self) -> None:
         self.members: dict[str, Facts] = {}
+        self.first_days: dict[str, int] = {}  # on which members first took part
         self.states: dict[str, MemberState] = defaultdict(MemberState)
         self.acts: list[Act] = []
         self.pays: list[Pay] = []
@@ -209,6 +211,8 @@ class Naive:
     def enrol(self, name: str, facts: Facts) -> None:
         next(self._seq)
         self.members[name] = facts
+        if facts.participates:
+            self.first_days.setdefault(name, self.now.astimezone(ZONE).toordinal())
 
     def record(self, identifier: str, kind: str, names: Sequence[str], time: datetime, data: Any) -> tuple[str, int]:
         content = kind, tuple(names), time, tuple(sorted(data.items()))
@@ -255,7 +259,8 @@ class Naive:
         if rule is not None:
             tags = next(each.tags for each in self.spec.rules if each.key == rule)
         named = self.elements["rule", rule] if rule is not None else 0
-        self.pays.append(Pay(name, rule or "", points, time, self.members[name].team, tags, named=named))
+        facts = self.members[name]
+        self.pays.append(Pay(name, rule or "", points, time, facts.team, tags, facts, named=named))
 
     def give(self, name: str, key: str, level: int) -> None:
         if not self.members[name].participates:
@@ -390,7 +395,9 @@ class Naive:
     def _on(self, board: BoardSpec, pay: Pay) -> bool:
         tagged = not board.tags or bool(set(board.tags) & set(pay.tags))
         ruled = not board.rules or (pay.rule or pay.named) in {self.elements["rule", key] for key in board.rules}
-        return tagged and ruled and (not board.activities or pay.type in board.activities)
+        asked = not board.members or board.members.call({}, pay.facts)
+        last = self.first_days.get(pay.member, pay.day) + (board.newcomers or pay.day)
+        return tagged and ruled and asked and pay.day < last and (not board.activities or pay.type in board.activities)
 
     # Rules.
 
@@ -404,7 +411,7 @@ class Naive:
         act.said[element] = result, points
         if points:
             due = act.recorded + spec.hold if spec.hold else None
-            told = act.member, spec.key, points, act.time, act.facts.team, spec.tags, act.type, act
+            told = act.member, spec.key, points, act.time, act.facts.team, spec.tags, act.facts, act.type, act
             pays.append(Pay(*told, rule=element, due=due))
 
     def _decide(self, act: Act, spec: RuleSpec, paid: list[Pay]) -> tuple[str, int]:
@@ -623,7 +630,8 @@ class Naive:
         spec = award.version
         if not isinstance(spec, BadgeSpec) or not spec.points:
             return
-        award.pay = Pay(award.member, spec.key, spec.points, award.time, team, spec.tags)
+        facts = award.act.facts if award.act else self.members[award.member]
+        award.pay = Pay(award.member, spec.key, spec.points, award.time, team, spec.tags, facts)
         self.pays.append(award.pay)
 
     def _drop(self, state: MemberState, award: Award) -> None:

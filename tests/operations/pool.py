@@ -190,9 +190,12 @@ class BoardSpec:
     tags: tuple[str, ...] = ()
     activities: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    members: Cel | None = None
+    newcomers: int | None = None  # days
 
     def plain(self) -> dict[str, Any]:
         told: dict[str, Any] = {"title": self.key, "period": self.period, "of": self.of}
+        told |= _texts(members=self.members) | ({"newcomers": f"P{self.newcomers}D"} if self.newcomers else {})
         told |= {"tags": list(self.tags)} if self.tags else {}
         told |= {"rules": list(self.rules)} if self.rules else {}
         return told | ({"activities": list(self.activities)} if self.activities else {})
@@ -406,7 +409,18 @@ BOARDS: dict[str, tuple[BoardSpec | None, ...]] = {
         BoardSpec("shares", "month", rules=("share", "reach")),
         BoardSpec("shares", "year", of="teams", tags=("effort",), rules=("article", "share")),
     ),
-    "teams": (BoardSpec("teams", "quarter", of="teams"), BoardSpec("teams", "ever", of="teams", tags=("effort",))),
+    "teams": (
+        BoardSpec("teams", "quarter", of="teams"),
+        BoardSpec("teams", "ever", of="teams", tags=("effort",)),
+        BoardSpec("teams", "quarter", of="teams", members=SALARIED, newcomers=4),
+    ),
+    "paris": (
+        BoardSpec("paris", "year", members=IN_PARIS),
+        BoardSpec("paris", "month", members=SALARIED, tags=("effort",)),
+        None,
+        BoardSpec("paris", "year", members=IN_PARIS, newcomers=4),
+    ),
+    "starters": (BoardSpec("starters", "ever", newcomers=4), BoardSpec("starters", "quarter", newcomers=200)),
 }
 
 WORKING_TIMES = (

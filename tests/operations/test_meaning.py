@@ -26,6 +26,9 @@ from tests.operations.pool import BADGES, RULES, SECTIONS, WORKING_TIMES, Facts,
 from tests.world import World
 
 PEOPLE = ("ada", "ben", "cid")
+JOINED = tuple(
+    datetime.fromisoformat(at) for at in ("2026-03-26T12:00:00Z", "2026-03-29T23:30:00Z", "2026-11-20T08:00:00Z")
+)
 NETWORKS = ("linkedin", "x")
 DAYS_SINCE = ("2026-03-15", "2026-03-29", "2026-04-01", "2026-10-25", "2026-11-12")
 
@@ -139,8 +142,11 @@ class Both:
 
     async def begin(self, programme: Any) -> None:
         await self.apply(programme)
-        for name in PEOPLE:
+        now = self.world.now
+        for name, joined in zip(PEOPLE, JOINED, strict=True):
+            self.world.now = self.naive.now = joined
             await self.enrol(name, Facts(team="Blue" if name == "cid" else "Red", hourly=name == "ben"))
+        self.world.now = self.naive.now = now
 
     async def happen(self, what: Happening) -> None:
         kind, *told = what

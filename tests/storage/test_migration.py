@@ -1,17 +1,19 @@
 """Migrations: every database comes to the schema that the code describes, whichever state it was in."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from activity.tables import metadata
+from activity.tables import member, metadata
+from operations.enrol import Profile
 from rewards.tables import recording_day
 from storage.engine import Store
 from storage.migration import DatabaseTooNew, migrate, newest
+from storage.work import UnitOfWork
 from tests.world import World, shared
 
 
@@ -83,7 +85,33 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
             await work.execute(text(f"DROP TABLE {table}"))
         await work.execute(text("DROP INDEX ix_member_team"))
         await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
+        await _forget_eligibility(work)
         await work.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     await migrate(store)
     assert before == await world.rows(recording_day)
     await store.close()
+
+
+async def test_the_days_on_which_members_first_took_part_are_found_by_their_facts(empty_url: str) -> None:
+    """A database that is older than boards of newcomers knows since when its members take part, by the local day."""
+    store = Store(empty_url)
+    await migrate(store)
+    world = World(store)
+    world.now = datetime(2026, 6, 1, 23, 10, tzinfo=UTC)  # already the 2nd in London
+    await world.apply()
+    await world.enrol(Profile("ada", name="Ada"), *(Profile(name, name=name, participates=False) for name in "bc"))
+    world.now += timedelta(days=3)
+    await world.enrol(Profile("b", participates=True), Profile("ada", location="Paris"))
+    before = {row.external_id: row.first_day for row in await world.rows(member)}
+    assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
+    async with store.writing() as work:
+        await _forget_eligibility(work)
+        await work.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    await migrate(store)
+    assert before == {row.external_id: row.first_day for row in await world.rows(member)}
+    await store.close()
+
+
+async def _forget_eligibility(work: UnitOfWork) -> None:
+    await work.execute(text("DROP TABLE exclusion"))
+    await work.execute(text("ALTER TABLE member DROP COLUMN first_day"))

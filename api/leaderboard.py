@@ -8,6 +8,7 @@ from activity.calendar import Calendar, instant
 from activity.calendar import Period as PeriodValue
 from activity.catalogue import FieldType
 from activity.intake import nearest
+from api.access import Scope
 from api.context import Context
 from api.errors import NotFound
 from leaderboard.board import Board as BoardValue
@@ -63,6 +64,7 @@ async def _seen(context: Context, state: Revision, version: BoardVersion, view: 
     views = BoardViews(context, await context.revision(), state, version, today)
     closing = await views.closing(view)
     board = version if closing is None or closing.state is State.OPEN else closing.cut.version
+    views.show(board.board)
     return await Leaderboard.seen(Board.of_version(board), view, views, closing)
 
 
@@ -88,6 +90,9 @@ class BoardViews:
         self.today = today
         self.sees_names = context.sees_names
         self._of_members_now = version in current.board_versions and version.board.of is Competitors.MEMBERS
+        self.shows: int | None = None
+        self.own = context.caller.member
+        self._now = next((each.board for each in current.board_versions if each.element == version.element), None)
         self._context = context
         self._state = state
         self._version = version
@@ -99,6 +104,12 @@ class BoardViews:
     @property
     def calendar(self) -> Calendar:
         return self._state.calendar
+
+    def show(self, board: BoardValue) -> None:
+        """Hide from all but managers what a board of members hides, as it was then or as it is now."""
+        if not self._context.caller.may(Scope.MANAGE):
+            said = [each.shows for each in (board, self._now) if each is not None and each.shows is not None]
+            self.shows = min(said, default=None) if board.of is Competitors.MEMBERS else None
 
     async def closing(self, view: View) -> Closing | None:
         """How far the period of a view is closed, or was; None when it had not been closed by then."""

@@ -31,10 +31,12 @@ from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
 from leaderboard.ranking import Mark, Place, Ranking
 from leaderboard.ranking_selected import SelectedRanking
+from leaderboard.ranking_shown import ShownRanking
 from leaderboard.standing import BoardVersion
 from leaderboard.view import Since, View, Views
 from leaderboard.within import WithinInvalid, read_within
 from paging import PAGE_DEFAULT, PAGE_MAX, Connection, Cursors, checked_count, connection
+from rules.words import members as members_in_words
 
 strawberry.enum(Competitors, description="Who competes on a board: members, or teams by the sum of their members.")
 strawberry.enum(
@@ -92,6 +94,20 @@ class Board(relay.Node):
         description="The score with which one appears on it. Null when everyone with points does."
     )
 
+    members: str | None = strawberry.field(
+        description="A condition in CEL over the member: who can earn on it, by what was known of them when something "
+        "was recorded. Null: everyone."
+    )
+    members_in_words: str | None = strawberry.field(description="The same for members to read. Null: everyone.")
+    newcomer_days: int | None = strawberry.field(
+        description="It counts what a member did in so many days from the one on which they first took part, and "
+        "before it. Null: always."
+    )
+    shows: int | None = strawberry.field(
+        description="The last position that all see. Members see of those below their own place alone, managers all. "
+        "Null: everyone sees every place."
+    )
+
     @classmethod
     def of_version(cls, version: BoardVersion) -> "Board":
         board: BoardValue = version.board
@@ -108,6 +124,10 @@ class Board(relay.Node):
             rules=list(board.rules),
             ties=board.ties,
             minimum=None if board.minimum is None else BigInt(board.minimum),
+            members=board.members,
+            members_in_words=None if board.members is None else members_in_words(board.members),
+            newcomer_days=board.newcomer_days,
+            shows=board.shows,
             grace_days=board.closing.grace_days if board.closing else None,
             dispute_days=board.closing.dispute_days if board.closing else None,
         )
@@ -159,19 +179,22 @@ class LeaderboardEntry:
     @resolved(
         "How the place compares with the one held at the end of the previous day, or in the previous period: previous "
         "to the day that is asked for, on the board as it is defined there. Places of a past day hold nobody who has "
-        "left the programme since."
+        "left the programme since. Null where the board does not show the earlier place."
     )
     async def change(
         self, since: Annotated[Since, strawberry.argument(description="What it is compared with.")]
     ) -> PlaceChange | None:
         before = await self.leaderboard.before(since).load(self.seat.competitor)
+        if before is not None and not self.leaderboard.sees(before):
+            return None
         return PlaceChange.between(before, self.seat)
 
 
 # Fields that can refuse their arguments may be null: the rest of the answer stands.
 @strawberry.type(
     description="A board in one period. Who does not take part is nowhere on it; their place in a final result stays "
-    "empty."
+    "empty. Where the board shows only its first places, now or then, keys that manage see all, and others those and "
+    "the place of the member for whom they act."
 )
 class Leaderboard:
     board: Board = strawberry.field(description="The board, as it was defined on the day that is asked for.")
@@ -188,13 +211,14 @@ class Leaderboard:
 
     @classmethod
     async def seen(cls, board: Board, view: View, views: Views, closing: Closing | None) -> "Leaderboard":
+        ranking = await views.ranking(view)
         return cls(
             board=board,
             period=Period.of(view.period, views.calendar),
             state=closing.state if closing else State.OPEN,
             closing=closing,
             as_of=None if view.as_of is None else date.fromordinal(view.as_of),
-            ranking=await views.ranking(view),
+            ranking=ranking if views.shows is None else ShownRanking(ranking, views.shows, views.own),
             view=view,
             views=views,
             comparisons={},
@@ -242,12 +266,12 @@ class Leaderboard:
             found = await self.ranking.after(Mark(*ask.after), ask.count)
         else:
             found = await self.ranking.top(ask.count)
-        participants = await self.ranking.participants()
+        last = await self._last_position()
         return connection(
             await self._entries(found),
             lambda entry: CURSORS.write(entry.seat.mark),
-            has_previous=found[0].position > 1 if found else bool(ask.after and participants),
-            has_next=found[-1].position < participants if found else bool(ask.before and participants),
+            has_previous=found[0].position > 1 if found else bool(ask.after and last),
+            has_next=found[-1].position < last if found else bool(ask.before and last),
         )
 
     @resolved(f"The first places, at most {PAGE_MAX}.")
@@ -279,10 +303,20 @@ class Leaderboard:
         if self.board.ties is TieRule.COMPETITION:
             ahead = place.rank - 1
         elif self.board.ties is TieRule.DENSE:
-            (first,) = await self.ranking.after(Mark(place.score, -REACHED_MAX, 0), 1)
+            whole = self.ranking.whole if isinstance(self.ranking, ShownRanking) else self.ranking
+            (first,) = await whole.after(Mark(place.score, -REACHED_MAX, 0), 1)
             ahead = first.position - 1
         participants = max(await self.ranking.participants(), place.position)
         return 100 * (participants - ahead) // participants
+
+    def sees(self, place: Place) -> bool:
+        """Whether whoever asks may know of a place on the board."""
+        return not isinstance(self.ranking, ShownRanking) or self.ranking.shows(place)
+
+    async def _last_position(self) -> int:
+        if isinstance(self.ranking, ShownRanking):
+            return await self.ranking.last_position()
+        return await self.ranking.participants()
 
     def before(self, since: Since) -> DataLoader[int, Place | None]:
         """Finds the places that competitors had before, for all entries at once."""

@@ -49,6 +49,8 @@ class Views(Protocol):
     attributes: Mapping[str, FieldType]  # what the programme declares of members, beside what is known of everyone
     today: int
     sees_names: bool  # or aliases, where members have one
+    shows: int | None  # the last position that whoever asks sees of others; None for all
+    own: int | None  # the member who asks
 
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A transaction that only reads."""

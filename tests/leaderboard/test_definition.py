@@ -45,13 +45,19 @@ MISTAKES = {
     "'window' here; did you mean 'dispute_window'? (settings: grace, dispute_window)",
     "{a: {title: A, period: day, closing: true}}": "line 1, column 42: it.a.closing: must be settings, each written "
     "'name: value', not 'true'",
-    "{a: {title: A, period: day, members: 'member.locaton == 1'}}": "x",
-    "{a: {title: A, period: day, members: activity.reach > 1}}": "x",
-    "{a: {title: A, period: day, members: member.team}}": "x",
-    "{a: {title: A, period: day, newcomers: 90}}": "x",
-    "{a: {title: A, period: day, newcomers: P0D}}": "x",
-    "{a: {title: A, period: day, shows: 0}}": "x",
-    "{a: {title: A, period: day, of: teams, shows: 3}}": "x",
+    "{a: {title: A, period: day, members: 'member.locaton == 1'}}": "line 1, column 43: it.a.members: "
+    "member.locaton is not known of a member; did you mean member.location?",
+    "{a: {title: A, period: day, members: activity.reach > 1}}": "line 1, column 42: it.a.members: only 'member' can "
+    "be used here: select what counts with 'activities', 'rules' or 'tags'",
+    "{a: {title: A, period: day, members: member.team}}": "line 1, column 42: it.a.members: this must be true or false "
+    "(bool), but it is string; compare it with something",
+    "{a: {title: A, period: day, newcomers: 90}}": "line 1, column 44: it.a.newcomers: must be whole days such as "
+    "P30D, not '90'; did you mean 'P90D'?",
+    "{a: {title: A, period: day, newcomers: P0D}}": "line 1, column 44: it.a.newcomers: must be from P1D to P3660D, "
+    "not 'P0D'",
+    "{a: {title: A, period: day, shows: 0}}": "line 1, column 40: it.a.shows: must be from 1 to 1,000, not '0'",
+    "{a: {title: A, period: day, of: teams, shows: 3}}": "line 1, column 51: it.a.shows: a board of teams shows "
+    "everyone all places: remove shows, or rank members",
     "[impact]": "line 1, column 5: it: must be settings, each written 'name: value', not a list",
     "{a: {period: ever}}": "line 1, column 6: it.a: 'title' is missing",
     "{a: {title: A}}": "line 1, column 6: it.a: 'period' is missing",
@@ -169,7 +175,9 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert expected == board_to_plain(read["reach"])
     expected = {"title": "Spring", "period": {"from": "2026-03-01", "to": "2026-03-31"}}
     assert expected == board_to_plain(read["spring"])
-    for key in ("impact", "chats", "days", "quarters", "reach", "spring"):
+    expected = {"title": "Starters", "period": "month", "members": "!member.hourly", "newcomers": "P90D", "shows": 10}
+    assert expected == board_to_plain(read["starters"])
+    for key in ("impact", "chats", "days", "quarters", "reach", "spring", "starters"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])

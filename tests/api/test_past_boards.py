@@ -16,7 +16,7 @@ from tests.api.conftest import Client, Json
 from tests.world import PROGRAMME, World, published, shared
 
 LONDON = ZoneInfo("Europe/London")
-BOARDS = ("effort", "impact", "everything", "articles", "teams", "held")
+BOARDS = ("effort", "impact", "everything", "articles", "teams", "held", "reds", "starters")
 WHOLE = """query Whole($board: String!, $asOf: Date) { leaderboard(key: $board, asOf: $asOf) {
   participants period { key } board { title ties }
   top(n: 100) { rank position score reachedAt percentile member { externalId } team { name } } } }"""
@@ -29,7 +29,10 @@ HELD = """
     tags: [held]
 """
 PROGRAMME_HELD = PROGRAMME.replace("boards:", f"{HELD.strip(chr(10))}\nboards:")
-PROGRAMME_HELD += "  held: {title: Held, tags: [held], period: month}\n"
+PROGRAMME_HELD += """  held: {title: Held, tags: [held], period: month}
+  reds: {title: Reds, period: month, members: 'member.team == "Red"'}
+  starters: {title: Starters, period: ever, of: teams, members: 'member.team != "Green"', newcomers: P9D}
+"""
 NAMES = ("ada", "bob", "cy", "dee", "eve")
 
 

@@ -23,7 +23,8 @@ time_zone: Europe/London
 participation: opt-out
 activities: {post.shared: {title: Shared a post}}
 rules: {share: {title: Share a post, on: [post.shared], points: 5, tags: [effort]}}
-boards: {effort: {title: Effort, tags: [effort], period: month, closing: {}}}
+boards:
+  effort: {title: Effort, tags: [effort], period: month, members: member.location != "Oslo", closing: {}}
 """
 
 NAMES = ("ada", "ben", "cy")
@@ -36,7 +37,7 @@ STEPS = st.lists(
         st.tuples(st.just("record"), names),
         st.tuples(st.just("retract"), st.integers(0, 5)),
         st.tuples(st.just("adjust"), names),
-        st.tuples(st.sampled_from(["leave", "join", "disqualify", "reinstate"]), names),
+        st.tuples(st.sampled_from(["leave", "join", "move", "disqualify", "reinstate"]), names),
         st.tuples(st.sampled_from(["close", "close", "reopen", "finish"]), st.none()),
     ),
     min_size=5,
@@ -53,6 +54,7 @@ class Naive:
     given: list[tuple[str, bool]] = field(default_factory=list)  # 1 point each, and whether it came in time
     away: set[str] = field(default_factory=set)
     out: set[str] = field(default_factory=set)
+    abroad: set[str] = field(default_factory=set)  # in Oslo, where nobody earns anything here
     result: dict[str, int] | None = None
 
     def standings(self) -> dict[str, int]:
@@ -86,7 +88,7 @@ class Story:
         number = len(self._recorded)
         self._recorded.append(number)
         receipt = (await self.world.record(Report("test", str(number), "post.shared", who, DAY, {})))[0]
-        if receipt.seq is not None:
+        if receipt.seq is not None and who not in self.naive.abroad:
             self.naive.shared[number] = who, self.naive.state is State.OPEN
 
     async def retract(self, number: int) -> None:
@@ -97,7 +99,8 @@ class Story:
     async def adjust(self, who: str) -> None:
         if who not in self.naive.away:
             await self.world.adjust(who, 1, rule="share", at=datetime(2026, 10, 13, tzinfo=UTC))
-            self.naive.given.append((who, self.naive.state is not State.FINAL))
+            if who not in self.naive.abroad:
+                self.naive.given.append((who, self.naive.state is not State.FINAL))
 
     async def leave(self, who: str) -> None:
         await self.world.enrol(Profile(who, participates=False))
@@ -106,6 +109,10 @@ class Story:
     async def join(self, who: str) -> None:
         await self.world.enrol(Profile(who, participates=True))
         self.naive.away.discard(who)
+
+    async def move(self, who: str) -> None:
+        self.naive.abroad ^= {who}
+        await self.world.enrol(Profile(who, location="Oslo" if who in self.naive.abroad else "Paris"))
 
     async def disqualify(self, who: str) -> None:
         try:
@@ -170,7 +177,7 @@ async def test_a_closing_is_what_a_naive_telling_makes_it(
         world = World(store)
         world.now = datetime(2026, 10, 31, tzinfo=UTC)
         await world.apply(PROGRAMME)
-        await world.hire(*(name.title() for name in NAMES))
+        await world.enrol(*(Profile(name, name=name, location="Paris") for name in NAMES))
         story = Story(world)
         for verb, about in steps:
             await story.step(verb, about)

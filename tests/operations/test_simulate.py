@@ -5,7 +5,7 @@ import multiprocessing
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -155,6 +155,8 @@ boards:
   everything: {title: Everything, period: ever, ties: dense}
   articles: {title: Articles, activities: [article.published], period: week}
   teams: {title: Teams, period: quarter, of: teams}
+  reds: {title: Reds, period: year, members: member.team == "Red"}
+  starters: {title: Off to a start, period: month, newcomers: P2D}
 """
 
 CHANGES = (
@@ -185,6 +187,9 @@ CHANGES = (
     ("  daily:\n    title: Every day", "  every-day:\n    title: Every day"),  # the badge of before is retired
     ("  kept:\n    title: Kept", "  still:\n    title: Still"),  # and so is one of which awards are kept
     ("title: Wide", "title: Broad"),
+    ('members: member.team == "Red"', 'members: member.team in ["Blue", ""]'),
+    ("newcomers: P2D", "newcomers: P300D"),
+    ("of: teams}", 'of: teams, members: member.team != "Blue", newcomers: P3D}'),
 )
 
 days = st.sampled_from([date(2026, 1, 1), date(2026, 3, 30), date(2026, 4, 1), date(2026, 11, 12), date(2026, 11, 21)])
@@ -240,7 +245,10 @@ class Company(World):
 
     async def founded(self) -> "Company":
         await self.apply(PROGRAMME)
+        now = self.now
+        self.now = datetime(2026, 3, 28, 12, tzinfo=UTC)
         await self.hire("Ada", "Ben", team="Red")
+        self.now = now
         await self.hire("Cid", team="Blue")
         await self.hire("Dot")
         return self

@@ -1,5 +1,8 @@
 """The ranking of a board that shows its first places alone: every question against a plain list of what is seen."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from leaderboard.board import TieRule
@@ -7,9 +10,8 @@ from leaderboard.ranking import Place
 from leaderboard.ranking_shown import ShownRanking
 from leaderboard.ranking_sql import SqlRanking
 from storage.engine import Store
-from tests.leaderboard.test_ranking_sql import BOARD, PERIOD, board, crowd, one, ranked, stand
-
-__all__ = ["board"]  # the fixture
+from storage.work import UnitOfWork
+from tests.leaderboard.boards import BOARD, PERIOD, crowd, ranked, stand
 
 SHOWS = 10
 
@@ -27,7 +29,12 @@ async def test_only_the_first_places_and_the_own_one_are_seen(board: Store, ties
         return [place for place in places if place.position <= SHOWS or place.competitor == own]
 
     async with board.reading() as work:
-        ranking = ShownRanking(SqlRanking(one(work), BOARD, PERIOD, ties), SHOWS, own)
+
+        @asynccontextmanager
+        async def reading() -> AsyncIterator[UnitOfWork]:
+            yield work
+
+        ranking = ShownRanking(SqlRanking(reading, BOARD, PERIOD, ties), SHOWS, own)
         assert len(whole) == await ranking.participants()
         assert seen(whole)[-1].position == await ranking.last_position()
         for count in (1, SHOWS, SHOWS + 2, 31, 100):

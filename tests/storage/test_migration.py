@@ -106,7 +106,7 @@ async def test_the_days_on_which_members_first_took_part_are_found_by_their_fact
     assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
     async with store.writing() as work:
         await _forget_eligibility(work)
-        await work.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        await work.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     await migrate(store)
     assert before == {row.external_id: row.first_day for row in await world.rows(member)}
     await store.close()

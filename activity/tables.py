@@ -58,6 +58,7 @@ member_facts = Table(
     Column("time_zone", Text),
     Column("attributes", Text, nullable=False),
     Column("participates", Boolean, nullable=False),
+    Index(None, "team"),
     sqlite_with_rowid=False,
 )
 

@@ -141,7 +141,7 @@ class BoardViews:
             marks = standing_marks(version.id, first, view.within)
         else:
             return _qualified(SqlRanking(self.reading, version.id, first, version.board.ties), version)
-        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
+        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum_score)
 
     async def _open_ranking(self, view: View) -> Ranking:
         version, within = self._version, view.within
@@ -155,7 +155,7 @@ class BoardViews:
                 end = await end_of_day(work, self.calendar, view.as_of, view.period)
                 recent = await self._is_recent(work, view, end)
             marks = (recent_marks if recent else past_marks)(version, counted, view.period, end, within)
-        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum)
+        return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum_score)
 
     async def _is_recent(self, work: UnitOfWork, view: View, end: DayEnd) -> bool:
         """Whether the standings of today help to find those of a past day."""
@@ -195,7 +195,7 @@ class BoardViews:
 
 
 def _qualified(ranking: Ranking, version: BoardVersion) -> Ranking:
-    minimum = version.board.minimum
+    minimum = version.board.minimum_score
     return ranking if minimum is None else QualifiedRanking(ranking, minimum)
 
 

@@ -11,6 +11,8 @@ from api.attempt import attempted
 from api.context import Info
 from api.finding import Finding
 from api.problems import Problem
+from leaderboard.board import Scoring
+from leaderboard.mean import mean_of
 from operations.drafts import draft_named
 from operations.simulation.job import (
     AT_ONCE,
@@ -26,6 +28,7 @@ from operations.simulation.report import BoardPlaces as BoardPlacesValue
 from operations.simulation.report import Gain as GainValue
 from operations.simulation.report import LevelReached as LevelValue
 from operations.simulation.report import Paid as PaidValue
+from operations.simulation.report import Placed as PlacedValue
 from operations.simulation.report import Report as ReportValue
 from operations.simulation.report import ZoneEntered as ZoneValue
 from operations.simulation.words import told
@@ -114,7 +117,16 @@ class SimulatedPlace:
     place: int = strawberry.field(description="From 1, in the board's total order.")
     competitor: str = strawberry.field(description="A member's external id, or a team's name.")
     name: str = strawberry.field(description="The member's or team's name; empty in reports of earlier versions.")
-    score: BigInt = strawberry.field(description="The points.")
+    score: BigInt = strawberry.field(description="The points; on a board of means the mean in whole points.")
+    mean: float | None = strawberry.field(
+        description="On a board of means the mean to three decimals. Null on a board that sums."
+    )
+
+    @classmethod
+    def of(cls, placed: PlacedValue) -> "SimulatedPlace":
+        mean = None if placed.thousandths is None else mean_of(Scoring.MEAN, placed.thousandths)
+        score = BigInt(placed.score)
+        return cls(place=placed.place, competitor=placed.competitor, name=placed.name, score=score, mean=mean)
 
 
 @strawberry.type(description="The first three places of a board in a period, before and after.")
@@ -129,13 +141,7 @@ class SimulatedBoard:
 
     @classmethod
     def of(cls, board: BoardPlacesValue) -> "SimulatedBoard":
-        before, after = (
-            [
-                SimulatedPlace(place=at.place, competitor=at.competitor, name=at.name, score=BigInt(at.score))
-                for at in side
-            ]
-            for side in (board.before, board.after)
-        )
+        before, after = ([SimulatedPlace.of(placed) for placed in side] for side in (board.before, board.after))
         return cls(
             board=board.board,
             period=board.period,

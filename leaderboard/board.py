@@ -12,6 +12,17 @@ class Competitors(StrEnum):
     TEAMS = "teams"
 
 
+class Scoring(StrEnum):
+    """What the score of a team is: the sum of its points, or that divided by its members, or by those who have any."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    MEAN_ACTIVE = "mean-active"
+
+
+THOUSAND = 1_000  # means are counted in thousandths
+
+
 class TieRule(StrEnum):
     """How equal scores are shown: `competition` 1, 1, 3; `dense` 1, 1, 2; `earliest` 1, 2, 3."""
 
@@ -43,19 +54,30 @@ class Board:
     ties: TieRule = TieRule.COMPETITION
     members: str | None = None  # a condition over the member when something was recorded: who can earn here
     newcomer_days: int | None = None  # for how many days from their first one counts what a member did
-    minimum: int | None = None  # the score with which one appears
+    minimum: int | None = None  # the points with which one appears
     shows: int | None = None  # the last place that others see; a board of members alone has it
     closing: Terms | None = None  # without it the board never closes
     was: str | None = None
+    score: Scoring = Scoring.SUM  # means are of teams alone
 
     @property
     def period_name(self) -> str:
         """The kind of its periods, such as half-year, or the key of its window."""
         return self.period.value if isinstance(self.period, PeriodKind) else self.period.key
 
+    @property
+    def is_mean(self) -> bool:
+        """Whether scores are means of teams, in thousandths of a point. See leaderboard/mean.py."""
+        return self.score is not Scoring.SUM
+
+    @property
+    def minimum_score(self) -> int | None:
+        """The score of a standing with which one appears."""
+        return self.minimum * THOUSAND if self.minimum is not None and self.is_mean else self.minimum
+
     def qualifies(self, score: int) -> bool:
         """Whether one appears with this score."""
-        return self.minimum is None or score >= self.minimum
+        return self.minimum_score is None or score >= self.minimum_score
 
     def period_at(self, calendar: Calendar, day: int) -> Period | None:
         """The period that a day is in; None for a day outside the window."""

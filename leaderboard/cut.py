@@ -17,10 +17,8 @@ from sqlalchemy import (
     Select,
     and_,
     cast,
-    delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -32,7 +30,8 @@ from activity.tables import member, member_facts, retraction
 from leaderboard.board import Competitors
 from leaderboard.closing import Cut
 from leaderboard.dirty import mark
-from leaderboard.rebuild import selected_by
+from leaderboard.mean import members_then, score_of
+from leaderboard.rebuild import rewrite, selected_by
 from leaderboard.standing import Counted
 from leaderboard.tables import board_period, standing
 from rewards.ledger import Kind
@@ -49,12 +48,7 @@ async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Col
     await work.upsert(board_period, touched, add=("participants", "revision"))
     mine = (standing.c.board == cut.version.id) & (standing.c.period == cut.span.first)
     theirs = mine & standing.c.competitor.in_(sorted(competitors))
-    listed = select(func.count()).select_from(standing).where(theirs, standing.c.listed)
-    before = (await work.execute(listed)).scalar_one()
-    await work.execute(delete(standing).where(theirs))
-    expected = cut_standings(cut, counted, competitors)
-    await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
-    more = (await work.execute(listed)).scalar_one() - before
+    more = await rewrite(work, theirs, cut_standings(cut, counted, competitors))
     row = (board_period.c.board == cut.version.id) & (board_period.c.period == cut.span.first)
     await work.execute(update(board_period).where(row).values(participants=board_period.c.participants + more))
     await mark(work, {(cut.version.id, cut.span.first): competitors})
@@ -63,21 +57,23 @@ async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Col
 def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:
     """What the standings of a closed period must be, with the columns of `standing` in their order.
 
-    Until the fence those who take part now are listed, from then on those who did at the fence.
+    Until the fence those who take part now are listed, from then on those who did at the fence. A mean divides by those
+    of them who belonged to the team at the cutoff.
     """
     of_teams = cut.version.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
-    takes_part = _took_part(cut.final_seq) if cut.final_seq is not None else member.c.participates
+    takes_part = _took_part(entry.c.member, cut.final_seq) if cut.final_seq is not None else member.c.participates
     listed: ColumnElement[bool] = true() if of_teams else takes_part
     if cut.disqualified:
         listed = and_(listed, competitor.not_in(sorted(cut.disqualified)))
     groups = [competitor] if of_teams or cut.final_seq is not None else [competitor, member.c.participates]
+    points, active = cast(func.sum(entry.c.points), BigInteger), func.count(entry.c.member.distinct())
     query = (
         select(
             literal(cut.version.id, Integer).label("board"),
             literal(cut.span.first, Integer).label("period"),
             competitor.label("competitor"),
-            cast(func.sum(entry.c.points), BigInteger).label("score"),
+            score_of(cut.version.board.score, points, active, _members_of(cut)).label("score"),
             func.max(entry.c.time_us).label("reached_us"),
             func.count().label("entries"),
             cast(listed, Boolean).label("listed"),
@@ -138,9 +134,19 @@ def _corrects(cut: Cut) -> list[ColumnElement[bool]]:
     ]
 
 
-def _took_part(seq: int) -> Any:
-    """Whether the member of an entry took part at a place in the sequence."""
-    facts = select(member_facts.c.participates).where(
-        member_facts.c.member == entry.c.member, member_facts.c.seq <= seq
-    )
-    return facts.order_by(member_facts.c.seq.desc()).limit(1).scalar_subquery()
+def _members_of(cut: Cut) -> ColumnElement[int]:
+    """How many members the team of an entry has for a closed period."""
+
+    def takes_part(facts: Any) -> Any:
+        if cut.final_seq is not None:
+            return _took_part(facts.c.member, cut.final_seq)
+        return exists().where(member.c.key == facts.c.member, member.c.participates)
+
+    return members_then(entry.c.team, lambda facts: facts.c.seq <= cut.cutoff_seq, takes_part)
+
+
+def _took_part(key: ColumnElement[int], seq: int) -> Any:
+    """Whether a member took part at a place in the sequence."""
+    facts = member_facts.alias()
+    found = select(facts.c.participates).where(facts.c.member == key, facts.c.seq <= seq)
+    return found.order_by(facts.c.seq.desc()).limit(1).scalar_subquery()

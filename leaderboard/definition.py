@@ -14,7 +14,7 @@ from typing import Any
 
 from activity.calendar import Period, PeriodKind, window
 from document import Node
-from leaderboard.board import Board, Competitors, Terms, TieRule
+from leaderboard.board import Board, Competitors, Scoring, Terms, TieRule
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
 from rules.expressions import Expressions
 from section import KEY, Names, Section, by_key, check_renames, day, integer, one_of, several, text
@@ -26,6 +26,7 @@ SETTINGS = (
     "rules",
     "period",
     "of",
+    "score",
     "members",
     "newcomers",
     "ties",
@@ -53,6 +54,9 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expres
         if closing and period is PeriodKind.EVER and "period" not in section.broken:
             section.note("closing", "a board of the period ever has no end to close at: remove closing, or the period")
         of = section.take("of", one_of(Competitors), Competitors.MEMBERS)
+        score = section.take("score", one_of(Scoring), None)
+        if score and of is Competitors.MEMBERS and "of" not in section.broken:
+            section.note("score", "is of teams, and this is a board of members: remove score, or write of: teams")
         shows = section.take("shows", integer(1, SHOWS_MAX), None)
         if shows is not None and of is Competitors.TEAMS:
             section.note("shows", "a board of teams shows everyone all places: remove shows, or rank members")
@@ -61,6 +65,7 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expres
             title=section.need("title", text, ""),
             period=period,
             of=of,
+            score=score or Scoring.SUM,
             tags=section.take("tags", several(tags.read), ()),
             activities=section.take("activities", several(activities.read), ()),
             rules=section.take("rules", several(rules.read), ()),
@@ -99,6 +104,8 @@ def board_to_plain(board: Board) -> dict[str, Any]:
     plain["period"] = _period_to_plain(board.period)
     if board.of is not Competitors.MEMBERS:
         plain["of"] = board.of.value
+    if board.score is not Scoring.SUM:
+        plain["score"] = board.score.value
     if board.members is not None:
         plain["members"] = board.members
     if board.newcomer_days is not None:
@@ -121,6 +128,7 @@ def board_from_plain(key: str, plain: Mapping[str, Any]) -> Board:
         title=plain["title"],
         period=_period_from_plain(plain["period"]),
         of=Competitors(plain.get("of", Competitors.MEMBERS)),
+        score=Scoring(plain.get("score", Scoring.SUM)),
         tags=tuple(plain.get("tags", ())),
         activities=tuple(plain.get("activities", ())),
         rules=tuple(plain.get("rules", ())),

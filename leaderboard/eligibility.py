@@ -49,12 +49,11 @@ class Eligibility:
         self._first_days = first_days
 
     def among(
-        self, targets: tuple[list[tuple[int, int]], list[tuple[int, int]]], key: int, day: int, place: int
-    ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """The boards of members and of teams, with their periods, that count what was recorded of a member at a place
-        in the sequence for a day."""
-        of_members, of_teams = ([each for each in some if self._counts(each[0], key, day, place)] for some in targets)
-        return of_members, of_teams
+        self, targets: Iterable[Sequence[tuple[int, int]]], key: int, day: int, place: int
+    ) -> list[list[tuple[int, int]]]:
+        """Those of some boards, with their periods, that count what was recorded of a member at a place in the sequence
+        for a day."""
+        return [[each for each in some if self._counts(each[0], key, day, place)] for some in targets]
 
     def _counts(self, board: int, key: int, day: int, place: int) -> bool:
         if board not in self._newcomer_days:

@@ -11,6 +11,7 @@ from leaderboard.closing import NOTHING_CLOSED, Closings, Span
 from leaderboard.dirty import mark
 from leaderboard.eligibility import Eligibility
 from leaderboard.rebuild import latest_time
+from leaderboard.share import Shares
 from leaderboard.standing import BoardVersion, Counted, StandingKey
 from leaderboard.tables import board_period, standing
 from storage.work import UnitOfWork
@@ -18,7 +19,8 @@ from storage.work import UnitOfWork
 # Which boards count the points that a rule or badge version pays for an activity type.
 Counting = Mapping[tuple[int | None, str | None], Sequence[BoardVersion]]
 
-Targets = tuple[list[tuple[int, int]], list[tuple[int, int]]]  # board and period: of members, and of teams
+BoardPeriods = list[tuple[int, int]]
+Targets = Sequence[BoardPeriods]  # of members, of teams by sums, of teams by means
 
 CountedBy = Callable[[int], Awaitable[tuple[BoardVersion, Counted]]]  # by the id of a board version
 
@@ -44,6 +46,7 @@ class Gains:
         self._targets: dict[tuple[int | None, str | None, int], Targets] = {}
         self._members: dict[StandingKey, list[int]] = {}
         self._teams: dict[StandingKey, list[int]] = {}
+        self._shares = Shares(calendar)
         self._unlisted: set[int] = set()  # members who do not take part
         self._taken: dict[StandingKey, int] = {}  # the latest time of the entries taken back, of members
         self._taken_of_teams: dict[StandingKey, int] = {}
@@ -66,6 +69,8 @@ class Gains:
         if self._eligibility is not None:
             targets = self._eligibility.among(targets, member, day, place)
         _add_gain(self._members, targets[0], member, time_us, points)
+        if targets[2] and team is not None:
+            self._shares.add(targets[2], team, member, time_us, points)
         if not listed:
             self._unlisted.add(member)
         elif team is not None:
@@ -88,17 +93,21 @@ class Gains:
         if self._eligibility is not None:
             targets = self._eligibility.among(targets, member, day, place)
         _take_gain(self._members, self._taken, targets[0], member, time_us, points)
+        if targets[2] and team is not None:
+            self._shares.take(targets[2], team, member, time_us, points)
         if not listed:
             self._unlisted.add(member)
         elif team is not None:
             _take_gain(self._teams, self._taken_of_teams, targets[1], team, time_us, points)
 
     def _find_targets(self, version: int | None, activity_type: str | None, day: int) -> Targets:
-        targets: Targets = ([], [])
+        targets: Targets = ([], [], [])
         for each in self._counting[version, activity_type]:
             period = each.board.period_at(self._calendar, day)
             if period and Span(period.first, period.after) not in self._closings.closed(each):
-                targets[each.board.of is Competitors.TEAMS].append((each.id, period.first))
+                if each.board.is_mean:
+                    self._shares.scorings[each.id] = each.board.score
+                targets[2 if each.board.is_mean else each.board.of is Competitors.TEAMS].append((each.id, period.first))
         self._targets[version, activity_type, day] = targets
         return targets
 
@@ -112,15 +121,17 @@ class Gains:
         await _add(work, self._members, self._unlisted)
         if self._taken and counted_by:
             await self._mend(work, self._taken, newcomers, counted_by)
-        periods = {key[:2] for key in self._members} | {key[:2] for key in self._teams}
+        await self._shares.write(work, counted_by)
+        periods = {key[:2] for key in (*self._members, *self._teams, *self._shares.teams)}
         await _touch(work, {key: newcomers[key] for key in periods}, revision=1)
         newcomers = await _newcomers(work, self._teams, set())
         await _add(work, self._teams, set())
         if self._taken_of_teams and counted_by:
             await self._mend(work, self._taken_of_teams, newcomers, counted_by)
+        newcomers.update(await self._shares.restate(work))
         await _touch(work, {key: count for key, count in newcomers.items() if count}, revision=0)
         changed: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        for board, period, competitor in (*self._members, *self._teams):
+        for board, period, competitor in (*self._members, *self._teams, *self._shares.teams):
             changed[board, period].append(competitor)
         await mark(work, changed)
 

@@ -15,6 +15,7 @@ from activity.tables import member, member_facts
 from leaderboard.board import Competitors
 from leaderboard.closing import Cut
 from leaderboard.cut import cut_standings
+from leaderboard.mean import members_then, score_of
 from leaderboard.ranking_selected import standing_marks
 from leaderboard.rebuild import selected_by
 from leaderboard.standing import BoardVersion, Counted
@@ -111,9 +112,10 @@ def _marks(
         conditions += [entry.c.day >= period.first, entry.c.day < period.after]
     if of_teams:
         conditions.append(entry.c.team.is_not(None))
+    points, active = cast(func.sum(entry.c.points), BigInteger), func.count(entry.c.member.distinct())
     return (
         select(
-            cast(func.sum(entry.c.points), BigInteger).label("score"),
+            score_of(board.board.score, points, active, _members_of(end)).label("score"),
             func.max(entry.c.time_us).label("reached_us"),
             competitor.label("competitor"),
         )
@@ -121,6 +123,16 @@ def _marks(
         .join(member, member.c.key == entry.c.member)
         .where(*conditions)
         .group_by(competitor)
+    )
+
+
+def _members_of(end: DayEnd) -> ColumnElement[int]:
+    """How many belonged to the team of an entry when the day was over and took part, as they do now."""
+    return members_then(
+        entry.c.team,
+        lambda facts: facts.c.recorded_us < end.after_us,
+        lambda facts: facts.c.participates,
+        lambda facts: exists().where(member.c.key == facts.c.member, member.c.participates),
     )
 
 

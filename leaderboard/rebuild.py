@@ -27,8 +27,9 @@ from leaderboard.board import Competitors
 from leaderboard.closing import Span, State, merged
 from leaderboard.dirty import mark_leaving, mark_rebuilt
 from leaderboard.eligibility import eligible
+from leaderboard.mean import members_now, score_of
 from leaderboard.standing import BoardVersion, Counted
-from leaderboard.tables import board_period, closing, standing
+from leaderboard.tables import board_period, closing, standing, team_share
 from rewards.ledger import Kind
 from rewards.tables import entry
 from storage.work import UnitOfWork
@@ -46,22 +47,34 @@ async def rebuild(
 ) -> None:
     """Write a board's standings anew from the ledger: all but those of closed periods, or those of some teams, or of
     one period. The programme must be held."""
-    gone = delete(standing).where(standing.c.board == board.id)
-    gone = gone.where(standing.c.period.not_in([span.first for span in closed]))
-    expected = await expected_standings(work, board, counted, calendar, closed=closed)
-    if period is not None:
-        gone = gone.where(standing.c.period == period.first)
-        expected = expected.where(entry.c.day >= period.first, entry.c.day < period.after)
-    if teams is not None:
-        gone = gone.where(standing.c.competitor.in_(sorted(teams)))
-        expected = expected.where(entry.c.team.in_(sorted(teams)))
-    await work.execute(gone)
-    await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
-    await _recount(work, board)
+    written = [(standing, await expected_standings(work, board, counted, calendar, closed=closed))]
+    if board.board.is_mean:
+        written.append((team_share, await expected_shares(work, board, counted, calendar, closed=closed)))
+    for table, expected in written:
+        gone = delete(table).where(table.c.board == board.id)
+        gone = gone.where(table.c.period.not_in([span.first for span in closed]))
+        if period is not None:
+            gone = gone.where(table.c.period == period.first)
+            expected = expected.where(entry.c.day >= period.first, entry.c.day < period.after)
+        if teams is not None:
+            gone = gone.where(table.c["competitor" if table is standing else "team"].in_(sorted(teams)))
+            expected = expected.where(entry.c.team.in_(sorted(teams)))
+        await work.execute(gone)
+        await work.execute(insert(table).from_select([column.name for column in table.columns], expected))
+    await recount(work, board)
     if teams is not None:
         await mark_leaving(work, board.id, teams)
     else:
         await mark_rebuilt(work, board.id, period.first if period is not None else None)
+
+
+async def rewrite(work: UnitOfWork, theirs: ColumnElement[bool], expected: Select[*tuple[Any, ...]]) -> int:
+    """Write some standings anew. Returns how many more are listed."""
+    listed = select(func.count()).select_from(standing).where(theirs, standing.c.listed)
+    before = (await work.execute(listed)).scalar_one()
+    await work.execute(delete(standing).where(theirs))
+    await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
+    return int((await work.execute(listed)).scalar_one()) - int(before)
 
 
 async def relist(
@@ -72,7 +85,7 @@ async def relist(
     for listed in (True, False):
         theirs = standing.c.competitor.in_([key for key, takes in takes_part.items() if takes is listed])
         await work.execute(update(standing).where(open_periods, theirs).values(listed=listed))
-    await _recount(work, board)
+    await recount(work, board)
     await mark_leaving(work, board.id, takes_part)
 
 
@@ -83,9 +96,10 @@ async def drop(work: UnitOfWork, board: int) -> None:
         here = (closing.c.board == table.c.board) & (closing.c.period == table.c.period)
         is_closed = exists().where(here, closing.c.state != State.OPEN)
         await work.execute(delete(table).where(table.c.board == board, ~is_closed))
+    await work.execute(delete(team_share).where(team_share.c.board == board))
 
 
-async def _recount(work: UnitOfWork, board: BoardVersion) -> None:
+async def recount(work: UnitOfWork, board: BoardVersion) -> None:
     """Count the participants of all periods of a board anew, and mark them as changed.
 
     A period in which nobody stands any more stays: its revision never falls back.
@@ -120,34 +134,60 @@ async def expected_standings(
     """
     of_teams = board.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
+    period, entries = await _entries(work, board, counted, calendar, closed)
+    points = cast(func.sum(entry.c.points), BigInteger)
+    active = func.count(entry.c.member.distinct())
+    query = entries.add_columns(
+        literal(board.id, Integer).label("board"),
+        period,
+        competitor.label("competitor"),
+        score_of(board.board.score, points, active, members_now(entry.c.team)).label("score"),
+        func.max(entry.c.time_us).label("reached_us"),
+        func.count().label("entries"),
+        (true() if of_teams else member.c.participates).label("listed"),
+    ).group_by(period, competitor, *([] if of_teams else [member.c.participates]))
+    return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query
+
+
+async def expected_shares(
+    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, *, closed: Collection[Span] = ()
+) -> Select[*tuple[Any, ...]]:
+    """What members add to the teams of a board, likewise, with the columns of `team_share`."""
+    period, entries = await _entries(work, board, counted, calendar, closed)
+    query = entries.add_columns(
+        literal(board.id, Integer).label("board"),
+        period,
+        entry.c.team,
+        entry.c.member,
+        cast(func.sum(entry.c.points), BigInteger).label("points"),
+        func.max(entry.c.time_us).label("reached_us"),
+        func.count().label("entries"),
+    )
+    return query.where(entry.c.team.is_not(None)).group_by(period, entry.c.team, entry.c.member)
+
+
+async def _entries(
+    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, closed: Collection[Span]
+) -> tuple[ColumnElement[int], Select[*tuple[Any, ...]]]:
+    """The entries that stand for a board, but for closed periods, as a query without columns; and their period."""
     first, last = (await work.rows(select(func.min(entry.c.day), func.max(entry.c.day))))[0]
     spans = board.board.periods(calendar, first, last) if first is not None else ()
     period_of_day = [
         (day, period.first) for period in spans for day in range(max(period.first, first), min(period.after, last + 1))
     ]
     days = values(column("day", Integer), column("period", Integer), name="days").data(period_of_day or [(0, 0)]).cte()
-    groups = [days.c.period, competitor] + ([] if of_teams else [member.c.participates])
     query = (
-        select(
-            literal(board.id, Integer).label("board"),
-            days.c.period,
-            competitor.label("competitor"),
-            cast(func.sum(entry.c.points), BigInteger).label("score"),
-            func.max(entry.c.time_us).label("reached_us"),
-            func.count().label("entries"),
-            (true() if of_teams else member.c.participates).label("listed"),
-        )
+        select()
         .select_from(entry)
         .join(member, member.c.key == entry.c.member)
         # Every entry has its day there. The outer join makes SQLite look days up, and not scan the ledger for each day.
         .outerjoin(days, days.c.day == entry.c.day)
         .where(*standing_for(counted))
         .where(*(~entry.c.day.between(span.first, span.after - 1) for span in merged(closed)))
-        .group_by(*groups)
     )
     if not isinstance(board.board.period, PeriodKind):
         query = query.where(entry.c.day >= board.board.period.first, entry.c.day < board.board.period.after)
-    return query.where(entry.c.team.is_not(None), member.c.participates) if of_teams else query
+    return days.c.period, query
 
 
 def standing_for(counted: Counted) -> list[ColumnElement[bool]]:
@@ -171,16 +211,25 @@ def selected_by(counted: Counted) -> list[ColumnElement[bool]]:
 
 
 async def latest_time(
-    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, period: int, competitor: int
+    work: UnitOfWork,
+    board: BoardVersion,
+    counted: Counted,
+    calendar: Calendar,
+    period: int,
+    competitor: int,
+    of_member: int | None = None,
 ) -> int:
-    """When a standing was reached: the latest activity time, in microseconds, of the entries that stand for it."""
+    """When a standing was reached: the latest activity time, in microseconds, of the entries that stand for it; or of
+    those that are one member's, whether or not they take part."""
     of_teams = board.board.of is Competitors.TEAMS
     query = (
         select(func.max(entry.c.time_us))
         .join(member, member.c.key == entry.c.member)
         .where((entry.c.team if of_teams else entry.c.member) == competitor, *standing_for(counted))
     )
-    if of_teams:
+    if of_member is not None:
+        query = query.where(entry.c.member == of_member)
+    elif of_teams:
         query = query.where(member.c.participates)
     if period:
         after = board.board.period_from(calendar, period).after

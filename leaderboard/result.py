@@ -7,7 +7,8 @@ the board and the period by their keys; then each place has one, in order:
     1,1,5127339012345678,420,1781913600000000
 
 with its position, the rank that the tie rule shows, the competitor (a member's random key, or a team's number), the
-score, and when it was reached, in microseconds since 1970 in UTC.
+score, and when it was reached, in microseconds since 1970 in UTC. On a board of means the score is in thousandths of a
+point: 12333 is 12.333.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -26,9 +26,10 @@ from activity.tables import member as member_table
 from activity.tables import team as team_table
 from errors import LaurelsError
 from leaderboard.board import Board as BoardValue
-from leaderboard.board import Competitors, TieRule
+from leaderboard.board import Competitors, Scoring, TieRule
 from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
+from leaderboard.mean import mean_of, points_of
 from leaderboard.ranking import Mark, Place, Ranking
 from leaderboard.ranking_selected import SelectedRanking
 from leaderboard.ranking_shown import ShownRanking
@@ -38,7 +39,12 @@ from leaderboard.within import WithinInvalid, read_within
 from paging import PAGE_DEFAULT, PAGE_MAX, Connection, Cursors, checked_count, connection
 from rules.words import members as members_in_words
 
-strawberry.enum(Competitors, description="Who competes on a board: members, or teams by the sum of their members.")
+strawberry.enum(Competitors, description="Who competes on a board: members, or teams.")
+strawberry.enum(
+    Scoring,
+    description="What the score of a team is: the SUM of its points; the MEAN, divided by the members who belong to it "
+    "and take part; or MEAN_ACTIVE, divided by the members who take part and have points counted for it in the period.",
+)
 strawberry.enum(
     TieRule, description="How equal scores are shown: COMPETITION 1, 1, 3; DENSE 1, 1, 2; EARLIEST 1, 2, 3."
 )
@@ -76,6 +82,7 @@ class Board(relay.Node):
     first_day: date | None = strawberry.field(description="The first of its own days. Null when it begins anew.")
     last_day: date | None = strawberry.field(description="The last of its own days. Null when it begins anew.")
     of: Competitors = strawberry.field(description="Who competes.")
+    score: Scoring = strawberry.field(description="What the score of a team is. SUM on a board of members.")
     tags: list[str] = strawberry.field(description="It counts points of rules with one of these tags; all when empty.")
     activities: list[str] = strawberry.field(
         description="It counts points for these activity types; for all when empty."
@@ -91,7 +98,7 @@ class Board(relay.Node):
         description="How many days after its closing a result is final. Null: it never is closed."
     )
     minimum: BigInt | None = strawberry.field(
-        description="The score with which one appears on it. Null when everyone with points does."
+        description="The points with which one appears on it. Null when everyone with points does."
     )
 
     members: str | None = strawberry.field(
@@ -119,6 +126,7 @@ class Board(relay.Node):
             first_day=None if isinstance(board.period, PeriodKind) else board.period.first_date,
             last_day=None if isinstance(board.period, PeriodKind) else board.period.last_date,
             of=board.of,
+            score=board.score,
             tags=list(board.tags),
             activities=list(board.activities),
             rules=list(board.rules),
@@ -139,19 +147,30 @@ class PlaceChange:
     previous_rank: int | None = strawberry.field(description="The rank before. Null for who is new.")
     previous_position: int | None = strawberry.field(description="The place in the order before. Null for who is new.")
     previous_score: BigInt | None = strawberry.field(description="The points counted before. Null for who is new.")
+    previous_mean: float | None = strawberry.field(
+        description="The mean before, as `mean` has it. Null for who is new, and on a board that sums."
+    )
     ranks_climbed: int | None = strawberry.field(
         description="By how many ranks they are higher than before, below 0 when they are lower. Null for who is new."
     )
 
     @classmethod
-    def between(cls, before: Place | None, after: Place) -> "PlaceChange":
+    def between(cls, before: Place | None, after: Place, scoring: Scoring) -> "PlaceChange":
         if before is None:
-            return cls(is_new=True, previous_rank=None, previous_position=None, previous_score=None, ranks_climbed=None)
+            return cls(
+                is_new=True,
+                previous_rank=None,
+                previous_position=None,
+                previous_score=None,
+                previous_mean=None,
+                ranks_climbed=None,
+            )
         return cls(
             is_new=False,
             previous_rank=before.rank,
             previous_position=before.position,
-            previous_score=BigInt(before.score),
+            previous_score=BigInt(points_of(scoring, before.score)),
+            previous_mean=mean_of(scoring, before.score),
             ranks_climbed=before.rank - after.rank,
         )
 
@@ -160,7 +179,13 @@ class PlaceChange:
 class LeaderboardEntry:
     rank: int = strawberry.field(description="The rank that is shown, as the board's tie rule has it.")
     position: int = strawberry.field(description="The place in the order, from 1 without gaps or ties.")
-    score: BigInt = strawberry.field(description="The points counted.")
+    score: BigInt = strawberry.field(
+        description="The points counted; on a board of means the mean in whole points (see `mean`)."
+    )
+    mean: float | None = strawberry.field(
+        description="On a board of means the mean of the team's points, to three decimals, rounded towards zero: what "
+        "decides the order. Null on a board that sums."
+    )
     reached_at: datetime = strawberry.field(
         description="The time of the latest activity counted: of equal scores the one reached first leads."
     )
@@ -187,7 +212,7 @@ class LeaderboardEntry:
         before = await self.leaderboard.before(since).load(self.seat.competitor)
         if before is not None and not self.leaderboard.sees(before):
             return None
-        return PlaceChange.between(before, self.seat)
+        return PlaceChange.between(before, self.seat, self.leaderboard.board.score)
 
 
 # Fields that can refuse their arguments may be null: the rest of the answer stands.
@@ -371,7 +396,8 @@ class Leaderboard:
             LeaderboardEntry(
                 rank=place.rank,
                 position=place.position,
-                score=BigInt(place.score),
+                score=BigInt(points_of(self.board.score, place.score)),
+                mean=mean_of(self.board.score, place.score),
                 reached_at=instant(place.reached_us),
                 member=members.get(place.competitor),
                 team=teams.get(place.competitor),

@@ -23,7 +23,7 @@ standing = Table(
     Column("board", Integer, primary_key=True),
     Column("period", Integer, primary_key=True),
     Column("competitor", BigInteger, primary_key=True),  # member key or team id
-    Column("score", BigInteger, nullable=False),
+    Column("score", BigInteger, nullable=False),  # points, on a board of means in thousandths
     Column("reached_us", BigInteger, nullable=False),  # latest activity time among the entries counted
     Column("entries", Integer, nullable=False),  # how many entries are counted
     Column("listed", Boolean, nullable=False),  # takes part, and has at least one entry
@@ -53,6 +53,21 @@ exclusion = Table(
     Column("member", BigInteger, ForeignKey(member.c.key), primary_key=True),
     Column("first_seq", BigInteger, primary_key=True),
     Column("after_seq", BigInteger),  # the first place that is no longer of it; None: there has been none
+    sqlite_with_rowid=False,
+)
+
+# What each member adds to a team on a board of means, also who does not take part now. Of periods that are open: closed
+# ones go by the ledger.
+team_share = Table(
+    "team_share",
+    metadata,
+    Column("board", Integer, primary_key=True),
+    Column("period", Integer, primary_key=True),
+    Column("team", Integer, primary_key=True),
+    Column("member", BigInteger, primary_key=True),
+    Column("points", BigInteger, nullable=False),
+    Column("reached_us", BigInteger, nullable=False),
+    Column("entries", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

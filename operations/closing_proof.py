@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Select, except_, func, select
 
 from activity.calendar import instant
+from leaderboard.board import Scoring
 from leaderboard.closing import Cut, Happened, State
 from leaderboard.cut import cut_standings
+from leaderboard.mean import shown
 from leaderboard.result import NOBODY, ResultRow, Row, ranked, result_chunk
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, closing, closing_event, result, standing
@@ -83,7 +85,7 @@ class ClosingProof:
     async def _compare_result(self, row: AnyRow, cut: Cut, where: str) -> None:
         made = cut_standings(cut, await counted_in(self._work, cut)).subquery()
         expected = select(made.c.competitor, made.c.score, made.c.reached_us).where(made.c.listed)
-        if (minimum := cut.version.board.minimum) is not None:
+        if (minimum := cut.version.board.minimum_score) is not None:
             expected = expected.where(made.c.score >= minimum)
         stored = select(result.c.competitor, result.c.score, result.c.reached_us)
         stored = stored.where(result.c.closing == cut.closing)
@@ -109,7 +111,8 @@ class ClosingProof:
         gives = {row[0]: row for row in await self._work.rows(except_(expected, stored))}
         for key in sorted(had.keys() | gives.keys()):
             who = await self._competitor(cut.version, key)
-            self._differ(f"{what} of {who}: stored is {_told(had.get(key))}; the ledger gives {_told(gives.get(key))}")
+            stored_is, gives_is = (_told(cut.version.board.score, rows.get(key)) for rows in (had, gives))
+            self._differ(f"{what} of {who}: stored is {stored_is}; the ledger gives {gives_is}")
 
     def _period(self, cut: Cut) -> str:
         return cut.version.board.period_from(self._current.calendar, cut.span.first).key
@@ -122,8 +125,8 @@ def _ordered(last: ResultRow, rows: list[Row]) -> bool:
     return all(before < after for before, after in pairwise(order))
 
 
-def _told(row: AnyRow | None) -> str:
+def _told(scoring: Scoring, row: AnyRow | None) -> str:
     if row is None:
         return "nothing"
     more = "" if len(row) == 3 else f" from {row.entries} entries" + ("" if row.listed else ", not listed")
-    return f"score {row.score}{more}, reached {instant(row.reached_us).isoformat()}"
+    return f"score {shown(scoring, row.score)}{more}, reached {instant(row.reached_us).isoformat()}"

@@ -1,7 +1,7 @@
 """Enrol: keep the members and what is known of them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from leaderboard.board import Competitors
 from leaderboard.cut import restate
 from leaderboard.eligibility import exclude
 from leaderboard.rebuild import rebuild, relist
+from leaderboard.share import restate_teams
 from operations.closings import counted_in
 from operations.counting import counted_by
 from operations.eligibility import audiences_in_use
@@ -99,6 +100,7 @@ async def enrol(
     moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
     if moved:
         await _relist(work, revision, moved)
+    await _restate_means(work, revision, _resized(before, changed), moved)
     return receipts
 
 
@@ -221,14 +223,52 @@ async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> No
     """Take members who no longer take part off every board and count, and bring back those who do again."""
     takes_part = {row["key"]: row["participates"] for row in moved}
     keys = list(takes_part)
-    query = select(entry.c.team).where(entry.c.member.in_(keys), entry.c.team.is_not(None)).distinct()
-    teams = [row.team for row in await work.rows(query)]
+    teams = await _earned_in(work, keys)
     for board in revision.board_versions:
+        if board.board.is_mean:
+            continue
         if board.board.of is Competitors.TEAMS:
             counted, closed = await counted_by(work, revision, board), revision.closings.closed(board)
             await rebuild(work, board, counted, revision.calendar, closed=closed, teams=teams)
         else:
             await relist(work, board, takes_part, closed=revision.closings.closed(board))
     for cut in revision.closings.disputable:
+        if cut.version.board.is_mean:
+            continue
         of_teams = cut.version.board.of is Competitors.TEAMS
         await restate(work, cut, await counted_in(work, cut), teams if of_teams else keys)
+
+
+def _resized(before: Mapping[str, _Row], changed: Sequence[_Row]) -> set[int]:
+    """The teams that have other members who take part."""
+    resized: set[int] = set()
+    for row in changed:
+        former = before.get(row["external_id"])
+        belonged = former["team"] if former and former["participates"] else None
+        belongs = row["team"] if row["participates"] else None
+        if belonged != belongs:
+            resized |= {each for each in (belonged, belongs) if each is not None}
+    return resized
+
+
+async def _restate_means(work: UnitOfWork, revision: Revision, resized: set[int], moved: list[_Row]) -> None:
+    """Let boards of means follow who belongs to teams and takes part. Closed periods keep the teams of their cutoff."""
+    keys = [row["key"] for row in moved]
+    boards = [board for board in revision.board_versions if board.board.is_mean]
+    cuts = [cut for cut in revision.closings.disputable if cut.version.board.is_mean] if moved else []
+    if not boards and not cuts:
+        return
+    earned_in = await _earned_in(work, keys)
+    if teams := resized.union(earned_in):
+        for board in boards:
+            await restate_teams(work, board, teams, revision.closings.closed(board))
+    belonged = select(member_facts.c.team).where(member_facts.c.member.in_(keys), member_facts.c.team.is_not(None))
+    former = {row.team for row in await work.rows(belonged.distinct())} if cuts else set()
+    for cut in cuts:
+        await restate(work, cut, await counted_in(work, cut), former.union(earned_in))
+
+
+async def _earned_in(work: UnitOfWork, keys: Collection[int]) -> list[int]:
+    """The teams in which members have earned points."""
+    query = select(entry.c.team).where(entry.c.member.in_(keys), entry.c.team.is_not(None)).distinct()
+    return [row.team for row in await work.rows(query)]

@@ -9,6 +9,7 @@ from activity.calendar import instant
 from activity.tables import member, team
 from leaderboard.board import Competitors
 from leaderboard.closing import State
+from leaderboard.mean import shown
 from leaderboard.ranking import Ranking
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.ranking_sql import SqlRanking
@@ -45,6 +46,8 @@ async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: s
     else:
         named_by = select(member.c.key, member.c.name).where(member.c.key.in_(keys))
     names = {row[0]: row[1] for row in await work.rows(named_by)}
-    lines = [f"{place.rank:>6}  {place.score:>10,}  {names[place.competitor]}" for place in places]
+    lines = [
+        f"{place.rank:>6}  {shown(version.board.score, place.score):>10}  {names[place.competitor]}" for place in places
+    ]
     number = await ranking.participants()
     return [*lines, f"{span.key} of {version.board.key} has {number:,} place{'s' * (number != 1)}, and {told}."]

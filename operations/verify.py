@@ -15,11 +15,12 @@ from sqlalchemy.exc import NoResultFound
 from activity.calendar import instant
 from activity.roster import FACTS, team_names
 from activity.tables import activity, member, member_facts, retraction
-from leaderboard.board import Competitors
+from leaderboard.board import Competitors, Scoring
 from leaderboard.closing import State
-from leaderboard.rebuild import expected_standings
+from leaderboard.mean import shown
+from leaderboard.rebuild import expected_shares, expected_standings
 from leaderboard.standing import BoardVersion
-from leaderboard.tables import board_period, closing, standing
+from leaderboard.tables import board_period, closing, standing, team_share
 from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
 from operations.eligibility import EligibilityProof
@@ -130,7 +131,9 @@ class _Proof:
         for board in self.current.board_versions:
             await self._compare_standings(board)
             await self._compare_participants(board)
-        for table in (standing, board_period):
+            if board.board.is_mean:
+                await self._compare_shares(board)
+        for table in (standing, board_period, team_share):
             # What is closed goes by the board of then.
             closed = select(closing.c.id).where(closing.c.board == table.c.board, closing.c.period == table.c.period)
             ours = closed.where(closing.c.state != State.OPEN).exists()
@@ -148,8 +151,18 @@ class _Proof:
         wanted = {row[1:3]: row[3:] for row in await self.work.rows(except_(expected, stored))}
         for key in sorted(found.keys() | wanted.keys()):
             who = f"{await self.competitor(board, key[1])} in {self._period(board, key[0])}"
-            had, gives = _standing(found.get(key)), _standing(wanted.get(key))
+            had, gives = (_standing(board.board.score, rows.get(key)) for rows in (found, wanted))
             self.differ(f"standing on {board.board.key} of {who}: stored is {had}; the ledger gives {gives}")
+
+    async def _compare_shares(self, board: BoardVersion) -> None:
+        counted, closed = await counted_by(self.work, self.current, board), self.current.closings.closed(board)
+        expected = await expected_shares(self.work, board, counted, self.current.calendar, closed=closed)
+        stored = select(*team_share.columns).where(team_share.c.board == board.id)
+        stored = stored.where(team_share.c.period.not_in([span.first for span in closed]))
+        found = await self.work.rows(except_(stored, expected)), await self.work.rows(except_(expected, stored))
+        for period, team in sorted({row[1:3] for rows in found for row in rows}):
+            who = f"{await self.competitor(board, team)} in {self._period(board, period)}"
+            self.differ(f"shares on {board.board.key} of {who}: they are not what the ledger gives its members")
 
     async def _compare_participants(self, board: BoardVersion) -> None:
         closed = [span.first for span in self.current.closings.closed(board)]
@@ -177,9 +190,9 @@ class _Proof:
         return f"member {name.scalar() or key}"
 
 
-def _standing(row: Sequence[Any] | None) -> str:
+def _standing(scoring: Scoring, row: Sequence[Any] | None) -> str:
     if row is None:
         return "nothing"
     score, reached_us, entries, listed = row
     unlisted = "" if listed else ", not listed"
-    return f"score {score} from {entries} entries, reached {instant(reached_us).isoformat()}{unlisted}"
+    return f"score {shown(scoring, score)} from {entries} entries, reached {instant(reached_us).isoformat()}{unlisted}"

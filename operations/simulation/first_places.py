@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from activity.calendar import Calendar
 from leaderboard.board import Competitors
+from leaderboard.mean import divisor, thousandths
 from leaderboard.standing import BoardVersion
 from operations.simulation.barred import Barred
 from rules.verdict import Outcome, Result
@@ -175,7 +176,7 @@ class FirstPlaces:
 
     def __init__(self) -> None:
         self.members: dict[BoardPeriod, list[First]] = {}
-        self.teams: TeamStandings = {}
+        self.teams: TeamStandings = {}  # with how many members they are of
 
     def add(self, member: int, standing: Standing) -> None:
         """Where a member who takes part stands."""
@@ -186,13 +187,15 @@ class FirstPlaces:
         self._add_teams(standing.teams)
 
     def _add_teams(self, standings: TeamStandings) -> None:
-        for key, (score, reached_us) in standings.items():
+        for key, (score, reached_us, *active) in standings.items():
+            members = active[0] if active else 1
             known = self.teams.get(key)
             if known is None:
-                self.teams[key] = [score, reached_us]
+                self.teams[key] = [score, reached_us, members]
             else:
                 known[0] += score
                 known[1] = max(known[1], reached_us)
+                known[2] += members
 
     def merge(self, other: "FirstPlaces") -> None:
         for key, found in other.members.items():
@@ -200,11 +203,14 @@ class FirstPlaces:
                 self._rank(key, each)
         self._add_teams(other.teams)
 
-    def first(self) -> dict[BoardPeriod, list[First]]:
-        """The first places of all boards and periods, of teams too."""
+    def first(self, boards: Sequence[BoardVersion], sizes: Mapping[int, int]) -> dict[BoardPeriod, list[First]]:
+        """The first places of all boards and periods, of teams too. `sizes`: how many members each team has now."""
         found = {key: list(firsts) for key, firsts in self.members.items()}
         of_teams: dict[BoardPeriod, list[First]] = {}
-        for (index, period, team), (score, reached_us) in self.teams.items():
+        for (index, period, team), (points, reached_us, active) in self.teams.items():
+            scoring, score = boards[index].board.score, points
+            if boards[index].board.is_mean:
+                score = thousandths(points, divisor(scoring, sizes.get(team, 0), active))
             of_teams.setdefault((index, period), []).append(First(-score, reached_us, team))
         return found | {key: sorted(firsts)[:PLACES] for key, firsts in of_teams.items()}
 

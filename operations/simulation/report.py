@@ -62,6 +62,7 @@ class Placed:
     competitor: str  # external id of a member, or name of a team
     score: int
     name: str = ""  # of a member, or of a team; reports of before have none
+    thousandths: int | None = None  # the score on a board of means, where `score` is whole points
 
 
 @dataclass(frozen=True, slots=True)

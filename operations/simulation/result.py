@@ -11,6 +11,7 @@ from activity.calendar import Period
 from activity.tables import member
 from leaderboard.board import Board, Competitors
 from leaderboard.closing import Span
+from leaderboard.mean import points_of, team_sizes
 from leaderboard.standing import BoardVersion
 from operations.simulation.first_places import First
 from operations.simulation.prospect import Prospect
@@ -32,7 +33,9 @@ class _Thing(NamedTuple):
 
 async def report_of(work: UnitOfWork, prospect: Prospect, job: Job, found: Simulated, now: datetime) -> Report:
     things = await _things(work, prospect)
-    before, after = found.places_before.first(), found.places_after.first()
+    sizes = await team_sizes(work)
+    before = found.places_before.first(job.boards, sizes)
+    after = found.places_after.first(prospect.revision.board_versions, sizes)
     members = {change[2] for change in (*found.gained, *found.lost)}
     for places, boards in ((before, job.boards), (after, prospect.revision.board_versions)):
         for (index, _), firsts in places.items():
@@ -176,6 +179,7 @@ class _Places:
     def _placed(self, board: Board, place: int, each: First) -> Placed:
         if board.of is Competitors.TEAMS:
             team = self._teams[each.competitor]
-            return Placed(place, team, each.score, team)
+            exactly = each.score if board.is_mean else None
+            return Placed(place, team, points_of(board.score, each.score), team, exactly)
         external_id, name = self._names[each.competitor]
         return Placed(place, external_id, each.score, name)

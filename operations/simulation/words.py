@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from leaderboard.board import Scoring
+from leaderboard.mean import shown
 from operations.advice.sifting import of_the_rest
 from operations.simulation.report import BoardPlaces, Gain, Paid, Placed, Report, ZoneEntered
 
@@ -97,7 +99,11 @@ def _board(board: BoardPlaces) -> Iterator[str]:
 
 
 def _places(places: Iterable[Placed], namesakes: Collection[str]) -> str:
-    return ", ".join(f"{each.place}. {_who(each, namesakes)} {each.score:,}" for each in places) or "nobody"
+    return ", ".join(f"{each.place}. {_who(each, namesakes)} {_score(each)}" for each in places) or "nobody"
+
+
+def _score(placed: Placed) -> str:
+    return f"{placed.score:,}" if placed.thousandths is None else shown(Scoring.MEAN, placed.thousandths)
 
 
 def _who(placed: Placed, namesakes: Collection[str]) -> str:

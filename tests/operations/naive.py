@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from itertools import count
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -381,6 +382,7 @@ class Naive:
     def standings(self) -> dict[tuple[str, int, str], tuple[int, int, int]]:
         assert self.spec is not None
         found: dict[tuple[str, int, str], tuple[int, int, int]] = {}
+        active: dict[tuple[str, int, str], set[str]] = defaultdict(set)
         for board in self.spec.boards:
             for pay in self.pays:
                 who = pay.team if board.of == "teams" else pay.member
@@ -390,6 +392,13 @@ class Naive:
                 key = board.key, period_of(board.period, pay.day), who
                 score, reached, entries = found.get(key, (0, 0, 0))
                 found[key] = score + pay.points, max(reached, micros(pay.time)), entries + 1
+                active[key].add(pay.member)
+        scores = {board.key: board.score for board in self.spec.boards if board.score in ("mean", "mean-active")}
+        for key, (points, reached, entries) in found.items():
+            if key[0] in scores:
+                there = [facts for facts in self.members.values() if facts.participates and facts.team == key[2]]
+                by = len(there) if scores[key[0]] == "mean" and there else len(active[key])
+                found[key] = int(Fraction(points * 1_000, by)), reached, entries
         return found
 
     def _on(self, board: BoardSpec, pay: Pay) -> bool:

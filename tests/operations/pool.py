@@ -192,10 +192,12 @@ class BoardSpec:
     rules: tuple[str, ...] = ()
     members: Cel | None = None
     newcomers: int | None = None  # days
+    score: str | None = None
 
     def plain(self) -> dict[str, Any]:
         told: dict[str, Any] = {"title": self.key, "period": self.period, "of": self.of}
         told |= _texts(members=self.members) | ({"newcomers": f"P{self.newcomers}D"} if self.newcomers else {})
+        told |= {"score": self.score} if self.score else {}
         told |= {"tags": list(self.tags)} if self.tags else {}
         told |= {"rules": list(self.rules)} if self.rules else {}
         return told | ({"activities": list(self.activities)} if self.activities else {})
@@ -414,6 +416,13 @@ BOARDS: dict[str, tuple[BoardSpec | None, ...]] = {
         BoardSpec("teams", "ever", of="teams", tags=("effort",)),
         BoardSpec("teams", "quarter", of="teams", members=SALARIED, newcomers=4),
     ),
+    "means": (
+        BoardSpec("means", "quarter", of="teams", score="mean"),
+        BoardSpec("means", "month", of="teams", score="mean-active", members=SALARIED, newcomers=4),
+        BoardSpec("means", "ever", of="teams", tags=("effort",), score="mean"),
+        BoardSpec("means", "quarter", of="teams", score="sum"),
+    ),
+    "active": (None, BoardSpec("active", "year", of="teams", tags=("effort",), score="mean-active")),
     "paris": (
         BoardSpec("paris", "year", members=IN_PARIS),
         BoardSpec("paris", "month", members=SALARIED, tags=("effort",)),

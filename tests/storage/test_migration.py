@@ -83,6 +83,7 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     async with store.writing() as work:
         for table in ("recording_day", "mirror", "dirty"):
             await work.execute(text(f"DROP TABLE {table}"))
+        await _forget_means(work)
         await work.execute(text("DROP INDEX ix_member_team"))
         await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
         await _forget_eligibility(work)
@@ -105,11 +106,17 @@ async def test_the_days_on_which_members_first_took_part_are_found_by_their_fact
     before = {row.external_id: row.first_day for row in await world.rows(member)}
     assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
     async with store.writing() as work:
+        await _forget_means(work)
         await _forget_eligibility(work)
         await work.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     await migrate(store)
     assert before == {row.external_id: row.first_day for row in await world.rows(member)}
     await store.close()
+
+
+async def _forget_means(work: UnitOfWork) -> None:
+    await work.execute(text("DROP TABLE team_share"))
+    await work.execute(text("DROP INDEX ix_member_facts_team"))
 
 
 async def _forget_eligibility(work: UnitOfWork) -> None:

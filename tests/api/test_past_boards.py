@@ -16,10 +16,10 @@ from tests.api.conftest import Client, Json
 from tests.world import PROGRAMME, World, published, shared
 
 LONDON = ZoneInfo("Europe/London")
-BOARDS = ("effort", "impact", "everything", "articles", "teams", "held", "reds", "starters")
+BOARDS = ("effort", "impact", "everything", "articles", "teams", "held", "reds", "starters", "means", "active")
 WHOLE = """query Whole($board: String!, $asOf: Date) { leaderboard(key: $board, asOf: $asOf) {
   participants period { key } board { title ties }
-  top(n: 100) { rank position score reachedAt percentile member { externalId } team { name } } } }"""
+  top(n: 100) { rank position score mean reachedAt percentile member { externalId } team { name } } } }"""
 HELD = """
   held:
     title: Wait for it
@@ -32,6 +32,8 @@ PROGRAMME_HELD = PROGRAMME.replace("boards:", f"{HELD.strip(chr(10))}\nboards:")
 PROGRAMME_HELD += """  held: {title: Held, tags: [held], period: month}
   reds: {title: Reds, period: month, members: 'member.team == "Red"'}
   starters: {title: Starters, period: ever, of: teams, members: 'member.team != "Green"', newcomers: P9D}
+  means: {title: Means, period: month, of: teams, score: mean}
+  active: {title: Active, period: ever, of: teams, score: mean-active, minimum: 9}
 """
 NAMES = ("ada", "bob", "cy", "dee", "eve")
 
@@ -156,7 +158,9 @@ async def test_who_leaves_is_gone_from_the_past_too(company: World, empty_client
     everything, teams = [await board_of(empty_client, board, "2026-03-20") for board in ("everything", "teams")]
     assert [(1, "bob")] == [(place["rank"], place["member"]["externalId"]) for place in everything["top"]]
     assert [13] == [place["score"] for place in teams["top"]]
+    assert [13] == [place["mean"] for place in (await board_of(empty_client, "means", "2026-03-20"))["top"]]
     await company.enrol(Profile("ada", participates=True))
+    assert [26.5] == [place["mean"] for place in (await board_of(empty_client, "means", "2026-03-20"))["top"]]
     assert before == [await board_of(empty_client, board, "2026-03-20") for board in ("everything", "teams")]
 
 

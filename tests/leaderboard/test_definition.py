@@ -9,7 +9,7 @@ from activity.calendar import PeriodKind, window
 from activity.catalogue import FieldType
 from activity.definition import Declared
 from document import Document
-from leaderboard.board import Board, Competitors, Terms, TieRule
+from leaderboard.board import Board, Competitors, Scoring, Terms, TieRule
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from rules.expressions import Expressions
 from section import Names, attempt
@@ -18,9 +18,7 @@ ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared"
 RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = (
-    "(settings: title, tags, activities, rules, period, of, members, newcomers, ties, minimum, shows, closing, was)"
-)
+SETTINGS = "(settings: title, tags, activities, rules, period, of, score, members, newcomers, ties, minimum, shows, closing, was)"
 EXPRESSIONS = Expressions(Declared(), {"hourly": FieldType.BOOL})
 
 BOARDS = """
@@ -32,6 +30,8 @@ quarters: {title: Quarters, period: quarter, closing: {grace: P0D, dispute_windo
 spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}
 reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
 starters: {title: Starters, period: month, members: '!member.hourly', newcomers: P90D, shows: 10}
+means: {title: Means, period: year, of: teams, score: mean}
+active: {title: Active, period: year, of: teams, score: mean-active}
 """
 
 MISTAKES = {
@@ -70,6 +70,12 @@ MISTAKES = {
     "{a: {title: A, period: [day]}}": "line 1, column 28: it.a.period: must be a single value, not a list",
     "{a: {title: A, period: day, of: team}}": "line 1, column 37: it.a.of: must be one of members, teams, not 'team'; "
     "did you mean 'teams'?",
+    "{a: {title: A, period: day, of: teams, score: average}}": "line 1, column 51: it.a.score: must be one of sum, "
+    "mean, mean-active, not 'average'",
+    "{a: {title: A, period: day, score: mean}}": "line 1, column 40: it.a.score: is of teams, and this is a board of "
+    "members: remove score, or write of: teams",
+    "{a: {title: A, period: day, of: members, score: sum}}": "line 1, column 53: it.a.score: is of teams, and this is "
+    "a board of members: remove score, or write of: teams",
     "{a: {title: A, period: day, ties: share}}": "line 1, column 39: it.a.ties: must be one of competition, dense, "
     "earliest, not 'share'",
     "{a: {title: A, period: day, tags: [efort]}}": "line 1, column 40: it.a.tags.1: no rule carries the tag 'efort'; "
@@ -126,6 +132,8 @@ def test_a_section_declares_boards() -> None:
         "starters": Board(
             "starters", "Starters", PeriodKind.MONTH, members="!member.hourly", newcomer_days=90, shows=10
         ),
+        "means": Board("means", "Means", PeriodKind.YEAR, of=Competitors.TEAMS, score=Scoring.MEAN),
+        "active": Board("active", "Active", PeriodKind.YEAR, of=Competitors.TEAMS, score=Scoring.MEAN_ACTIVE),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))
 
@@ -177,8 +185,10 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     assert expected == board_to_plain(read["spring"])
     expected = {"title": "Starters", "period": "month", "members": "!member.hourly", "newcomers": "P90D", "shows": 10}
     assert expected == board_to_plain(read["starters"])
-    for key in ("impact", "chats", "days", "quarters", "reach", "spring", "starters"):
+    for key in ("impact", "chats", "days", "quarters", "reach", "spring", "starters", "means", "active"):
         assert read[key] == board_from_plain(key, board_to_plain(read[key]))
+    expected = {"title": "Active", "period": "year", "of": "teams", "score": "mean-active"}
+    assert expected == board_to_plain(read["active"])
     expected = {"title": "Teams", "period": "ever", "of": "teams"}
     assert expected == board_to_plain(read["teams"])
     assert Board("teams", "Teams", PeriodKind.EVER, of=Competitors.TEAMS) == board_from_plain("teams", expected)

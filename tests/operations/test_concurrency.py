@@ -37,7 +37,10 @@ def url_of(world: World) -> str:
 async def test_two_processes_writing_the_same_members_keep_every_limit(world: World) -> None:
     """Rivals deliver the same activities of the same members, in orders of their own: each counts once, no member is
     paid more often than the limit says, nobody deadlocks, and verify finds nothing."""
-    await world.apply(PROGRAMME.replace(ACROSS, ""))  # nothing that members share: only their own locks keep order
+    means = "  means: {title: Means, period: month, of: teams, score: mean}\n"
+    await world.apply(
+        PROGRAMME.replace(ACROSS, "") + means
+    )  # nothing that members share: only their own locks keep order
     await world.hire(*(name.upper() for name in PEOPLE[:6]), team="Red")
     await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
     counts = await rivals(*(("writer", url_of(world), seed, 40) for seed in (1, 2)))

@@ -36,7 +36,7 @@ from operations.simulation.job import (
     simulation_of,
     with_warnings,
 )
-from operations.simulation.report import Report
+from operations.simulation.report import Placed, Report
 from operations.simulation.simulate import SpanInvalid, simulate
 from rewards.tables import award, entry
 from rules.tables import element, version
@@ -157,6 +157,8 @@ boards:
   teams: {title: Teams, period: quarter, of: teams}
   reds: {title: Reds, period: year, members: member.team == "Red"}
   starters: {title: Off to a start, period: month, newcomers: P2D}
+  means: {title: Means, period: quarter, of: teams, score: mean, minimum: 3}
+  active: {title: Active, period: half-year, of: teams, tags: [effort], score: mean-active}
 """
 
 CHANGES = (
@@ -182,6 +184,7 @@ CHANGES = (
     ("Publish one, on: [article.published]", "Do two, on: [article.published, post.shared]"),
     ("period: month}", "period: week}"),
     ("of: teams}", "of: teams, tags: [effort]}"),
+    ("score: mean,", "score: mean-active,"),
     ("  impact: {title", "  worth:\n    was: impact\n    title: Worth\n    period: half-year\n  other: {title"),
     ('when: activity.network in ["linkedin", "x", "mastodon"]', 'when: activity.network == "x"'),
     ("  daily:\n    title: Every day", "  every-day:\n    title: Every day"),  # the badge of before is retired
@@ -327,7 +330,7 @@ class Company(World):
         for row in sorted(standings, key=lambda row: (-row.score, row.reached_us, row.competitor)):
             board = versions[row.board]
             period = board.period_from(revision.calendar, row.period)
-            if period.after > since_day:
+            if period.after > since_day and board.qualifies(row.score):
                 names = teams if board.of is Competitors.TEAMS else people
                 boards.setdefault((board.key, period.key), []).append((names[row.competitor], row.score))
         return {
@@ -349,7 +352,7 @@ def told(report: Report, when: str) -> Any:
     for level in report.levels:
         levels[level.badge, level.level] += getattr(level, when)
     boards = {
-        (each.board, each.period): [(place.competitor, place.score) for place in getattr(each, when)]
+        (each.board, each.period): [(place.competitor, _score(place)) for place in getattr(each, when)]
         for each in report.boards
         if getattr(each, when)
     }
@@ -361,6 +364,10 @@ def told(report: Report, when: str) -> Any:
         "zones": {key: count for key, count in zones.items() if count},
         "boards": boards,
     }
+
+
+def _score(place: Placed) -> int:
+    return place.score if place.thousandths is None else place.thousandths
 
 
 def stands(state: Any, keys: dict[int, str], apart: set[str]) -> Any:

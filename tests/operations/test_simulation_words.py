@@ -64,6 +64,14 @@ def test_first_places_are_told_by_name() -> None:
     ]
 
 
+def test_means_are_told_to_three_decimals() -> None:
+    """Also those that are whole, and what is below nothing."""
+    places = Placed(1, "Red", 1234, "Red", 1_234_500), Placed(2, "Blue", 7, "Blue", 7_000), Placed(3, "G", 0, "G", -1)
+    report = replace(NOTHING, boards=(BoardPlaces("means", "2026-11", False, (), places),))
+    assert "    after:  1. Red 1,234.500, 2. Blue 7.000, 3. G -0.001" == told(report).splitlines()[-1]
+    assert report == Report.of_json(report.to_json())
+
+
 def test_a_report_of_before_can_still_be_read() -> None:
     """Without names of places and the number of warnings left out."""
     text = NOTHING.to_json().replace(b',"warnings_omitted":0', b"")

@@ -52,6 +52,9 @@ async def test_what_is_retracted_is_taken_out_and_who_has_nothing_left_is_not_ac
     assert ({"Red": 22_000, "Blue": 13_000}, {"Red": 33_000, "Blue": 13_000}) == await scores(company)
     after = (await company.places())["active", QUARTER, "Red"]
     assert (before.entries - 3, True) == (after.entries, before.reached_us > after.reached_us)
+    await company.record(published(6, "ben", at="2026-11-16T09:30:00Z"))
+    await company.retract(6)
+    assert after == (await company.places())["active", QUARTER, "Red"]
     await company.retract(4)
     assert ({"Red": 22_000}, {"Red": 33_000}) == await scores(company)
     assert [] == await company.differences()

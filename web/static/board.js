@@ -6,6 +6,7 @@ const DAY_MS = 86_400_000;
 const FIRST_PAGE = 10;
 const NEXT_PAGES = 25;
 const number = new Intl.NumberFormat("en");
+const mean = new Intl.NumberFormat("en", { minimumFractionDigits: 3 });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
 
@@ -69,7 +70,7 @@ async function page(onMember) {
   const nodes = found.entries.edges.map((edge) => edge.node);
   if (!cursor) {
     element("rows").replaceChildren();
-    best = Math.max(1, nodes[0]?.score ?? 1);
+    best = Math.max(1, nodes[0] ? scoreOf(nodes[0]) : 1);
   }
   period = found.period;
   cursor = found.entries.pageInfo.endCursor;
@@ -79,6 +80,10 @@ async function page(onMember) {
   element("more").hidden = !found.entries.pageInfo.hasNextPage;
   element("standings").hidden = found.participants === 0;
   note(found.participants === 0 ? "Nobody has points here yet." : "");
+}
+
+function scoreOf(node) {
+  return node.mean ?? node.score;
 }
 
 function row(node, onMember) {
@@ -101,8 +106,8 @@ function row(node, onMember) {
   const score = made("td", "score");
   const measure = made("div", "measure");
   const bar = made("span", "bar");
-  bar.style.setProperty("--share", `${Math.max(0, (node.score / best) * 100)}%`);
-  measure.append(bar, made("span", "points", number.format(node.score)));
+  bar.style.setProperty("--share", `${Math.max(0, (scoreOf(node) / best) * 100)}%`);
+  measure.append(bar, made("span", "points", node.mean === null ? number.format(node.score) : mean.format(node.mean)));
   score.append(measure);
   const reached = made("td", "reached");
   const time = made("time", "", moment.format(new Date(node.reachedAt)));

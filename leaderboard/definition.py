@@ -60,7 +60,7 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expres
         shows = section.take("shows", integer(1, SHOWS_MAX), None)
         if shows is not None and of is Competitors.TEAMS:
             section.note("shows", "a board of teams shows everyone all places: remove shows, or rank members")
-        return Board(
+        found = Board(
             key=key,
             title=section.need("title", text, ""),
             period=period,
@@ -77,6 +77,11 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expres
             closing=closing,
             was=section.take("was", KEY.read, None),
         )
+        if found.score is Scoring.MEAN and (found.members or found.newcomer_days):
+            section.note(
+                "score", "mean divides by all members of a team, also by those left out here: write mean-active"
+            )
+        return found
 
     boards = by_key(KEY, board)(node)
     check_renames(node)

@@ -18,7 +18,10 @@ ACTIVITIES = Names("there is no activity type", "activity types", ("post.shared"
 RULES = Names("there is no rule", "rules", ("share", "reach"))
 TAGS = Names("no rule carries the tag", "tags", ("effort", "impact"))
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"
-SETTINGS = "(settings: title, tags, activities, rules, period, of, score, members, newcomers, ties, minimum, shows, closing, was)"
+SETTINGS = (
+    "(settings: title, tags, activities, rules, period, of, score, members, newcomers, ties, minimum, shows, closing, "
+    "was)"
+)
 EXPRESSIONS = Expressions(Declared(), {"hourly": FieldType.BOOL})
 
 BOARDS = """
@@ -72,6 +75,8 @@ MISTAKES = {
     "did you mean 'teams'?",
     "{a: {title: A, period: day, of: teams, score: average}}": "line 1, column 51: it.a.score: must be one of sum, "
     "mean, mean-active, not 'average'",
+    "{a: {title: A, period: day, of: teams, score: mean, newcomers: P9D}}": "line 1, column 51: it.a.score: mean divides "
+    "by all members of a team, also by those left out here: write mean-active",
     "{a: {title: A, period: day, score: mean}}": "line 1, column 40: it.a.score: is of teams, and this is a board of "
     "members: remove score, or write of: teams",
     "{a: {title: A, period: day, of: members, score: sum}}": "line 1, column 53: it.a.score: is of teams, and this is "

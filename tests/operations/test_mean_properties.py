@@ -33,14 +33,13 @@ names = st.sampled_from(NAMES)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("record"), names),
-        st.tuples(st.just("record"), names),
         st.tuples(st.just("retract"), st.integers(0, 5)),
         st.tuples(st.just("adjust"), names),
         st.tuples(st.sampled_from(["leave", "join"]), names),
         st.tuples(st.just("move"), st.tuples(names, st.sampled_from(["Red", "Blue", "Green", ""]))),
-        st.tuples(st.sampled_from(["close", "reopen", "finish"]), st.none()),
+        st.tuples(st.sampled_from(["close", "close", "reopen", "finish"]), st.none()),
     ),
-    min_size=5,
+    min_size=8,
     max_size=25,
 )
 
@@ -92,6 +91,8 @@ class Story:
         await self.world.apply(PROGRAMME)
         for name, team in self.naive.teams.items():
             await self.world.hire(name.title(), team=team)
+        await self.record("ada")
+        await self.record("cy")
 
     async def record(self, who: str) -> None:
         naive, number = self.naive, self._number

@@ -155,7 +155,8 @@ boards:
   everything: {title: Everything, period: ever, ties: dense}
   articles: {title: Articles, activities: [article.published], period: week}
   teams: {title: Teams, period: quarter, of: teams}
-  reds: {title: Reds, period: year, members: member.team == "Red"}
+  reds: {title: Reds, period: year, members: 'member.team == "Red"'}
+  crew: {title: Crew, period: year, of: teams, members: 'member.team != "Blue"', newcomers: P3D}
   starters: {title: Off to a start, period: month, newcomers: P2D}
   means: {title: Means, period: quarter, of: teams, score: mean, minimum: 3}
   active: {title: Active, period: half-year, of: teams, tags: [effort], score: mean-active}
@@ -190,9 +191,9 @@ CHANGES = (
     ("  daily:\n    title: Every day", "  every-day:\n    title: Every day"),  # the badge of before is retired
     ("  kept:\n    title: Kept", "  still:\n    title: Still"),  # and so is one of which awards are kept
     ("title: Wide", "title: Broad"),
-    ('members: member.team == "Red"', 'members: member.team in ["Blue", ""]'),
+    ("""members: 'member.team == "Red"'""", """members: 'member.team in ["Blue", ""]'"""),
     ("newcomers: P2D", "newcomers: P300D"),
-    ("of: teams}", 'of: teams, members: member.team != "Blue", newcomers: P3D}'),
+    ("newcomers: P3D", "newcomers: P250D"),
 )
 
 days = st.sampled_from([date(2026, 1, 1), date(2026, 3, 30), date(2026, 4, 1), date(2026, 11, 12), date(2026, 11, 21)])

@@ -71,6 +71,11 @@ def _expressions(declared: Programme, metrics: Iterable[Measured]) -> Iterator[W
         bound = (rule for rule in declared.rules.values() if not rule.any_time)
         on = tuple(dict.fromkeys(kind for rule in bound for kind in rule.on))
         yield Written("working_time.for", declared.working_time.applies_to, on, True)
+    for version in _versions(declared):
+        if version.board.members is not None:
+            paid = ((rule, kind) for rule in declared.rules.values() for kind in rule.on)
+            counted = dict.fromkeys(kind for rule, kind in paid if version.counts(rule.tags, kind, rule.key))
+            yield Written(f"boards.{version.board.key}.members", version.board.members, tuple(counted), True)
 
 
 def _most_asked(declared: Programme, metrics: Sequence[Measured], expressions: Sequence[Written]) -> int:

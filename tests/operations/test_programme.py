@@ -667,7 +667,10 @@ def programmes(draw: st.DrawFn) -> Programme:
             subsets(list(rules)),
             st.sampled_from(TieRule),
             minimum=st.none() | st.integers(1, 10**12),
-        ),
+            members=AUDIENCES,
+            newcomer_days=st.none() | st.integers(1, 3_660),
+            shows=st.none() | st.integers(1, 1_000),
+        ).map(lambda board: replace(board, shows=None) if board.of is Competitors.TEAMS else board),
     )
     return Programme(
         key=draw(KEYS),

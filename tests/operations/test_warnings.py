@@ -163,7 +163,7 @@ async def test_conditions_that_never_change_anything_are_told(world: World) -> N
     ]
 
 
-async def test_conditions_of_badges_zones_and_working_time_are_looked_at(world: World) -> None:
+async def test_conditions_of_badges_zones_boards_and_working_time_are_looked_at(world: World) -> None:
     """All are tried on what happened."""
     await company(world)
     need = "{title: Share, on: [post.shared], when: activity.reach > 5000, measure: count, at_least: 3}"
@@ -171,13 +171,15 @@ async def test_conditions_of_badges_zones_and_working_time_are_looked_at(world: 
     hours = 'working_time: {days: [monday], from: 08:00, to: 18:00, for: member.team == "Blue"}\n'
     text = with_badge("when: activity.reach > 0, measure: count, levels: [3]").replace("boards:\n", f"{zones}boards:\n")
     text = text.replace("activities:\n", f"{hours}activities:\n", 1)
+    text = text.replace("{title: Impact,", "{title: Impact, members: member.location == 'Atlantis',")
     found = await advised(world, text)
     assert told(found, NEVER_REACHED) == [
         (Code.NEVER_TRUE, "working_time.for"),
         (Code.ALWAYS_TRUE, "badges.badge.when"),
         (Code.NEVER_TRUE, "zones.sharer.needs.1.when"),
+        (Code.NEVER_TRUE, "boards.impact.members"),
     ]
-    assert text.split("\n")[found[-1].line - 1].strip() == f"- {need}"
+    assert text.split("\n")[found[-2].line - 1].strip() == f"- {need}"
 
 
 async def test_what_was_not_known_then_says_nothing(world: World) -> None:

@@ -123,7 +123,7 @@ attributes: {hourly: bool}
 activities: {post.shared: {title: Shared a post}}
 rules: {share: {title: Share a post, on: [post.shared], points: 5, tags: [effort]}}
 boards:
-  effort: {title: Effort, period: month, members: '!member.hourly', closing: {}}
+  effort: {title: Effort, period: month, members: '!member.hourly && member.location != "Oslo"', closing: {}}
 """
 
 
@@ -131,14 +131,19 @@ async def test_a_closed_period_asks_as_the_board_did(world: World) -> None:
     """Also after the board no longer asks, and the attribute is gone: a dispute counts by what is known by then."""
     world.now = datetime(2026, 10, 20, tzinfo=UTC)
     await world.apply(CLOSING)
-    await world.enrol(*(Profile(name, name=name, attributes={"hourly": name == "bob"}) for name in ("ada", "bob")))
+    profiles = (
+        Profile(name, name=name, location="Paris", attributes={"hourly": name == "bob"}) for name in ("ada", "bob")
+    )
+    await world.enrol(*profiles)
     at = datetime(2026, 10, 13, tzinfo=UTC)
     await world.adjust("ada", 5, at=at)
     await world.adjust("bob", 5, at=at)
     world.now = datetime(2026, 11, 4, tzinfo=UTC)
     await world.close()
-    await world.enrol(Profile("ada", attributes={"hourly": True}), Profile("bob", attributes={"hourly": False}))
-    await world.apply(CLOSING.replace("members: '!member.hourly', ", "").replace("attributes: {hourly: bool}\n", ""))
+    await world.enrol(Profile("bob", attributes={"hourly": False}))
+    asked = "members: '!member.hourly && member.location != \"Oslo\"', "
+    assert asked in CLOSING
+    await world.apply(CLOSING.replace(asked, "").replace("attributes: {hourly: bool}\n", ""))
     await world.enrol(Profile("ada", location="Oslo"))
     await world.adjust("ada", 1, at=at)
     await world.adjust("bob", 2, at=at)
@@ -172,7 +177,7 @@ async def test_verify_names_who_was_wrongly_in_or_out(world: World) -> None:
 
 
 async def test_boards_that_ask_nothing_cost_nothing(world: World) -> None:
-    """Where no board asks who can earn, recording never looks at the stretches; with one it does."""
+    """Where no board asks who can earn, recording never looks at who is outside."""
     await settle(world, PROGRAMME)
     async with world.store.writing() as work:
         await work.execute(text("ALTER TABLE exclusion RENAME TO elsewhere"))

@@ -194,22 +194,35 @@ async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: P
 async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
     """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did.
 
-    One that fails keeps no other from it, and is tried again at the next time; the first failure is raised at the end.
+    Of one board they are made final one after the other, as who won one may pause in the next: behind one that another
+    process is at work on, or that fails, its later ones wait for the next time. The first failure is raised at the end.
     """
     over = closing.c.disputes_until_us <= microseconds(now)
-    query = select(closing.c.id).where(closing.c.state == State.PROVISIONAL, over)
+    query = select(closing.c.id, closing.c.element).where(closing.c.state == State.PROVISIONAL, over)
     async with store.reading() as work:
         waiting = await work.rows(query.order_by(closing.c.disputes_until_us, closing.c.id))
-    done, failed = 0, []
+    done, failed, behind = 0, [], set()
     for row in waiting:
+        if row.element in behind:
+            continue
         try:
             await _fence(store, row.id, now)
-            done += await freeze(store, revisions, row.id, now=now, pay=pay)
+            if await freeze(store, revisions, row.id, now=now, pay=pay):
+                done += 1
+            elif not await _is_final(store, row.id):
+                behind.add(row.element)
         except Exception as error:  # one board's trouble is no reason to keep the others waiting
             failed.append(error)
+            behind.add(row.element)
     if failed:
         raise failed[0]
     return done
+
+
+async def _is_final(store: Store, closing_id: int) -> bool:
+    async with store.reading() as work:
+        state = await work.execute(select(closing.c.state).where(closing.c.id == closing_id))
+        return bool(state.scalar_one() == State.FINAL)
 
 
 async def _fence(store: Store, closing_id: int, now: datetime) -> None:

@@ -320,7 +320,8 @@ class Leaderboard:
     async def place(self, member: MemberArgument = None, team: TeamArgument = None) -> LeaderboardEntry | None:
         competitor = await self._competitor(member, team)
         found = await self.ranking.place(competitor) if competitor else None
-        return (await self._entries([found]))[0] if found else None
+        entries = await self._entries([found]) if found else []
+        return entries[0] if entries else None
 
     async def percentile(self, place: Place) -> int:
         """Of those on the board, how many in a hundred stand at a place, or one that shares its rank, or below."""

@@ -30,6 +30,9 @@ ASK += " }"
 REHEARSE = f"""query Rehearse($board: String!, $period: String!) {{
   closingRehearsal(board: $board, period: $period) {{ dueAt disputesUntil {BOARD} }} }}"""
 
+STANDS = """query Stands($period: String!, $member: String!) { leaderboard(key: "effort", period: $period) {
+  place(member: $member) { rank } around(member: $member, radius: 0) { rank } } }"""
+
 OF_OCTOBER = {"board": "effort", "period": OCTOBER, "reason": " it is Halloween "}
 
 
@@ -175,6 +178,7 @@ async def test_who_leaves_while_a_result_is_being_frozen_is_not_shown(world: Wor
     await world.enrol(Profile("ben", participates=False))
     found = await board(october)
     assert ("PROVISIONAL", [(1, "ada", 24), (2, "cy", 12)]) == (found["state"], places(found))
+    assert {"place": None, "around": []} == (await october.ask(STANDS, period=OCTOBER, member="ben"))["leaderboard"]
     await end_disputes(world.store, world.revisions, now=world.now)
     found = await board(october)
     assert ("FINAL", [(1, "ada", 24), (2, "cy", 12)]) == (found["state"], places(found))

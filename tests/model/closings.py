@@ -27,9 +27,14 @@ class Closing:
     attempt: int = 1
     opened: datetime | None = None
     disqualified: set[str] = field(default_factory=set)
-    fence: int | None = None
+    fence: int | None = None  # the place in the order after which nothing counts
     result: list[Place] = field(default_factory=list)
     digest: str | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether people can still correct what it counts."""
+        return self.state == "provisional" and self.fence is None
 
     def counts(self, entry: Entry) -> bool:
         """Whether it is not too late for an entry."""
@@ -80,9 +85,9 @@ class Closings:
             places = self._places(board, period, None)
             return Answer("open", len(places), places, closing.attempt if closing else 0)
         told = closing.attempt, closing.until, closing.digest, self._late(closing)
-        if closing.state == "final":
+        if closing.fence is not None:
             shown = [each for each in closing.result if closing.board.of == "teams" or self.told.present(each.name)]
-            return Answer("final", len(closing.result), shown, *told)
+            return Answer(closing.state, len(closing.result), shown, *told)
         places = self._places(closing.board, period, closing)
         return Answer("provisional", len(places), places, *told)
 
@@ -118,14 +123,23 @@ class Closings:
                     found.setdefault(name, []).append(entry.points)
         return frozenset(Late(name, len(points), sum(points)) for name, points in found.items())
 
-    def close_due(self) -> None:
-        """What a scheduler does: cut off what is due, and make final what nobody can dispute any more."""
+    def close_due(self, *, fails: bool = False) -> None:
+        """What a scheduler does: cut off what is due, and make final what nobody can dispute any more.
+
+        One that fails when it is to pay has decided what counts in the first period of each board, and no more.
+        """
         due = [each for each in self._dues() if each[0] <= self.told.now]
         for _, board, period in sorted(due, key=lambda each: each[0]):
             self._cut(board, period)
         waiting = [each for each in self.all.values() if each.state == "provisional" and each.until <= self.told.now]
+        behind = set()
         for closing in sorted(waiting, key=lambda each: (each.until, each.number)):
-            self._finish(closing)
+            if closing.board.key not in behind:
+                self._decide(closing)
+                if fails:
+                    behind.add(closing.board.key)
+                else:
+                    self._finish(closing)
 
     def coming(self) -> list[datetime]:
         """The moments at which something comes by itself, from now on, in order."""
@@ -163,9 +177,12 @@ class Closings:
         else:
             self.all[key] = Closing(len(self.all), board, period, "provisional", told.order, until)
 
+    def _decide(self, closing: Closing) -> None:
+        if closing.fence is None:
+            closing.fence = self.told.order
+            closing.result = self._places(closing.board, closing.period, closing)
+
     def _finish(self, closing: Closing) -> None:
-        closing.fence = self.told.order
-        closing.result = self._places(closing.board, closing.period, closing)
         closing.state = "final"
         lines = [f"model,{closing.board.key},{closing.period.key}"]
         for place in closing.result:
@@ -187,7 +204,7 @@ class Closings:
 
     def reopen(self, key: str, period: Period) -> bool:
         closing = self.all.get((key, period.key))
-        if closing is None or closing.state != "provisional":
+        if closing is None or not closing.disputed:
             return False
         closing.state, closing.opened = "open", self.told.now
         closing.disqualified.clear()
@@ -195,7 +212,7 @@ class Closings:
 
     def disqualify(self, key: str, period: Period, name: str) -> bool:
         closing = self.all.get((key, period.key))
-        if closing is None or closing.state != "provisional" or name in closing.disqualified:
+        if closing is None or not closing.disputed or name in closing.disqualified:
             return False
         for entry in self.told.entries:
             if selects(closing.board, entry) and period.has(entry.day) and closing.counts(entry):
@@ -207,7 +224,7 @@ class Closings:
 
     def reinstate(self, key: str, period: Period, name: str) -> bool:
         closing = self.all.get((key, period.key))
-        if closing is None or closing.state != "provisional" or name not in closing.disqualified:
+        if closing is None or not closing.disputed or name not in closing.disqualified:
             return False
         closing.disqualified.remove(name)
         return True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from api.context import Context, Service
 from api.schema import schema
 from leaderboard.tables import closing
 from operations.adjust import Author
+from operations.close import close_due
 from operations.disqualify import Competitor
 from operations.enrol import Profile
 from operations.jobs import Jobs
@@ -26,6 +27,7 @@ from rewards.payout import PayoutRefused, Verb
 from rewards.tables import entry
 from rules.tables import element
 from storage.engine import Store
+from storage.work import UnitOfWork
 from tests.conftest import OpenStore
 from tests.model.calendar import Period
 from tests.model.closings import Answer, Late
@@ -63,6 +65,10 @@ PAGE = f"""query Page($key: String!, $period: String!, $first: Int, $after: Stri
 }} {STANDING}"""
 
 CALLER = Caller(1, "manager", frozenset({Scope.MANAGE}))
+
+
+class Unpaid(Exception):
+    """Nobody was paid."""
 
 
 class Decided(NamedTuple):
@@ -174,6 +180,15 @@ class Product:
         """A job, or the same in both processes at once."""
         jobs = [self.jobs, self.jobs_of_other] if twice else [self.jobs]
         await asyncio.gather(*(getattr(each, job)() for each in jobs))
+
+    async def fail(self) -> None:
+        """A scheduler that closes periods, and fails whenever it is to pay."""
+
+        async def pay(_work: UnitOfWork, _closing: int) -> None:
+            raise Unpaid
+
+        with suppress(Unpaid):
+            await close_due(self._store, self.service.revisions, now=self.now, pay=pay)
 
     async def move(self, number: int, verb: str, by: tuple[str, int] | None) -> bool:
         """Move a payout on, as a member with their key, or as a manager."""

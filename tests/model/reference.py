@@ -65,7 +65,7 @@ class Entry:
     time: datetime
     activity: int | None = None  # its order
     released: bool = False
-    taken: bool = False
+    taken: int | None = None  # when it was taken back, in the order of everything
 
     @property
     def day(self) -> date:
@@ -168,7 +168,7 @@ class Reference:
         self.entries.append(entry)
 
     def _standing(self, member: str, of: str, day: date | None = None) -> list[Entry]:
-        found = (each for each in self.entries if each.member == member and each.of == of and not each.taken)
+        found = (each for each in self.entries if each.member == member and each.of == of and each.taken is None)
         return [each for each in found if day in (None, each.day)]
 
     def _posts(self, member: str) -> int:
@@ -185,12 +185,13 @@ class Reference:
         self.order += 1
         activity.retracted = True
         for entry in self.entries:
-            entry.taken |= entry.activity == activity.order and entry.of != "regular"
+            if entry.activity == activity.order and entry.of != "regular":
+                entry.taken = self.order
         for hold in self.holds:
             hold.ended |= hold.activity is activity
         if self._posts(activity.deed.member) < REGULAR:
             for entry in self._standing(activity.deed.member, "regular"):
-                entry.taken = True
+                entry.taken = self.order
         return "retracted"
 
     def adjust(self, name: str, points: int, rule: str | None, at: datetime) -> bool:
@@ -222,7 +223,7 @@ class Reference:
     def totals(self) -> dict[str, int]:
         """The points of each member, whether or not they take part."""
         return {
-            name: sum(each.points for each in self.entries if each.member == name and not each.taken)
+            name: sum(each.points for each in self.entries if each.member == name and each.taken is None)
             for name in self.members
         }
 
@@ -250,7 +251,7 @@ class Reference:
 
 def selects(board: Board, entry: Entry) -> bool:
     """Whether an entry that stands is of what a board counts."""
-    if entry.taken or (board.tags and not set(board.tags) & set(entry.tags)):
+    if entry.taken is not None or (board.tags and not set(board.tags) & set(entry.tags)):
         return False
     return not board.activities or entry.type in board.activities
 

@@ -12,7 +12,7 @@ from tests.model.mirror import Beside
 from tests.redis_server import RedisServer
 
 STEPS = 30
-SHARE = 8  # of the examples of other tests: each of these is as long as many of theirs
+SHARE = 20  # of the examples of other tests: each story is as long as many of theirs
 
 
 @pytest.fixture(params=["sql", "redis"])

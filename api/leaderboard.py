@@ -19,7 +19,7 @@ from leaderboard.late import Late, late_arrivals
 from leaderboard.past import DayEnd, closed_marks, day_after_us, end_of_day, is_recent, past_marks, recent_marks
 from leaderboard.ranking import Ranking
 from leaderboard.ranking_closed import ClosedRanking
-from leaderboard.ranking_qualified import QualifiedRanking
+from leaderboard.ranking_qualified import qualified
 from leaderboard.ranking_redis import mirrored
 from leaderboard.ranking_selected import SelectedRanking, final_marks, standing_marks
 from leaderboard.ranking_sql import SqlRanking
@@ -79,7 +79,7 @@ async def open_ranking(context: Context, version: BoardVersion, period: PeriodVa
     """What answers for a whole board in an open period as it stands now."""
     of = version.id, period.first, version.board.ties
     ranking = await mirrored(SqlRanking(context.reading, *of), context.service.mirror, context.reading, *of)
-    return _qualified(ranking, version)
+    return qualified(ranking, version.board)
 
 
 class BoardViews:
@@ -140,7 +140,7 @@ class BoardViews:
         elif view.within:
             marks = standing_marks(version.id, first, view.within)
         else:
-            return _qualified(SqlRanking(self.reading, version.id, first, version.board.ties), version)
+            return qualified(SqlRanking(self.reading, version.id, first, version.board.ties), version.board)
         return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum_score)
 
     async def _open_ranking(self, view: View) -> Ranking:
@@ -192,11 +192,6 @@ class BoardViews:
             load_events=load_events,
             load_late=load_late,
         )
-
-
-def _qualified(ranking: Ranking, version: BoardVersion) -> Ranking:
-    minimum = version.board.minimum_score
-    return ranking if minimum is None else QualifiedRanking(ranking, minimum)
 
 
 def _state(row: AnyRow, until_us: int | None) -> State:

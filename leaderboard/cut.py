@@ -110,6 +110,15 @@ def counts_in(cut: Cut, counted: Counted) -> list[ColumnElement[bool]]:
     return [*conditions, ~exists().where(*taken_back), ~exists().where(*retracted), *selected_by(counted)]
 
 
+async def moved_since(work: UnitOfWork, cut: Cut) -> set[int]:
+    """The competitors for whom the period counts something else once it is open again: of whom anything was written
+    after the cutoff, and who are disqualified. All others stand as they would stand then."""
+    competitor = entry.c.team if cut.version.board.of is Competitors.TEAMS else entry.c.member
+    since = [entry.c.seq > cut.cutoff_seq, entry.c.day >= cut.span.first, entry.c.day < cut.span.after]
+    rows = await work.rows(select(competitor).where(*since, competitor.is_not(None)).distinct())
+    return {row[0] for row in rows} | cut.disqualified
+
+
 def within(cut: Cut) -> list[ColumnElement[bool]]:
     """When an entry is of a period, and takes nothing back."""
     return [entry.c.day >= cut.span.first, entry.c.day < cut.span.after, entry.c.kind != Kind.REVERSAL]

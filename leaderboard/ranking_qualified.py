@@ -5,9 +5,16 @@ They are the end of the order, so whoever is left stands where they stood, and a
 
 from collections.abc import Sequence
 
+from leaderboard.board import Board
 from leaderboard.ranking import Mark, Place, Ranking
 
 LAST = 2**63 - 1  # of times and of keys
+
+
+def qualified(ranking: Ranking, board: Board) -> Ranking:
+    """The ranking of a board, down to those who appear."""
+    minimum = board.minimum_score
+    return ranking if minimum is None else QualifiedRanking(ranking, minimum)
 
 
 class QualifiedRanking:

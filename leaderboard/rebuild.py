@@ -1,6 +1,6 @@
 """Standings from the ledger: for a new board version, after a change of who takes part, and for proof."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -17,15 +17,14 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    update,
     values,
 )
 
 from activity.calendar import Calendar, Period, PeriodKind
-from activity.tables import member
+from activity.tables import member, member_facts
 from leaderboard.board import Competitors
 from leaderboard.closing import Span, State, merged
-from leaderboard.dirty import mark_leaving, mark_rebuilt
+from leaderboard.dirty import mark_rebuilt
 from leaderboard.eligibility import eligible
 from leaderboard.mean import members_now, score_of
 from leaderboard.standing import BoardVersion, Counted
@@ -42,30 +41,23 @@ async def rebuild(
     calendar: Calendar,
     *,
     closed: Collection[Span] = (),
-    teams: Collection[int] | None = None,
     period: Period | None = None,
 ) -> None:
-    """Write a board's standings anew from the ledger: all but those of closed periods, or those of some teams, or of
-    one period. The programme must be held."""
-    written = [(standing, await expected_standings(work, board, counted, calendar, closed=closed))]
+    """Write a board's standings anew from the ledger: all but those of closed periods, or those of one period. The
+    programme must be held."""
+    among = [] if period is None else days_of(period)
+    written = [(standing, await expected_standings(work, board, counted, calendar, closed=closed, among=among))]
     if board.board.is_mean:
-        written.append((team_share, await expected_shares(work, board, counted, calendar, closed=closed)))
+        written.append((team_share, await expected_shares(work, board, counted, calendar, closed=closed, among=among)))
     for table, expected in written:
         gone = delete(table).where(table.c.board == board.id)
         gone = gone.where(table.c.period.not_in([span.first for span in closed]))
         if period is not None:
             gone = gone.where(table.c.period == period.first)
-            expected = expected.where(entry.c.day >= period.first, entry.c.day < period.after)
-        if teams is not None:
-            gone = gone.where(table.c["competitor" if table is standing else "team"].in_(sorted(teams)))
-            expected = expected.where(entry.c.team.in_(sorted(teams)))
         await work.execute(gone)
         await work.execute(insert(table).from_select([column.name for column in table.columns], expected))
     await recount(work, board)
-    if teams is not None:
-        await mark_leaving(work, board.id, teams)
-    else:
-        await mark_rebuilt(work, board.id, period.first if period is not None else None)
+    await mark_rebuilt(work, board.id, period.first if period is not None else None)
 
 
 async def rewrite(work: UnitOfWork, theirs: ColumnElement[bool], expected: Select[*tuple[Any, ...]]) -> int:
@@ -75,18 +67,6 @@ async def rewrite(work: UnitOfWork, theirs: ColumnElement[bool], expected: Selec
     await work.execute(delete(standing).where(theirs))
     await work.execute(insert(standing).from_select([column.name for column in standing.columns], expected))
     return int((await work.execute(listed)).scalar_one()) - int(before)
-
-
-async def relist(
-    work: UnitOfWork, board: BoardVersion, takes_part: Mapping[int, bool], *, closed: Collection[Span] = ()
-) -> None:
-    """List members on a board in all but its closed periods, or list them no more. The programme must be held."""
-    open_periods = (standing.c.board == board.id) & standing.c.period.not_in([span.first for span in closed])
-    for listed in (True, False):
-        theirs = standing.c.competitor.in_([key for key, takes in takes_part.items() if takes is listed])
-        await work.execute(update(standing).where(open_periods, theirs).values(listed=listed))
-    await recount(work, board)
-    await mark_leaving(work, board.id, takes_part)
 
 
 async def drop(work: UnitOfWork, board: int) -> None:
@@ -126,15 +106,16 @@ async def expected_standings(
     calendar: Calendar,
     *,
     closed: Collection[Span] = (),
+    among: Sequence[ColumnElement[bool]] = (),
 ) -> Select[*tuple[Any, ...]]:
     """What a board's standings must be, but for closed periods, as a query over the ledger with the columns of
-    `standing` in their order.
+    `standing` in their order; of some entries, if there are conditions for them.
 
     Who does not take part is unlisted on a board of members, and their points are no part of a team's.
     """
     of_teams = board.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
-    period, entries = await _entries(work, board, counted, calendar, closed)
+    period, entries = await _entries(work, board, counted, calendar, closed, among)
     points = cast(func.sum(entry.c.points), BigInteger)
     active = func.count(entry.c.member.distinct())
     query = entries.add_columns(
@@ -150,10 +131,16 @@ async def expected_standings(
 
 
 async def expected_shares(
-    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, *, closed: Collection[Span] = ()
+    work: UnitOfWork,
+    board: BoardVersion,
+    counted: Counted,
+    calendar: Calendar,
+    *,
+    closed: Collection[Span] = (),
+    among: Sequence[ColumnElement[bool]] = (),
 ) -> Select[*tuple[Any, ...]]:
     """What members add to the teams of a board, likewise, with the columns of `team_share`."""
-    period, entries = await _entries(work, board, counted, calendar, closed)
+    period, entries = await _entries(work, board, counted, calendar, closed, among)
     query = entries.add_columns(
         literal(board.id, Integer).label("board"),
         period,
@@ -167,10 +154,15 @@ async def expected_shares(
 
 
 async def _entries(
-    work: UnitOfWork, board: BoardVersion, counted: Counted, calendar: Calendar, closed: Collection[Span]
+    work: UnitOfWork,
+    board: BoardVersion,
+    counted: Counted,
+    calendar: Calendar,
+    closed: Collection[Span],
+    among: Sequence[ColumnElement[bool]],
 ) -> tuple[ColumnElement[int], Select[*tuple[Any, ...]]]:
     """The entries that stand for a board, but for closed periods, as a query without columns; and their period."""
-    first, last = (await work.rows(select(func.min(entry.c.day), func.max(entry.c.day))))[0]
+    first, last = (await work.rows(select(func.min(entry.c.day), func.max(entry.c.day)).where(*among)))[0]
     spans = board.board.periods(calendar, first, last) if first is not None else ()
     period_of_day = [
         (day, period.first) for period in spans for day in range(max(period.first, first), min(period.after, last + 1))
@@ -182,12 +174,27 @@ async def _entries(
         .join(member, member.c.key == entry.c.member)
         # Every entry has its day there. The outer join makes SQLite look days up, and not scan the ledger for each day.
         .outerjoin(days, days.c.day == entry.c.day)
-        .where(*standing_for(counted))
+        .where(*standing_for(counted), *among)
         .where(*(~entry.c.day.between(span.first, span.after - 1) for span in merged(closed)))
     )
     if not isinstance(board.board.period, PeriodKind):
         query = query.where(entry.c.day >= board.board.period.first, entry.c.day < board.board.period.after)
     return days.c.period, query
+
+
+def days_of(period: Period) -> list[ColumnElement[bool]]:
+    """When an entry is of a period."""
+    return [entry.c.day >= period.first, entry.c.day < period.after]
+
+
+def of_competitors(board: BoardVersion, competitors: Collection[int]) -> list[ColumnElement[bool]]:
+    """When an entry is of one of these members, or was recorded in one of these teams. No index knows teams: entries
+    are found by those who have ever belonged to them."""
+    some = sorted(competitors)
+    if board.board.of is Competitors.MEMBERS:
+        return [entry.c.member.in_(some)]
+    belonged = select(member_facts.c.member).where(member_facts.c.team.in_(some))
+    return [entry.c.team.in_(some), entry.c.member.in_(belonged)]
 
 
 def standing_for(counted: Counted) -> list[ColumnElement[bool]]:
@@ -225,7 +232,7 @@ async def latest_time(
     query = (
         select(func.max(entry.c.time_us))
         .join(member, member.c.key == entry.c.member)
-        .where((entry.c.team if of_teams else entry.c.member) == competitor, *standing_for(counted))
+        .where(*of_competitors(board, [competitor]), *standing_for(counted))
     )
     if of_member is not None:
         query = query.where(entry.c.member == of_member)

@@ -12,12 +12,14 @@ from sqlalchemy import insert, select, update
 from activity.calendar import Period, PeriodInvalid, PeriodKind, instant, microseconds
 from activity.intake import Refused, nearest
 from leaderboard.closing import Happened, State
+from leaderboard.cut import moved_since
 from leaderboard.rebuild import drop, rebuild
+from leaderboard.relist import resum
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import closing, closing_event
 from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
-from operations.closings import Event, all_closings, find_closing, renumber, tell
+from operations.closings import Event, all_closings, cuts_of, find_closing, renumber, tell
 from operations.counting import counted_by
 from operations.freeze import Pay, freeze
 from operations.publish import Unfinished
@@ -130,13 +132,18 @@ async def reopen(
     state = await revisions.current(work)
     version, span = named(state, board, period)
     row = await provisional(work, version, span)
+    (cut,) = await cuts_of(work, state.calendar, [row])
     await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
     await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
     await renumber(work)
-    if row.board != version.id:
-        await drop(work, row.board)
     closed = [each for each in state.closings.closed(version) if each.first != span.first]
     counted = await counted_by(work, state, version)
+    if row.board == version.id and not version.board.is_mean:
+        moved = await moved_since(work, cut)
+        await resum(work, version, counted, state.calendar, moved, closed=closed, period=span)
+        return
+    if row.board != version.id:
+        await drop(work, row.board)
     await rebuild(work, version, counted, state.calendar, closed=closed, period=span)
 
 

@@ -20,7 +20,7 @@ from activity.tables import member, member_facts, team
 from leaderboard.board import Competitors
 from leaderboard.cut import restate
 from leaderboard.eligibility import exclude
-from leaderboard.rebuild import rebuild, relist
+from leaderboard.relist import relist, resum
 from leaderboard.share import restate_teams
 from operations.closings import counted_in
 from operations.counting import counted_by
@@ -229,7 +229,7 @@ async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> No
             continue
         if board.board.of is Competitors.TEAMS:
             counted, closed = await counted_by(work, revision, board), revision.closings.closed(board)
-            await rebuild(work, board, counted, revision.calendar, closed=closed, teams=teams)
+            await resum(work, board, counted, revision.calendar, teams, closed=closed)
         else:
             await relist(work, board, takes_part, closed=revision.closings.closed(board))
     for cut in revision.closings.disputable:

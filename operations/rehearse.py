@@ -10,8 +10,8 @@ from activity.tables import member, team
 from leaderboard.board import Competitors
 from leaderboard.closing import State
 from leaderboard.mean import shown
-from leaderboard.ranking import Ranking
 from leaderboard.ranking_closed import ClosedRanking
+from leaderboard.ranking_qualified import qualified
 from leaderboard.ranking_sql import SqlRanking
 from operations.close import due_at, named
 from operations.closings import cuts_of, find_closing
@@ -36,7 +36,7 @@ async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: s
     async def reading() -> AsyncIterator[UnitOfWork]:
         yield work
 
-    ranking: Ranking = SqlRanking(reading, version.id, span.first, version.board.ties)
+    ranking = qualified(SqlRanking(reading, version.id, span.first, version.board.ties), version.board)
     if row is not None and row.state == State.FINAL:
         ranking = ClosedRanking(reading, row.id, version.board.of)
     places = await ranking.top(count)

@@ -76,7 +76,7 @@ MISTAKES = {
     "{a: {title: A, period: day, of: teams, score: average}}": "line 1, column 51: it.a.score: must be one of sum, "
     "mean, mean-active, not 'average'",
     "{a: {title: A, period: day, of: teams, score: mean, newcomers: P9D}}": "line 1, column 51: it.a.score: mean "
-    "divides by all members of a team, also those left out here: write mean-active",
+    "divides by all members of a team, also by those left out here: write mean-active",
     "{a: {title: A, period: day, score: mean}}": "line 1, column 40: it.a.score: is of teams, and this is a board of "
     "members: remove score, or write of: teams",
     "{a: {title: A, period: day, of: members, score: sum}}": "line 1, column 53: it.a.score: is of teams, and this is "

@@ -13,6 +13,7 @@ from api.context import Context
 from api.errors import NotFound
 from leaderboard.board import Board as BoardValue
 from leaderboard.board import Competitors
+from leaderboard.board_schema import Board
 from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
 from leaderboard.late import Late, late_arrivals
@@ -23,7 +24,7 @@ from leaderboard.ranking_qualified import qualified
 from leaderboard.ranking_redis import mirrored
 from leaderboard.ranking_selected import SelectedRanking, final_marks, standing_marks
 from leaderboard.ranking_sql import SqlRanking
-from leaderboard.schema import Board, DayInvalid, Leaderboard
+from leaderboard.schema import DayInvalid, Leaderboard
 from leaderboard.standing import BoardVersion
 from leaderboard.view import View
 from operations.closings import counted_in, cuts_of, events_of_closing, find_closing

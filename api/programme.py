@@ -11,7 +11,7 @@ from activity.schema import ActivityType, resolved
 from api.context import Context, Info
 from api.journey import zone_of
 from api.titles import titles
-from leaderboard.schema import Board
+from leaderboard.board_schema import Board
 from operations.revision import Revision
 from rewards.podium_schema import Podium
 from rewards.schema import Badge, Zone

@@ -25,7 +25,8 @@ from api.podiums import PodiumQueries
 from api.programme import Programme
 from api.revisions import RevisionQueries
 from api.simulations import SimulationQueries
-from leaderboard.schema import Board, Leaderboard
+from leaderboard.board_schema import Board
+from leaderboard.schema import Leaderboard
 from paging import Connection
 from rules.schema import Rule
 

@@ -29,7 +29,8 @@ class ShownRanking:
         return seen[-1].position if seen else 0
 
     async def top(self, count: int) -> list[Place]:
-        return self._shown(await self.whole.top(min(count, self._shows))) + await self._own_place(count)
+        first = await self.whole.top(min(count, self._shows)) if self._shows else []
+        return self._shown(first) + await self._own_place(count)
 
     async def after(self, mark: Mark, count: int) -> list[Place]:
         return [place for place in await self._seen() if _order(place.mark) > _order(mark)][:count]
@@ -49,7 +50,8 @@ class ShownRanking:
     async def _seen(self) -> list[Place]:
         """All that is seen, in order."""
         if self._known is None:
-            self._known = self._shown(await self.whole.top(self._shows)) + await self._own_place()
+            first = await self.whole.top(self._shows) if self._shows else []
+            self._known = self._shown(first) + await self._own_place()
         return self._known
 
     async def _own_place(self, last: int | None = None) -> list[Place]:

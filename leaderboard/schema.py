@@ -1,4 +1,4 @@
-"""GraphQL types of the leaderboard domain: boards, and who stands where on one of them in one period."""
+"""GraphQL types of the leaderboard domain: who stands where on a board in one period."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,11 +6,10 @@ from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
-from strawberry import relay
 from strawberry.dataloader import DataLoader
 from strawberry.scalars import JSON
 
-from activity.calendar import PeriodKind, instant
+from activity.calendar import instant
 from activity.schema import (
     BigInt,
     MemberSummary,
@@ -25,29 +24,17 @@ from activity.schema import (
 from activity.tables import member as member_table
 from activity.tables import team as team_table
 from errors import LaurelsError
-from leaderboard.board import Board as BoardValue
 from leaderboard.board import Competitors, Scoring, TieRule
+from leaderboard.board_schema import Board
 from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
 from leaderboard.mean import mean_of, points_of
 from leaderboard.ranking import Mark, Place, Ranking
 from leaderboard.ranking_selected import SelectedRanking
 from leaderboard.ranking_shown import ShownRanking
-from leaderboard.standing import BoardVersion
-from leaderboard.view import Since, View, Views
+from leaderboard.view import Since, View, Views, shown
 from leaderboard.within import WithinInvalid, read_within
 from paging import PAGE_DEFAULT, PAGE_MAX, Connection, Cursors, checked_count, connection
-from rules.words import members as members_in_words
-
-strawberry.enum(Competitors, description="Who competes on a board: members, or teams.")
-strawberry.enum(
-    Scoring,
-    description="What the score of a team is: the SUM of its points; the MEAN, divided by the members who belong to it "
-    "and take part; or MEAN_ACTIVE, divided by the members who take part and have points counted for it in the period.",
-)
-strawberry.enum(
-    TieRule, description="How equal scores are shown: COMPETITION 1, 1, 3; DENSE 1, 1, 2; EARLIEST 1, 2, 3."
-)
 
 strawberry.enum(
     Since, description="What places are compared with: the end of the previous day, or the previous period."
@@ -56,6 +43,8 @@ strawberry.enum(
 REACHED_MAX = 2**62  # microseconds: earlier or later than any time
 
 CURSORS = Cursors("standing", 3)
+
+Before = tuple[Place | None, bool]  # a place that was held before, and whether whoever asks may know of it
 
 MemberArgument = Annotated[
     str | None, strawberry.argument(description="A member's external id. On a board of teams it stands for their team.")
@@ -69,76 +58,6 @@ class CompetitorInvalid(LaurelsError):
 
 class DayInvalid(LaurelsError):
     """A board is asked for as of a day that is not over."""
-
-
-@strawberry.type(description="One ranking of the programme: which points count, over which period, for whom.")
-class Board(relay.Node):
-    version: relay.NodeID[int]
-    key: str = strawberry.field(description="Its name in the programme.")
-    title: str = strawberry.field(description="What it ranks, in words.")
-    period: PeriodKind | None = strawberry.field(
-        description="After how long it begins anew. Null when it has days of its own: see `firstDay`."
-    )
-    first_day: date | None = strawberry.field(description="The first of its own days. Null when it begins anew.")
-    last_day: date | None = strawberry.field(description="The last of its own days. Null when it begins anew.")
-    of: Competitors = strawberry.field(description="Who competes.")
-    score: Scoring = strawberry.field(description="What the score of a team is. SUM on a board of members.")
-    tags: list[str] = strawberry.field(description="It counts points of rules with one of these tags; all when empty.")
-    activities: list[str] = strawberry.field(
-        description="It counts points for these activity types; for all when empty."
-    )
-    rules: list[str] = strawberry.field(
-        description="It counts points of these rules; of all, of badges and those that a person gave when empty."
-    )
-    ties: TieRule = strawberry.field(description="How equal scores are shown.")
-    grace_days: int | None = strawberry.field(
-        description="How many days after its end a period is closed. Null: it never is."
-    )
-    dispute_days: int | None = strawberry.field(
-        description="How many days after its closing a result is final. Null: it never is closed."
-    )
-    minimum: BigInt | None = strawberry.field(
-        description="The points with which one appears on it. Null when everyone with points does."
-    )
-
-    members: str | None = strawberry.field(
-        description="A condition in CEL over the member: who can earn on it, by what was known of them when something "
-        "was recorded. Null: everyone."
-    )
-    members_in_words: str | None = strawberry.field(description="The same for members to read. Null: everyone.")
-    newcomer_days: int | None = strawberry.field(
-        description="It counts what a member did in so many days from the one on which they first took part, and "
-        "before it. Null: always."
-    )
-    shows: int | None = strawberry.field(
-        description="The last position that all see. Members see of those below their own place alone, managers all. "
-        "Null: everyone sees every place."
-    )
-
-    @classmethod
-    def of_version(cls, version: BoardVersion) -> "Board":
-        board: BoardValue = version.board
-        return cls(
-            version=version.id,
-            key=board.key,
-            title=board.title,
-            period=board.period if isinstance(board.period, PeriodKind) else None,
-            first_day=None if isinstance(board.period, PeriodKind) else board.period.first_date,
-            last_day=None if isinstance(board.period, PeriodKind) else board.period.last_date,
-            of=board.of,
-            score=board.score,
-            tags=list(board.tags),
-            activities=list(board.activities),
-            rules=list(board.rules),
-            ties=board.ties,
-            minimum=None if board.minimum is None else BigInt(board.minimum),
-            members=board.members,
-            members_in_words=None if board.members is None else members_in_words(board.members),
-            newcomer_days=board.newcomer_days,
-            shows=board.shows,
-            grace_days=board.closing.grace_days if board.closing else None,
-            dispute_days=board.closing.dispute_days if board.closing else None,
-        )
 
 
 @strawberry.type(description="A place beside the one that was held before.")
@@ -209,8 +128,8 @@ class LeaderboardEntry:
     async def change(
         self, since: Annotated[Since, strawberry.argument(description="What it is compared with.")]
     ) -> PlaceChange | None:
-        before = await self.leaderboard.before(since).load(self.seat.competitor)
-        if before is not None and not self.leaderboard.sees(before):
+        before, is_seen = await self.leaderboard.before(since).load(self.seat.competitor)
+        if not is_seen:
             return None
         return PlaceChange.between(before, self.seat, self.leaderboard.board.score)
 
@@ -232,18 +151,17 @@ class Leaderboard:
     ranking: strawberry.Private[Ranking]
     view: strawberry.Private[View]
     views: strawberry.Private[Views]
-    comparisons: strawberry.Private[dict[Since, DataLoader[int, Place | None]]]
+    comparisons: strawberry.Private[dict[Since, DataLoader[int, Before]]]
 
     @classmethod
     async def seen(cls, board: Board, view: View, views: Views, closing: Closing | None) -> "Leaderboard":
-        ranking = await views.ranking(view)
         return cls(
             board=board,
             period=Period.of(view.period, views.calendar),
             state=closing.state if closing else State.OPEN,
             closing=closing,
             as_of=None if view.as_of is None else date.fromordinal(view.as_of),
-            ranking=ranking if views.shows is None else ShownRanking(ranking, views.shows, views.own),
+            ranking=await shown(views, view),
             view=view,
             views=views,
             comparisons={},
@@ -335,28 +253,30 @@ class Leaderboard:
         participants = max(await self.ranking.participants(), place.position)
         return 100 * (participants - ahead) // participants
 
-    def sees(self, place: Place) -> bool:
-        """Whether whoever asks may know of a place on the board."""
-        return not isinstance(self.ranking, ShownRanking) or self.ranking.shows(place)
-
     async def _last_position(self) -> int:
         if isinstance(self.ranking, ShownRanking):
             return await self.ranking.last_position()
         return await self.ranking.participants()
 
-    def before(self, since: Since) -> DataLoader[int, Place | None]:
+    def before(self, since: Since) -> DataLoader[int, Before]:
         """Finds the places that competitors had before, for all entries at once."""
         if since not in self.comparisons:
 
-            async def load(competitors: list[int]) -> list[Place | None]:
+            async def load(competitors: list[int]) -> list[Before]:
                 earlier = self.view.earlier(since, self.views.calendar, self.views.today)
                 if earlier is None:
-                    return [None] * len(competitors)
-                ranking = await self.views.ranking(earlier)
-                if isinstance(ranking, SelectedRanking):
-                    found = {place.competitor: place for place in await ranking.places(competitors)}
-                    return [found.get(competitor) for competitor in competitors]
-                return [await ranking.place(competitor) for competitor in competitors]
+                    return [(None, True)] * len(competitors)
+                ranking = await shown(self.views, earlier)
+                whole = ranking.whole if isinstance(ranking, ShownRanking) else ranking
+                if isinstance(whole, SelectedRanking):
+                    found = {place.competitor: place for place in await whole.places(competitors)}
+                    places = [found.get(competitor) for competitor in competitors]
+                else:
+                    places = [await whole.place(competitor) for competitor in competitors]
+                return [
+                    (each, each is None or not isinstance(ranking, ShownRanking) or ranking.shows(each))
+                    for each in places
+                ]
 
             self.comparisons[since] = DataLoader(load_fn=load)
         return self.comparisons[since]

@@ -11,6 +11,7 @@ from activity.calendar import Period as PeriodValue
 from activity.catalogue import FieldType
 from errors import LaurelsError
 from leaderboard.ranking import Ranking
+from leaderboard.ranking_shown import ShownRanking
 from leaderboard.within import Within
 from storage.work import UnitOfWork
 
@@ -61,3 +62,18 @@ class Views(Protocol):
 
     async def ranking(self, view: View) -> Ranking:
         """Who stands where in a view."""
+
+
+async def shown(views: Views, view: View) -> Ranking:
+    """The ranking of a view, with what whoever asks may see of it: within a part of the members those alone who are
+    among the first places of all."""
+    ranking = await views.ranking(view)
+    if views.shows is None:
+        return ranking
+    shows = views.shows
+    if view.within:
+        first = await (await views.ranking(replace(view, within=Within()))).top(shows)
+        last = first[-1].mark._replace(competitor=first[-1].competitor + 1) if first else None
+        seen = await ranking.before(last, 1) if last else []
+        shows = seen[0].position if seen else 0
+    return ShownRanking(ranking, shows, views.own)

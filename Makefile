@@ -11,7 +11,7 @@ DRAWN := tests/activity tests/rules tests/rewards tests/leaderboard tests/model 
 	$(addprefix tests/operations/, test_close_properties.py test_meaning.py test_mirror_properties.py \
 	test_programme.py test_properties.py test_simulate.py test_undone.py test_warnings.py)
 
-.PHONY: demo serve test bench soak schema requirements clean
+.PHONY: demo serve test coverage bench soak schema requirements clean
 
 demo: .venv/installed  ## a made-up company to look at
 	@$(BIN)/python app.py demo
@@ -23,6 +23,9 @@ test: .venv/installed-dev  ## every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+coverage: .venv/installed-dev  ## what the tests run of the domains and operations; takes twice as long as they do
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet

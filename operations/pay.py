@@ -18,7 +18,7 @@ from rewards.podium import Podium, PodiumVersion, Prize, TiePolicy, Vacancy, pla
 from rewards.podium_definition import podium_from_plain
 from rewards.tables import passed_over, payout, payout_event, prize_giving
 from rewards.winners import Candidate, Outcome, PassedOver, Selection, Winner
-from rules.tables import element, revision, version
+from rules.tables import revision, version
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
@@ -30,7 +30,7 @@ class Closed(NamedTuple):
     """One closed period of a board."""
 
     id: int
-    board: str | None  # key, while the board is in force
+    board: str  # key, as it was when the period was closed
     period: Period
 
 
@@ -42,16 +42,20 @@ async def pay(
     now: datetime,
     disqualified: Collection[int] = (),
 ) -> int:
-    """Give the prizes of every podium in force for the board of a final closing. Returns how many payouts there are now
-    that were not before: paying again pays nothing.
+    """Give the prizes of every podium of the board of a final closing. Returns how many payouts there are now that were
+    not before: paying again pays nothing.
 
-    A podium rewards periods that end after it was first published. Nothing is committed here. Raises NoProgramme.
+    Podiums are as they were at the cutoff: what was promised for a period that is closed, no revision changes. A podium
+    rewards periods that end after it was first published. Nothing is committed here. Raises NoProgramme.
     """
     state = await revisions.current(work)
-    await work.find(closing, {"id": [closing_id]}, ("id",), lock=True)
+    (row,) = await work.find(closing, {"id": [closing_id]}, ("cutoff_seq",), lock=True)
     closed = await closed_period(work, state, closing_id)
+    newest = select(func.max(revision.c.number)).where(revision.c.seq <= row.cutoff_seq)
+    number = (await work.execute(newest)).scalar_one()
+    then = state if number == state.number else await revisions.at(work, number)
     count = 0
-    for item in state.podium_versions:
+    for item in then.podium_versions:
         if item.podium.board == closed.board and await _is_due(work, state.calendar, item, closed):
             count += await _give(work, state, item, closed, now, disqualified)
     return count
@@ -69,15 +73,14 @@ def paying(revisions: Revisions, now: datetime) -> Callable[[UnitOfWork, int], A
 async def closed_period(work: UnitOfWork, state: Revision, closing_id: int) -> Closed:
     """The period and the board of a closing."""
     query = (
-        select(closing.c.period, version.c.key, version.c.definition, element.c.key.label("now"), element.c.retired)
+        select(closing.c.period, version.c.key, version.c.definition)
         .join(version, version.c.id == closing.c.board)
-        .join(element, element.c.id == closing.c.element)
         .where(closing.c.id == closing_id)
     )
     row = (await work.execute(query)).one()
     board = board_from_plain(row.key, orjson.loads(row.definition))
     period = board.period_from(state.calendar, row.period)
-    return Closed(closing_id, row.now if row.retired is None else None, period)
+    return Closed(closing_id, row.key, period)
 
 
 async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *, now: datetime) -> int | None:

@@ -1,6 +1,6 @@
 """The reference of closings: what each period counts, told from the order in which things happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tests.model.calendar import DAY, Period, begins, day_of, later, period_of
 from tests.model.prizes import Prizes
-from tests.model.programme import Board
+from tests.model.programme import Board, Podium
 from tests.model.reference import Entry, Place, Reference, selects
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -24,6 +24,7 @@ class Closing:
     state: str
     cutoff: int  # the place in the order of what came last before it
     until: datetime  # it can be disputed
+    podiums: Sequence[Podium]  # as they were at the cutoff
     attempt: int = 1
     opened: datetime | None = None
     disqualified: set[str] = field(default_factory=set)
@@ -173,9 +174,10 @@ class Closings:
             again = replace(
                 former, board=board, state="provisional", cutoff=told.order, until=until, disqualified=set()
             )
+            again.podiums = told.rules.podiums
             self.all[key] = replace(again, attempt=former.attempt + 1)
         else:
-            self.all[key] = Closing(len(self.all), board, period, "provisional", told.order, until)
+            self.all[key] = Closing(len(self.all), board, period, "provisional", told.order, until, told.rules.podiums)
 
     def _decide(self, closing: Closing) -> None:
         if closing.fence is None:
@@ -189,7 +191,7 @@ class Closings:
             number, reached = self.told.number(closing.board, place.name), _micros(place.reached)
             lines.append(f"{place.position},{place.rank},{number},{place.score},{reached}")
         closing.digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
-        self.prizes.give(closing.board.key, closing.period, closing.result)
+        self.prizes.give(closing.podiums, closing.board.key, closing.period, closing.result)
 
     def close_early(self, key: str, period: Period) -> bool:
         board, closing = self.board(key), self.all.get((key, period.key))

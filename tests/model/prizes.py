@@ -1,6 +1,6 @@
 """The reference of podiums: who wins what of a result, and where each prize is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -75,10 +75,10 @@ class Prizes:
             for each in self.payouts
         }
 
-    def give(self, board: str, period: Period, result: list[Place]) -> None:
+    def give(self, podiums: Iterable[Podium], board: str, period: Period, result: list[Place]) -> None:
         """The prizes of every podium of a board, once."""
         assert period.after is not None
-        for podium in self.told.rules.podiums:
+        for podium in podiums:
             if podium.board == board and self.published < begins(period.after):
                 giving = Giving(podium, period, result)
                 self._choose(giving)

@@ -82,12 +82,18 @@ async def test_a_podium_rewards_no_period_that_ended_before_it_was_there(world: 
     assert [0, 1] == [await paid(world, october), await paid(world, november)]
 
 
-async def test_a_podium_that_is_retired_pays_nothing(world: World) -> None:
-    """What counts is the programme in force when the period becomes final."""
+async def test_what_was_promised_at_the_cutoff_is_paid(world: World) -> None:
+    """A podium that is changed or retired while the result is disputed, and a new one, are for later periods."""
     await company(world)
     closing = await decided(world, "2026-11", {"ada": 9})
+    more = PODIUM.replace("podiums:\n  best:", "  more:")
+    await world.apply(with_podium(podium=PODIUM.replace("Conference, amount: 90", "Pencil") + more))
+    later = await decided(world, "2026-12", {"ben": 9})
     await world.apply()
-    assert 0 == await paid(world, closing)
+    last = await decided(world, "2027-01", {"cy": 9})
+    assert [1, 2, 0] == [await paid(world, each) for each in (closing, later, last)]
+    won = [(name, title) for _, name, title, *_ in await payouts(world)]
+    assert sorted([("ada", "Conference"), ("ben", "Pencil"), ("ben", "Conference")]) == sorted(won)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ def serve(settings: Settings, clock: Clock) -> int:
     from api.http import create_app
     from server import Server
 
+    application = create_app(settings, clock)  # a setting that cannot be used is refused before anything is done
     server = Server(settings)
     migrated(settings)
     print(f"Laurels answers at {server.url}/graphql. Press Ctrl+C to stop.", flush=True)
-    return server.run(create_app(settings, clock))
+    return server.run(application)
 
 
 def demo(settings: Settings, clock: Clock) -> int:
@@ -30,6 +31,7 @@ def demo(settings: Settings, clock: Clock) -> int:
     # Never a database of the settings: made-up people and a key that may do everything have no place in a real one.
     DEMO_FOLDER.mkdir(exist_ok=True)
     settings = replace(settings, database_url=f"sqlite:///{DEMO_FOLDER}/laurels.db")
+    application = create_app(settings, clock)
     server = Server(settings)
     if steps := on_store(settings, lambda store: missing(store, now=clock())):
         tune()
@@ -37,4 +39,4 @@ def demo(settings: Settings, clock: Clock) -> int:
             on_store(settings, lambda store: fill(store, steps, progress=lambda done: advance(done, done)))
     token = on_store(settings, lambda store: key(store, DEMO_FOLDER / "key", now=clock()))
     print(greeting(server.url, token), flush=True)
-    return server.run(create_app(settings, clock))
+    return server.run(application)

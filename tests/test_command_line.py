@@ -300,6 +300,15 @@ def asked(request: Request) -> str:
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_redis_that_cannot_be_used_is_said_before_anything_is_done(tmp_path: Path, command: str) -> None:
+    """Nobody is told of an address at which nothing answers, and no database was made."""
+    status, printed, errors = Laurels(tmp_path, LAURELS_REDIS_URL="foo").run(command)
+    assert (2, "") == (status, printed)
+    assert errors.startswith("LAURELS_REDIS_URL cannot be used; write redis://HOST:PORT/NUMBER")
+    assert [] == [*tmp_path.rglob("*.db")]
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_port_in_use_is_said_before_anything_is_done(tmp_path: Path, command: str) -> None:
     """The words name another port; no database was made."""
     with socket.socket() as taken:

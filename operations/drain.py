@@ -192,7 +192,7 @@ class Drain:
 
     def _say_works(self) -> None:
         if not self._works:
-            log.info("Redis answers again")
+            log.warning("Redis answers again")  # as loud as its failure: whoever read of that waits for this
         self._works = True
 
     def _say_fails(self, error: RedisUnavailable) -> None:

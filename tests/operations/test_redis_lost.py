@@ -186,6 +186,22 @@ async def test_not_there_at_the_start(store: Store, server: RedisServer) -> None
         await until_mirrored_once(drain)
 
 
+async def test_an_outage_is_told_and_so_is_its_end(
+    store: Store, server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Both once, and as warnings: a server that logs nothing less says both."""
+    server.kill()
+    await make_boards(store)
+    async with draining(store, server.url, started=True) as drain, asyncio.timeout(60):
+        while not caplog.messages:
+            await asyncio.sleep(0.02)
+        server.start()
+        while drain.mirror.epoch is None:
+            await asyncio.sleep(0.02)
+    told = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert ["Redis does not answer, rankings come", "Redis answers again"] == [text.split(" from")[0] for text in told]
+
+
 async def until_mirrored_once(drain: Drain) -> None:
     async with asyncio.timeout(60):
         while await mirrored(drain.mirror, SET) is None:

@@ -13,7 +13,9 @@ const moment = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" })
 const element = (id) => document.getElementById(id);
 
 let chosen; // the board that is shown
-let period; // as the answer has it
+let on; // the day whose period was asked for; null for now
+let period; // as the answer has it; null while there is none
+let asking = 0; // the number of the latest request: what others bring is not drawn
 let best; // the highest score, which fills its bar
 let cursor;
 
@@ -28,8 +30,8 @@ export async function showBoards(boards, onMember) {
       return button;
     }),
   );
-  element("earlier").onclick = () => show(chosen, shifted(period.firstDay, -1), onMember);
-  element("later").onclick = () => show(chosen, shifted(period.lastDay, 1), onMember);
+  element("earlier").onclick = () => period && show(chosen, shifted(period.firstDay, -1), onMember);
+  element("later").onclick = () => period && show(chosen, shifted(period.lastDay, 1), onMember);
   element("now").onclick = () => show(chosen, null, onMember);
   element("more").onclick = () => page(onMember);
   const first = boards.find((board) => board.key === "impact") ?? boards[0];
@@ -39,37 +41,45 @@ export async function showBoards(boards, onMember) {
 /** The board that is shown. */
 export const board = () => chosen;
 
-async function show(wanted, on, onMember) {
+async function show(wanted, wantedOn, onMember) {
   chosen = wanted;
-  period = on ? { firstDay: on } : null;
+  on = wantedOn;
+  period = null;
   cursor = null;
   for (const button of element("boards").children) {
     button.setAttribute("aria-current", String(button.dataset.board === wanted.key));
   }
   element("board-title").textContent = wanted.title;
   element("caption").textContent = `${wanted.title}: who stands where`;
-  element("standings").classList.toggle("of-teams", wanted.of === "TEAMS");
   await page(onMember);
 }
 
 async function page(onMember) {
-  const asked = chosen;
-  let found;
+  const request = ++asking;
+  const pressed = document.activeElement;
+  wait(true);
   try {
     const variables = {
       board: chosen.key,
-      period: period?.firstDay ?? null,
+      period: period?.firstDay ?? on,
       first: cursor ? NEXT_PAGES : FIRST_PAGE,
       after: cursor,
     };
-    found = (await data(await text("board"), variables)).leaderboard;
+    const found = (await data(await text("board"), variables)).leaderboard;
+    if (request === asking) draw(found, onMember);
   } catch (error) {
-    return note(error.message);
+    if (request === asking) fail(error);
   }
-  if (asked !== chosen) return; // another board was chosen meanwhile
+  if (request !== asking) return; // the latest one is still under way
+  wait(false);
+  if (document.activeElement === document.body) pressed?.focus({ preventScroll: true });
+}
+
+function draw(found, onMember) {
   const nodes = found.entries.edges.map((edge) => edge.node);
   if (!cursor) {
     element("rows").replaceChildren();
+    element("standings").classList.toggle("of-teams", chosen.of === "TEAMS");
     best = Math.max(1, nodes[0] ? scoreOf(nodes[0]) : 1);
   }
   period = found.period;
@@ -80,6 +90,23 @@ async function page(onMember) {
   element("more").hidden = !found.entries.pageInfo.hasNextPage;
   element("standings").hidden = found.participants === 0;
   note(found.participants === 0 ? "Nobody has points here yet." : "");
+}
+
+/** Say what went wrong. Rows of another board or period go; those above a page that is missing stay. */
+function fail(error) {
+  if (!cursor) {
+    element("rows").replaceChildren();
+    element("period").textContent = "";
+    element("standings").hidden = true;
+    element("more").hidden = true;
+  }
+  note(error.message);
+}
+
+/** While an answer is awaited nothing is asked that begins where that one ends. */
+function wait(underWay) {
+  for (const id of ["earlier", "later"]) element(id).disabled = underWay || !period;
+  for (const id of ["now", "more"]) element(id).disabled = underWay;
 }
 
 function scoreOf(node) {

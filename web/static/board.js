@@ -86,7 +86,7 @@ function draw(found, onMember) {
   cursor = found.entries.pageInfo.endCursor;
   element("rows").append(...nodes.map((node) => row(node, onMember)));
   element("period").textContent = described(found);
-  element("steps").hidden = period.kind === "EVER";
+  element("steps").hidden = !steppable(period);
   element("more").hidden = !found.entries.pageInfo.hasNextPage;
   element("standings").hidden = found.participants === 0;
   note(found.participants === 0 ? "Nobody has points here yet." : "");
@@ -108,6 +108,9 @@ function wait(underWay) {
   for (const id of ["earlier", "later"]) element(id).disabled = underWay || !period;
   for (const id of ["now", "more"]) element(id).disabled = underWay;
 }
+
+/** Whether there is a period before and after: not of all time, nor of days that are the board's own. */
+const steppable = ({ kind }) => kind !== null && kind !== "EVER";
 
 function scoreOf(node) {
   return node.mean ?? node.score;
@@ -151,7 +154,8 @@ function described(found) {
   if (kind === "EVER") return `All time · ${count}`;
   const days = firstDay === lastDay ? date(firstDay) : `${date(firstDay)} to ${date(lastDay)}`;
   const state = { PROVISIONAL: " · provisional", FINAL: " · final" }[found.state] ?? "";
-  return `${key} · ${days} · ${count}${state}`;
+  const name = kind === null ? "" : `${key} · `; // days of its own are their name
+  return `${name}${days} · ${count}${state}`;
 }
 
 const date = (text) => day.format(new Date(text));

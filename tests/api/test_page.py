@@ -6,7 +6,7 @@ from typing import Any
 
 from api.access import Scope
 from tests.api.conftest import Client
-from tests.world import World, shared
+from tests.world import PROGRAMME, World, shared
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
@@ -79,6 +79,18 @@ async def test_the_examples_answer(world: World, client: Client) -> None:
     activity = {field: getattr(given, field) for field in ("source", "id", "type", "member", "time", "data")}
     answer = await client.ask(record, Scope.INGEST, activities=[activity])
     assert 1 == answer["recordActivities"]["recorded"]
+
+
+async def test_a_board_tells_from_how_many_points_on_one_is_listed(world: World, client: Client) -> None:
+    """Where nobody is listed the page says what is missing: so many points, or any at all."""
+    await world.apply(
+        PROGRAMME.replace("everything: {title: Everything,", "everything: {title: Everything, minimum: 900,")
+    )
+    await world.record(shared(1))
+    document = (await client.http.get("/static/graphql/board.graphql")).text
+    for board, minimum, participants in (("everything", 900, 0), ("impact", None, 1)):
+        answer = (await client.ask(document, Scope.READ, board=board, first=10))["leaderboard"]
+        assert ({"minimum": minimum}, participants) == (answer["board"], answer["participants"])
 
 
 def test_the_examples_are_those_that_the_page_offers() -> None:

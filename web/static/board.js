@@ -89,7 +89,7 @@ function draw(found, onMember) {
   element("steps").hidden = !steppable(period);
   element("more").hidden = !found.entries.pageInfo.hasNextPage;
   element("standings").hidden = found.participants === 0;
-  note(found.participants === 0 ? "Nobody has points here yet." : "");
+  note(found.participants === 0 ? nobody(found.board.minimum) : "");
 }
 
 /** Say what went wrong. Rows of another board or period go; those above a page that is missing stay. */
@@ -111,6 +111,12 @@ function wait(underWay) {
 
 /** Whether there is a period before and after: not of all time, nor of days that are the board's own. */
 const steppable = ({ kind }) => kind !== null && kind !== "EVER";
+
+function nobody(minimum) {
+  if (minimum === null) return "Nobody has points here yet.";
+  const points = `${number.format(minimum)} ${Number(minimum) === 1 ? "point" : "points"}`;
+  return `${chosen.of === "TEAMS" ? "No team" : "Nobody"} has reached ${points} yet.`;
+}
 
 function scoreOf(node) {
   return node.mean ?? node.score;

@@ -190,6 +190,7 @@ class BoardViews:
             cut=cut,
             reading=self.reading,
             sees_names=self.sees_names,
+            own=self.own,
             load_events=load_events,
             load_late=load_late,
         )

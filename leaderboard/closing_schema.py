@@ -1,6 +1,6 @@
 """GraphQL types of closings: how far a period is closed, what happened to it, and what came too late."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -30,9 +30,16 @@ Names = tuple[dict[int, MemberSummary], dict[int, Team]]
 class ClosingEvent:
     kind: Happened = strawberry.field(description="What.")
     at: datetime = strawberry.field(description="When.")
-    author: str | None = strawberry.field(description="Who did it; null where the programme's own time had come.")
-    reason: str | None = strawberry.field(description="Why, in their words.")
-    member: MemberSummary | None = strawberry.field(description="Who was disqualified or reinstated.")
+    author: str | None = strawberry.field(
+        description="Who did it; null where the programme's own time had come. Of a disqualification or reinstatement "
+        "for keys that manage, and for one that acts for the member concerned."
+    )
+    reason: str | None = strawberry.field(
+        description="Why, in their words. Of a disqualification or reinstatement for the same keys as author."
+    )
+    member: MemberSummary | None = strawberry.field(
+        description="Who was disqualified or reinstated, for keys that manage, and for one that acts for them."
+    )
     team: Team | None = strawberry.field(description="Which team was.")
 
 
@@ -48,7 +55,10 @@ class LateArrival:
 class LateArrivals:
     entries: int = strawberry.field(description="How many entries.")
     points: BigInt = strawberry.field(description="Their points.")
-    arrivals: list[LateArrival] = strawberry.field(description="For whom, most points first.")
+    arrivals: list[LateArrival] = strawberry.field(
+        description="For whom, most points first. Of members, keys that manage see all, and one that acts for a member "
+        "sees theirs alone."
+    )
 
 
 @strawberry.type(description="The closing of one period of a board.")
@@ -67,24 +77,16 @@ class Closing:
     cut: strawberry.Private[Cut]
     reading: strawberry.Private[Reading]
     sees_names: strawberry.Private[bool]
+    own: strawberry.Private[int | None]  # the key of the member for whom who asks acts
     load_events: strawberry.Private[Callable[[], Awaitable[Sequence[AnyRow]]]]
     load_late: strawberry.Private[Callable[[], Awaitable[list[Late]]]]
 
     @resolved("What happened to it, in order.")
     async def events(self) -> list[ClosingEvent]:
         rows = await self.load_events()
-        members, teams = await self._names(row.competitor for row in rows if row.competitor is not None)
-        return [
-            ClosingEvent(
-                kind=Happened(row.kind),
-                at=instant(row.at_us),
-                author=row.author,
-                reason=row.reason,
-                member=members.get(row.competitor),
-                team=teams.get(row.competitor),
-            )
-            for row in rows
-        ]
+        told = {row.competitor for row in rows if row.competitor is not None}
+        members, teams = await self._names(told if self._of_teams else filter(self._is_shown, told))
+        return [self._event(row, members, teams) for row in rows]
 
     @resolved("What came too late to count.")
     async def late(
@@ -92,7 +94,8 @@ class Closing:
     ) -> LateArrivals | None:
         checked_count("first", first)
         found = await self.load_late()
-        members, teams = await self._names(each.competitor for each in found[:first])
+        shown = [each for each in found if self._of_teams or self._is_shown(each.competitor)][:first]
+        members, teams = await self._names(each.competitor for each in shown)
         return LateArrivals(
             entries=sum(each.entries for each in found),
             points=BigInt(sum(each.points for each in found)),
@@ -103,13 +106,34 @@ class Closing:
                     entries=each.entries,
                     points=BigInt(each.points),
                 )
-                for each in found[:first]
+                for each in shown
             ],
+        )
+
+    @property
+    def _of_teams(self) -> bool:
+        return self.cut.version.board.of is Competitors.TEAMS
+
+    def _is_shown(self, member: int) -> bool:
+        """Whether who asks is told what is of one member alone."""
+        return self.sees_names or member == self.own
+
+    def _event(self, row: AnyRow, members: Mapping[int, MemberSummary], teams: Mapping[int, Team]) -> ClosingEvent:
+        """What of an event is told: why somebody was disqualified or reinstated, and by whom, not to everybody."""
+        about = row.competitor
+        whole = about is None or self.sees_names or (not self._of_teams and about == self.own)
+        return ClosingEvent(
+            kind=Happened(row.kind),
+            at=instant(row.at_us),
+            author=row.author if whole else None,
+            reason=row.reason if whole else None,
+            member=members.get(about),
+            team=teams.get(about),
         )
 
     async def _names(self, keys: Iterable[int]) -> Names:
         wanted = sorted(set(keys))
         async with self.reading() as work:
-            if self.cut.version.board.of is Competitors.TEAMS:
+            if self._of_teams:
                 return {}, await teams_by_id(work, wanted)
             return await member_summaries(work, wanted, self.sees_names), {}

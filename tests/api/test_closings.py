@@ -48,8 +48,8 @@ async def change(client: Client, document: str, key: str | Scope = Scope.MANAGE,
     return found
 
 
-async def board(client: Client, key: str = "effort") -> Json:
-    found: Json = (await client.ask(ASK, board=key, period=OCTOBER))["leaderboard"]
+async def board(client: Client, of: str = "effort", key: str | Scope = Scope.MANAGE) -> Json:
+    found: Json = (await client.ask(ASK, key, board=of, period=OCTOBER))["leaderboard"]
     return found
 
 
@@ -144,6 +144,54 @@ async def test_a_team_is_disqualified_by_name(world: World, october: Client) -> 
     done = await change(october, DISQUALIFY, **OF_OCTOBER | {"board": "teams", "team": "Red"})
     assert ["Blue"] == [place["team"]["name"] for place in done["leaderboard"]["top"]]
     assert {"name": "Red"} == done["leaderboard"]["closing"]["events"][-1]["team"]
+
+
+async def key_of(world: World, name: str) -> str:
+    async with world.store.writing() as work:
+        return await create_key(work, f"{name}'s key", [Scope.READ], world.now, member=name)
+
+
+async def test_why_somebody_was_disqualified_is_not_for_everybody(world: World, october: Client) -> None:
+    """Nor who it was and who did it: for managers and themself. Others see that it happened, and why it was closed."""
+    await change(october, CLOSE, **OF_OCTOBER)
+    await change(october, DISQUALIFY, **OF_OCTOBER | {"member": "ada"})
+    await change(october, REINSTATE, **OF_OCTOBER | {"member": "ada"})
+    for key in (Scope.MANAGE, await key_of(world, "ada")):
+        closed, *whole = (await board(october, "effort", key))["closing"]["events"]
+        told = ("for manage", "it is Halloween", {"externalId": "ada"})
+        assert [told] * 2 == [(each["author"], each["reason"], each["member"]) for each in whole]
+    for other in (Scope.READ, await key_of(world, "ben")):
+        found = (await board(october, "effort", other))["closing"]["events"]
+        hidden = {"author": None, "reason": None, "member": None}
+        assert [closed, *(each | hidden for each in whole)] == found
+
+
+async def test_why_a_team_was_disqualified_is_for_managers(world: World, october: Client) -> None:
+    """Which it was is for all."""
+    await change(october, CLOSE, **OF_OCTOBER | {"board": "teams"})
+    await change(october, DISQUALIFY, **OF_OCTOBER | {"board": "teams", "team": "Red"})
+    event = (await board(october, "teams", await key_of(world, "ada")))["closing"]["events"][-1]
+    assert (None, None, {"name": "Red"}) == (event["author"], event["reason"], event["team"])
+
+
+async def test_what_came_late_of_others_is_for_managers(world: World, october: Client) -> None:
+    """Who acts for a member sees theirs alone, also behind others; on boards of teams everybody sees all."""
+    world.now = datetime(2026, 11, 3, tzinfo=UTC)
+    await world.close()
+    await world.record(
+        shared(9, "cy", at="2026-10-20T09:30:00Z"),
+        shared(10, "ben", at="2026-10-21T09:30:00Z", url="https://example.com/9"),
+    )
+    whole = (await board(october))["closing"]["late"]
+    cy, ben = whole["arrivals"]
+    for key, arrivals in ((Scope.READ, []), (await key_of(world, "ben"), [ben]), (await key_of(world, "cy"), [cy])):
+        assert whole | {"arrivals": arrivals} == (await board(october, "effort", key))["closing"]["late"]
+    first = ASK.replace("late {", "late(first: 1) {")
+    found = await october.ask(first, await key_of(world, "ben"), board="effort", period=OCTOBER)
+    assert [ben] == found["leaderboard"]["closing"]["late"]["arrivals"]
+    of_teams = (await board(october, "teams"))["closing"]["late"]
+    assert of_teams["arrivals"]
+    assert of_teams == (await board(october, "teams", Scope.READ))["closing"]["late"]
 
 
 async def test_a_rehearsal_shows_what_closing_now_would_give(world: World, october: Client) -> None:

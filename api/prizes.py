@@ -74,7 +74,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
         (cut,) = await cuts_of(work, calendar, [closed])
         mine = await work.rows(select(payout.c.id).where(given, payout.c.member == member))
         passed = await work.rows(select(passed_over).where(over, passed_over.c.member == member))
-        winners = select(result.c.position, result.c.score).join(
+        winners = select(result.c.position, result.c.score, result.c.reached_us).join(
             payout, (payout.c.closing == result.c.closing) & (payout.c.position == result.c.position)
         )
         last = await work.rows(winners.where(given).order_by(result.c.position.desc()).limit(1))
@@ -94,7 +94,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
             won=_won(won, events) if won else None,
             disqualified=(out.reason or "") if out else None,
             passed_over=passed[0].reason if passed else None,
-            stood=Stood(place.position, place.score) if place else None,
+            stood=Stood(place.position, place.score, place.reached_us) if place else None,
             last=Stood(*last[0]) if last else None,
             late=points,
         ),

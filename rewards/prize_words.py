@@ -30,6 +30,7 @@ class Stood(NamedTuple):
 
     position: int
     score: int
+    reached_us: int  # when the score was reached
 
 
 def told(
@@ -72,4 +73,14 @@ def _told(
         return f"won nothing: {where}; a prize takes {podium.minimum:,}"
     if last is None:
         return f"won nothing: {where}, and nobody won"
-    return f"won nothing: {where}; the last prize went to position {last.position:,}, with {last.score:,}"
+    best = f"the last prize went to position {last.position:,}, with {last.score:,}{_tie(stood, last)}"
+    return f"won nothing: {where}; {best}"
+
+
+def _tie(stood: Stood, last: Stood) -> str:
+    """What put one behind another who has as many points."""
+    if stood.score != last.score or stood.position < last.position:
+        return ""
+    if stood.reached_us > last.reached_us:
+        return ", reached earlier"
+    return ", reached at the same time: a random number decided"

@@ -89,6 +89,20 @@ async def test_a_member_is_told_why_they_won_what_they_did(world: World, autumn:
     ]
 
 
+async def test_who_lost_on_a_tie_is_told_that_the_other_was_earlier(world: World, empty_client: Client) -> None:
+    """The score alone would not say why."""
+    world.now = at(2026, 10, 15)
+    await world.apply(CLOSING + PODIUM + "    ties: earliest\n")
+    await world.hire("Ada", "Ben")
+    await world.record(shared(1, "ben", at="2026-10-05T09:30:00Z"), shared(2, "ada", at="2026-10-06T09:30:00Z"))
+    for day in (3, 10):
+        world.now = at(2026, 11, day, 0, 2)
+        await closed(world)
+    (october,) = await prizes(empty_client, "ada")
+    nothing = "won nothing: stood at position 2 with 12 points; the last prize went to position 1, with 12"
+    assert f"{nothing}, reached earlier" == october["sentence"]
+
+
 async def test_prizes_come_a_page_at_a_time_the_latest_first(autumn: Client) -> None:
     """From the last cursor on."""
     page = (await autumn.ask(PRIZES, Scope.MANAGE, member="ben", first=1))["member"]["prizes"]

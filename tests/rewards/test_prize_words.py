@@ -19,20 +19,29 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "won Dinner: place 2; it was declined (no time)",
     ),
     ({"won": DINNER._replace(state=State.EXPIRED, last_reason="x")}, "won Dinner: place 2; it was not claimed in time"),
-    ({"disqualified": "not her posts", "stood": Stood(1, 9)}, "disqualified: not her posts"),
+    ({"disqualified": "not her posts", "stood": Stood(1, 9, 50)}, "disqualified: not her posts"),
     (
-        {"passed_over": "won in the period before", "stood": Stood(1, 9_000)},
+        {"passed_over": "won in the period before", "stood": Stood(1, 9_000, 50)},
         "passed over: stood at position 1 with 9,000 points, and won in the period before",
     ),
     (
-        {"stood": Stood(4, 6), "last": Stood(3, 7)},
+        {"stood": Stood(4, 6, 50), "last": Stood(3, 7, 50)},
         "won nothing: stood at position 4 with 6 points; the last prize went to position 3, with 7",
     ),
     (
-        {"stood": Stood(2, 4), "last": Stood(1, 7)},
+        {"stood": Stood(4, 6, 50), "last": Stood(3, 6, 49)},
+        "won nothing: stood at position 4 with 6 points; the last prize went to position 3, with 6, reached earlier",
+    ),
+    (
+        {"stood": Stood(4, 6, 50), "last": Stood(3, 6, 50)},
+        "won nothing: stood at position 4 with 6 points; the last prize went to position 3, with 6, reached at the "
+        "same time: a random number decided",
+    ),
+    (
+        {"stood": Stood(2, 4, 50), "last": Stood(1, 7, 50)},
         "won nothing: stood at position 2 with 4 points; a prize takes 5",
     ),
-    ({"stood": Stood(2, 6)}, "won nothing: stood at position 2 with 6 points, and nobody won"),
+    ({"stood": Stood(2, 6, 50)}, "won nothing: stood at position 2 with 6 points, and nobody won"),
     ({}, "not on the board: nothing of theirs counted, or they do not take part"),
     (
         {"won": DINNER, "late": 1_000},

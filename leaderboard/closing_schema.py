@@ -69,7 +69,8 @@ class Closing:
     disputes_until: datetime = strawberry.field(description="Until when people can correct what was counted.")
     final_at: datetime | None = strawberry.field(description="Since when the result is final.")
     digest: str | None = strawberry.field(
-        description="The SHA-256 of the final result in its canonical form, hexadecimal: it never changes."
+        description="The SHA-256 of the final result in its canonical form, hexadecimal: it never changes. The form "
+        "has the random keys of members, which no answer tells; `python app.py verify` computes it anew."
     )
     places: int | None = strawberry.field(
         description="How many places the final result has, with those of who has left since."

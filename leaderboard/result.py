@@ -1,4 +1,4 @@
-"""The result of a final closing: its places as a stream, and the digest by which anybody can tell that none moved.
+"""The result of a final closing: its places as a stream, and the digest by which `verify` tells that none moved.
 
 The digest is the SHA-256, in hexadecimal, of UTF-8 lines that each end in a line feed. The first names the programme,
 the board and the period by their keys; then each place has one, in order:

@@ -33,6 +33,7 @@ class Payout:
     title: str
     state: str
     until: datetime | None = None
+    number: int = 0  # as they were made
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Prizes:
         self.told = told
         self.published = told.now  # all podiums
         self.givings: list[Giving] = []
+        self._made = 0
 
     @property
     def payouts(self) -> list[Payout]:
@@ -119,6 +121,7 @@ class Prizes:
                 giving.passed.add(seat.name)
 
     def _pay(self, giving: Giving, payout: Payout) -> None:
+        payout.number = self._made = self._made + 1
         payout.state = "awaiting-approval"
         giving.payouts.append(payout)
         if not giving.podium.approval:
@@ -157,9 +160,13 @@ class Prizes:
         return True
 
     def expire(self) -> None:
-        for payout in list(self.payouts):
-            if payout.state == "granted" and payout.until is not None and payout.until <= self.told.now:
-                self._move(payout, "expired")
+        due = [
+            (payout.until, payout.place, payout.number, payout)
+            for payout in self.payouts
+            if payout.state == "granted" and payout.until is not None and payout.until <= self.told.now
+        ]
+        for *_, payout in sorted(due):
+            self._move(payout, "expired")
 
     def _move(self, payout: Payout, after: str) -> None:
         payout.state = after

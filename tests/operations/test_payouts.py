@@ -174,6 +174,37 @@ async def test_what_is_not_claimed_in_time_expires(world: World) -> None:
     assert f"next in line for place 1: the prize of payout {found['ada']} expired unclaimed" == reason
 
 
+@pytest.mark.parametrize("down", [False, True])
+async def test_what_ran_out_first_expires_first_whenever_it_is_looked_at(world: World, down: bool) -> None:
+    """The second place ran out a day before the first: its prize goes to the next in line, also after a day without."""
+    await company(world)
+    await month(world, "2026-11", ada=9, ben=8, cy=7, dee=6, eve=5)
+    found = await numbers(world)
+    await moving(world, found["ben"], Verb.APPROVE)
+    world.now += timedelta(days=1)
+    await moving(world, found["ada"], Verb.APPROVE)
+    world.now += timedelta(days=89)
+    if not down:
+        assert 1 == await expiring(world)
+    world.now += timedelta(days=1)
+    assert 1 + down == await expiring(world)
+    went_on = [(place, name) for place, name, *_ in await payouts(world) if name in {"dee", "eve"}]
+    assert [(2, "dee"), (1, "eve")] == went_on
+
+
+async def test_what_runs_out_at_once_expires_from_the_first_place(world: World) -> None:
+    """Whichever was made first: what went on is younger than the places behind it."""
+    await company(world)
+    await month(world, "2026-11", ada=9, ben=8, cy=7, dee=6, eve=5, flo=4)
+    await moving(world, (await numbers(world))["ada"], Verb.REVOKE)
+    found = await numbers(world)
+    for name in ("ben", "dee"):
+        await moving(world, found[name], Verb.APPROVE)
+    world.now += LATER
+    assert 2 == await expiring(world)
+    assert [(1, "eve"), (2, "flo")] == [(place, name) for place, name, *_ in (await payouts(world))[-2:]]
+
+
 async def test_what_comes_free_at_once_goes_to_different_members(world: World) -> None:
     """Two decline in the same moment: each prize finds another member."""
     await company(world)

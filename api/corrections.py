@@ -17,9 +17,10 @@ from api.context import Info
 from api.ledger import LedgerEntry, load_entries
 from api.member import Member, member_named
 from api.problems import Problem
-from operations.adjust import ADJUSTED_POINTS_MAX, Author, adjust
+from operations.adjust import Author, adjust
 from operations.give import give_badge, take_badge
 from operations.retract import Retracted, RetractStatus, retract
+from rewards.podium import ADJUSTED_POINTS_MAX
 from rules.tables import verdict
 from storage.work import UnitOfWork
 

@@ -14,10 +14,9 @@ from operations.posting import Posting
 from operations.reasons import checked_reason
 from operations.revision import Revisions
 from rewards.ledger import Kind
+from rewards.podium import ADJUSTED_POINTS_MAX
 from rewards.tables import adjustment
 from storage.work import UnitOfWork
-
-ADJUSTED_POINTS_MAX = 1_000_000  # at once: more is a slip of the finger, or worth a second look
 
 
 class Author(NamedTuple):

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 POINTS = "points"  # the currency of prizes that are points of the programme
 
+# That a person gives or takes at once, and so of a prize, which is given so when it is delivered: more is a slip of the
+# finger, or worth a second look.
+ADJUSTED_POINTS_MAX = 1_000_000
+
 
 class TiePolicy(StrEnum):
     """What members with equal scores get: each the prize of the place they `share`; equal parts of the amounts of the

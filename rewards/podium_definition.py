@@ -27,8 +27,7 @@ from typing import Any
 
 from document import Node
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
-from rewards.podium import POINTS, Podium, Prize, TiePolicy, Vacancy, plain_prize
-from rules.judge import POINTS_MAX
+from rewards.podium import ADJUSTED_POINTS_MAX, POINTS, Podium, Prize, TiePolicy, Vacancy, plain_prize
 from section import (
     KEY,
     Names,
@@ -220,8 +219,9 @@ def _prize_reader(currency: str | None, *, currency_known: bool) -> Callable[[No
         unit = own or currency
         if unit is None and currency_known and "currency" not in section.broken:
             section.note("amount", "needs a currency: write 'currency: GBP' or 'currency: points', here or for all")
-        if unit == POINTS and amount > POINTS_MAX:
-            section.note("amount", f"must be at most {POINTS_MAX:,} points")
+        if unit == POINTS and amount > ADJUSTED_POINTS_MAX:
+            most = f"must be at most {ADJUSTED_POINTS_MAX:,} points, as no more are given at once"
+            section.note("amount", f"{most}: write {ADJUSTED_POINTS_MAX} or less, or another currency")
         return Prize(title, words, amount, unit)
 
     return prize

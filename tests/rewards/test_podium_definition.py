@@ -65,6 +65,10 @@ EXPECTED = {
     ),
 }
 
+TOO_MANY_POINTS = (
+    "must be at most 1,000,000 points, as no more are given at once: write 1000000 or less, or another currency"
+)
+
 # By what follows the title and the board of podium `a`; columns count from the first character of that.
 MISTAKES = {
     "": "column 6: it.a: 'prizes' is missing",
@@ -96,8 +100,10 @@ MISTAKES = {
     "not '1.5'",
     "prize: {title: Cup, amount: 0, currency: GBP}": "column 63: it.a.prize.amount: must be from 1 to "
     "1,000,000,000,000, not '0'",
-    "prize: {title: Cup, amount: 1000000001, currency: points}": "column 63: it.a.prize.amount: must be at most "
-    "1,000,000,000 points",
+    "prize: {title: Cup, amount: 1000001, currency: points}": f"column 63: it.a.prize.amount: {TOO_MANY_POINTS}",
+    "currency: Points, prize: {title: Cup, amount: 1000001}": f"column 81: it.a.prize.amount: {TOO_MANY_POINTS}",
+    "currency: points, places: 1, prizes: {1: {title: Cup, amount: 1000001}}": "column 97: it.a.prizes.1.amount: "
+    f"{TOO_MANY_POINTS}",
     "prize: Cup, ties: split": "column 42: it.a.prize: 'ties: split' divides amounts: give the prize of every place "
     "one, or write 'ties: share' or 'earliest'",
     "ties: split, currency: GBP, prizes: {1: {title: A, amount: 5}, 2: B, 3: C}": "column 71: it.a.prizes: "
@@ -185,3 +191,10 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     again = podium_from_plain("all", plain)
     assert (None, EXPECTED["all"].prizes, 30) == (again.was, again.prizes, again.claim_days)
     assert plain == podium_to_plain(again)
+
+
+def test_a_prize_is_as_large_as_what_can_be_delivered() -> None:
+    """In points what is given at once; in money more."""
+    for most in ("amount: 1000000, currency: points", "amount: 1000000000000, currency: GBP"):
+        _, mistakes = podiums(f"{{a: {{title: A, board: impact, prize: {{title: Cup, {most}}}}}}}")
+        assert [] == mistakes

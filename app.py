@@ -136,7 +136,7 @@ def _add_corrections(command: Callable[[str, Callable[..., int], str], ArgumentP
 
 
 def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentParser]) -> None:
-    close = command("close", commands.close, "Close what is due, once; or one period early.")
+    close = command("close", commands.close, "Close what is due, once, and let prizes expire; or one period early.")
     close.add_argument("board", metavar="BOARD", nargs="?", help="close a period of this board before it is due")
     close.add_argument("period", metavar="PERIOD", nargs="?", help="a key such as 2026-H1, or a date in the period")
     close.add_argument("--reason", metavar="TEXT", help="why it is closed early")

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 def close(settings: Settings, clock: Clock, board: str | None, period: str | None, reason: str | None) -> int:
     from operations.close import close_due, close_early
     from operations.pay import paying
+    from operations.payouts import expire_due
     from operations.revision import Revisions
 
     if board is None:
         if reason is not None:
             raise LaurelsError("a reason is for a period that is closed early; give its BOARD and PERIOD too")
 
-        async def due(store: "Store") -> "Closed":
+        async def due(store: "Store") -> "tuple[Closed, int]":
             now = clock()
-            return await close_due(store, Revisions(), now=now, pay=paying(Revisions(), now))
+            closed = await close_due(store, Revisions(), now=now, pay=paying(Revisions(), now))
+            return closed, await expire_due(store, Revisions(), now=now)
 
-        done = on_store(settings, due)
+        done, expired = on_store(settings, due)
         print(f"{_periods(done.closed)} closed; {_periods(done.final)} final.")
+        if expired:
+            print(f"{expired:,} prize{'s' * (expired != 1)} not claimed in time expired.")
         return DONE
     if period is None or reason is None:
         raise LaurelsError("a period that is closed early needs BOARD, PERIOD and --reason; without all of them, close")

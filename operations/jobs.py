@@ -16,13 +16,11 @@ from leaderboard.tables import dirty
 from operations.catch_up import catch_up
 from operations.close import close_due
 from operations.pay import paying
-from operations.payouts import CHUNK as EXPIRED_AT_ONCE
-from operations.payouts import expire
+from operations.payouts import expire_due
 from operations.release import CHUNK, release
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
-from rewards.payout import State
-from rewards.tables import hold, payout
+from rewards.tables import hold
 from rules.tables import revision
 from storage.engine import Store
 
@@ -93,17 +91,7 @@ class Jobs:
 
     async def expire_payouts(self) -> int:
         """Let granted prizes expire that were not claimed in time. Returns how many."""
-        now = self._clock()
-        due = select(payout.c.id).where(payout.c.state == State.GRANTED, payout.c.expires_us <= microseconds(now))
-        async with self._store.reading() as work:
-            waiting = bool(await work.rows(due.limit(1)))
-        done = 0
-        while waiting:
-            async with self._store.writing() as work:
-                count = await expire(work, self._revisions, now=now)
-            done += count
-            waiting = count == EXPIRED_AT_ONCE
-        return done
+        return await expire_due(self._store, self._revisions, now=self._clock())
 
     async def give_up_the_mirror(self) -> int:
         """Mirror standings no longer when nobody has taken the marks for long: Redis is gone, or not used any more.

@@ -17,6 +17,7 @@ from rewards.payout import FREED, By, PayoutRefused, State, Verb, moved
 from rewards.podium import POINTS, Prize
 from rewards.tables import payout, payout_event, prize_giving
 from storage.bulk import AnyRow
+from storage.engine import Store
 from storage.work import UnitOfWork
 
 CHUNK = 100  # that expire in one transaction
@@ -91,6 +92,20 @@ async def expire(work: UnitOfWork, revisions: Revisions, *, now: datetime, most:
         if row.state == State.GRANTED:
             await _step(work, state, row, moved(Verb.EXPIRE, State(row.state), By.TIME), None, EXPIRED, now)
     return len(found)
+
+
+async def expire_due(store: Store, revisions: Revisions, *, now: datetime) -> int:
+    """Let all granted prizes expire that were not claimed in time, in small transactions. Returns how many."""
+    due = select(payout.c.id).where(payout.c.state == State.GRANTED, payout.c.expires_us <= microseconds(now))
+    async with store.reading() as work:
+        waiting = bool(await work.rows(due.limit(1)))
+    done = 0
+    while waiting:
+        async with store.writing() as work:
+            count = await expire(work, revisions, now=now)
+        done += count
+        waiting = count == CHUNK
+    return done
 
 
 async def _locked(work: UnitOfWork, payout_id: int) -> AnyRow:

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+import commands
 from rewards.payout import Verb
+from settings import Settings
 from storage.engine import Store
 from tests.operations.prizes import month, moving, winner, with_podium
 from tests.test_command_line import Laurels
@@ -61,6 +65,21 @@ def test_a_prize_is_seen_on_its_way(laurels: Laurels) -> None:
     listed = laurels.done("payouts", "list", "--podium", "best", "--period", "2040-11", "--state", "revoked")
     assert ["       2  place 2    ben                   revoked            Dinner, 50 GBP"] == listed.splitlines()[1:]
     assert "There are no such payouts.\n" == laurels.done("payouts", "list", "--state", "expired")
+
+
+def test_closing_what_is_due_lets_prizes_expire(
+    laurels: Laurels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once they were not claimed in time; it says how many, and they go on."""
+    settings = Settings(database_url=laurels.environment["LAURELS_DATABASE_URL"])
+    for number in ("1", "2"):
+        laurels.done("payouts", "approve", number)
+    granted = datetime.now(UTC)
+    for days, expected in ((89, []), (91, ["2 prizes not claimed in time expired."]), (91, [])):
+        commands.close(settings, partial(granted.__add__, timedelta(days=days)), None, None, None)
+        assert expected == capsys.readouterr().out.splitlines()[1:]
+    listed = laurels.done("payouts", "list", "--state", "awaiting-approval")
+    assert [["3", "cy"], ["1", "dee"]] == [line.split()[2:4] for line in sorted(listed.splitlines()[1:])]
 
 
 def test_what_cannot_be_done_is_said_and_exits_with_2(laurels: Laurels) -> None:

@@ -17,7 +17,7 @@ from rewards.payout import FREED, State
 from rewards.podium import Podium, PodiumVersion, Prize, TiePolicy, Vacancy, plain_prize
 from rewards.podium_definition import podium_from_plain
 from rewards.tables import passed_over, payout, payout_event, prize_giving
-from rewards.winners import Candidate, Outcome, PassedOver, Selection, Winner
+from rewards.winners import Candidate, Outcome, PassedOver, Selection, Why, Winner
 from rules.tables import revision, version
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -101,12 +101,15 @@ async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *
     closed = await closed_period(work, state, freed.closing)
     recent = await _recent(work, state.calendar, closed, freed.podium, podium.pause)
     over = (passed_over.c.closing == freed.closing) & (passed_over.c.podium == freed.podium)
+    why = {row.member: row.why for row in await work.rows(select(passed_over).where(over))}
     considered = {row.member for row in await work.rows(select(payout.c.member).where(of_podium))}
-    considered |= {row.member for row in await work.rows(select(passed_over.c.member).where(over))}
+    # For whom what was split did not reach could win, and has won nothing: they are still in line, before all others.
+    considered |= {member for member, reason in why.items() if reason != Why.TOO_LITTLE}
     one = replace(podium, prizes=(prize,), ties=TiePolicy.EARLIEST, absent=Vacancy.NEXT)
     found = await _select(work, freed.closing, Selection(one, recent=recent), considered)
     item = PodiumVersion(freed.version, freed.podium, podium)
-    await _write_passed_over(work, item, closed, found.passed_over)
+    passed = [each for each in found.passed_over if each.candidate.competitor not in why]
+    await _write_passed_over(work, item, closed, passed)
     if not found.winners:
         return None
     reason = f"next in line for place {freed.place}: the prize of payout {freed.id} {told}"

@@ -45,6 +45,7 @@ class Giving:
     result: list[Place]
     payouts: list[Payout] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)  # who could have won, but for something
+    short: set[str] = field(default_factory=set)  # for whom a split did not reach, and who stay in line
 
 
 class Prizes:
@@ -118,7 +119,7 @@ class Prizes:
                     giving, Payout(giving, place, share, 0, seat.name, seat.position, amount, f"Prize {place}", "")
                 )
             else:
-                giving.passed.add(seat.name)
+                (giving.short if self.told.present(seat.name) else giving.passed).add(seat.name)
 
     def _pay(self, giving: Giving, payout: Payout) -> None:
         payout.number = self._made = self._made + 1
@@ -187,7 +188,7 @@ class Prizes:
             if place.name in out:
                 continue
             if place.name in recent or not self.told.present(place.name):
-                giving.passed.add(place.name)
+                giving.passed |= {place.name} - giving.short
                 continue
             payout = Payout(
                 giving,

@@ -21,6 +21,7 @@ from tests.operations.prizes import (
     paid,
     passed,
     payouts,
+    unproved,
     winner,
     with_podium,
 )
@@ -139,6 +140,31 @@ async def test_a_part_of_a_split_sum_goes_on_by_itself(world: World) -> None:
     assert [("ada", 70), ("ben", 70), ("cy", 10)] == [(name, amount) for _, name, _, amount, _ in await payouts(world)]
     await moving(world, (await numbers(world))["ada"], Verb.DECLINE, author=await winner(world, "ada"))
     assert (1, "dee", "Conference", 70, AWAITING) == (await payouts(world))[-1]
+
+
+async def test_for_whom_a_split_did_not_reach_comes_next(world: World) -> None:
+    """Before all with a lower score: they got nothing, and so are still in line."""
+    await world.apply(with_podium("ties: split", podium=OF_POINTS.replace("25", "1")))
+    await world.hire("Ada", "Ben", "Cy", "Dee")
+    await month(world, "2026-11", ada=9, ben=9, cy=9, dee=6)
+    assert [("ada", 1)] == [(name, amount) for _, name, _, amount, _ in await payouts(world)]
+    for name in ("ada", "ben", "cy"):
+        await moving(world, (await numbers(world))[name], Verb.DECLINE, author=await winner(world, name))
+    assert ["ada", "ben", "cy", "dee"] == [name for _, name, *_ in await payouts(world)]
+    assert [] == await unproved(world)
+
+
+async def test_for_whom_a_split_did_not_reach_stays_in_line_while_away(world: World) -> None:
+    """Others have their turn meanwhile, and why they got nothing at first is still told."""
+    await world.apply(with_podium("ties: split", podium=OF_POINTS.replace("25", "1")))
+    await world.hire("Ada", "Ben", "Cy", "Dee")
+    await month(world, "2026-11", ada=9, ben=9, cy=7, dee=6)
+    for name, present in (("ada", False), ("cy", True)):
+        await world.enrol(Profile("ben", participates=present))
+        await moving(world, (await numbers(world))[name], Verb.DECLINE, author=await winner(world, name))
+    assert ["ada", "cy", "ben"] == [name for _, name, *_ in await payouts(world)]
+    assert ["ben"] == [name for name, _ in await passed(world)]
+    assert [] == await unproved(world)
 
 
 async def test_the_next_in_line_has_the_minimum_and_no_pause(world: World) -> None:

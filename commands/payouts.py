@@ -62,11 +62,13 @@ async def _found(
 
 
 def _lines(found: "Sequence[PayoutRecord]") -> "Iterator[str]":
+    from rewards.podium import in_words
+
     group = None
     for each in found:
         if group != (each.podium.key, each.period.key):
             group = (each.podium.key, each.period.key)
             yield f"{each.podium.title}, {each.period.key}:"
-        amount = "" if each.amount is None else f", {each.amount:,} {each.prize.currency}"
+        amount = "" if each.amount is None else f", {in_words(each.amount, each.prize.currency)}"
         prize = f"{each.prize.title}{amount}"
         yield f"  {each.id:>6}  place {each.place:<3}  {each.external_id:<20}  {each.state:<17}  {prize}"

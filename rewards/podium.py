@@ -67,6 +67,11 @@ class PodiumVersion(NamedTuple):
     podium: Podium
 
 
+def in_words(amount: int, currency: str | None) -> str:
+    """An amount with what it is of: 1,500 GBP, 2 points, 1 point."""
+    return f"{amount:,} {'point' if currency == POINTS and amount == 1 else currency}"
+
+
 def plain_prize(prize: Prize) -> dict[str, object]:
     """A prize as plain data, without what it does not say."""
     told = {"title": prize.title, "text": prize.text, "amount": prize.amount, "currency": prize.currency}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rewards.podium import Podium, TiePolicy
+from rewards.podium import Podium, TiePolicy, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Cost:
     winners: int = 0  # for how many `most` is
 
     def __str__(self) -> str:
-        told = f"podium {self.podium}: each {self.period} costs at most {self.most:,} {self.currency}"
+        told = f"podium {self.podium}: each {self.period} costs at most {in_words(self.most, self.currency)}"
         if not self.each_more:
             return told
         many = "1 winner" if self.winners == 1 else f"{self.winners:,} winners"

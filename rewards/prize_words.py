@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rewards.payout import State
-from rewards.podium import Podium
+from rewards.podium import POINTS, Podium, in_words
 
 BECAME = {
     State.AWAITING_APPROVAL: "it awaits approval",
@@ -45,7 +45,7 @@ def told(
 ) -> str:
     """Why a member won what they did, and no other. `last` is the place that won the last prize, `late` the points that
     came too late to count."""
-    too_late = f"; {late:,} more points came too late to count" if late else ""
+    too_late = f"; {late:,} more point{'s' * (late != 1)} came too late to count" if late else ""
     return _told(podium, won, disqualified, passed_over, stood, last) + too_late
 
 
@@ -66,7 +66,7 @@ def _told(
         return f"disqualified: {disqualified}"
     if stood is None:
         return "not on the board: nothing of theirs counted, or they do not take part"
-    where = f"stood at position {stood.position:,} with {stood.score:,} points"
+    where = f"stood at position {stood.position:,} with {in_words(stood.score, POINTS)}"
     if passed_over is not None:
         return f"passed over: {where}, and {passed_over}"
     if stood.score < podium.minimum:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from rewards.podium import Podium, Prize, TiePolicy, Vacancy
+from rewards.podium import Podium, Prize, TiePolicy, Vacancy, in_words
 
 
 class Candidate(NamedTuple):
@@ -168,15 +168,17 @@ class Selection:
         prizes = self._podium.prizes[place - 1 : last]
         whole = sum(prize.amount or 0 for prize in prizes)
         part, left = divmod(whole, len(tied))
-        of = f"{whole:,} {prizes[0].currency} of " + (
+        of = f"{in_words(whole, prizes[0].currency)} of " + (
             f"place {place}" if place == last else f"places {place} to {last}"
         )
+        do, them = ("does", "it") if whole == 1 else ("do", "them")
+        short = f"{do} not reach for all {len(tied)} who share {them}"
         for share, seat in enumerate(tied, 1):
             amount = part + (share <= left)
             if not seat.present:
                 continue
             if not amount:
-                self._pass_over(seat.candidate, Why.TOO_LITTLE, f"{of} do not reach for all {len(tied)} who share them")
+                self._pass_over(seat.candidate, Why.TOO_LITTLE, f"{of} {short}")
                 continue
             more = ", with 1 of what does not divide, as one of the earliest" if share <= left else ""
             reason = f"place {place}, shared by {len(tied)}: an equal part of the {of}{more}"

@@ -29,6 +29,8 @@ def test_each_currency_has_its_own() -> None:
         "podium impact: each month costs at most 90 points",
     ] == list(map(str, found))
     assert [] == list(costs(podium(SHARE, Prize("Dinner")), "month"))
+    (one,) = costs(podium(EARLIEST, Prize("A", None, 1, "points")), "month")
+    assert "podium impact: each month costs at most 1 point" == str(one)
 
 
 def test_sharing_costs_more_with_each_who_ties() -> None:

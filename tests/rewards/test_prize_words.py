@@ -42,6 +42,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
         "won nothing: stood at position 2 with 4 points; a prize takes 5",
     ),
     ({"stood": Stood(2, 6, 50)}, "won nothing: stood at position 2 with 6 points, and nobody won"),
+    (
+        {"stood": Stood(2, 1, 50), "late": 1},
+        "won nothing: stood at position 2 with 1 point; a prize takes 5; 1 more point came too late to count",
+    ),
     ({}, "not on the board: nothing of theirs counted, or they do not take part"),
     (
         {"won": DINNER, "late": 1_000},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewards.podium import Podium, Prize, TiePolicy, Vacancy
+from rewards.podium import POINTS, Podium, Prize, TiePolicy, Vacancy
 from rewards.winners import ABSENT, Candidate, Outcome, winners
 
 SHARE, SPLIT, EARLIEST = TiePolicy
@@ -83,6 +83,16 @@ def test_a_sum_that_does_not_reach_for_all_goes_to_the_earliest() -> None:
     assert [(3, "2 GBP of place 1 do not reach for all 3 who share them")] == [
         (each.candidate.competitor, each.reason) for each in outcome.passed_over
     ]
+
+
+def test_one_point_is_one_point() -> None:
+    """In what is said of those who share it, and of whom it does not reach for."""
+    one = Podium("p", "P", "b", (Prize("Extra", None, 1, POINTS),), SPLIT)
+    outcome = winners(one, board(9, 9), present=EVERYONE)
+    part = "an equal part of the 1 point of place 1, with 1 of what does not divide, as one of the earliest"
+    assert [f"place 1, shared by 2: {part}"] == [each.reason for each in outcome.winners]
+    short = "1 point of place 1 does not reach for all 2 who share it"
+    assert [short] == [each.reason for each in outcome.passed_over]
 
 
 @pytest.mark.parametrize("ties", TiePolicy)

@@ -15,8 +15,9 @@ from api.problems import Problem
 from leaderboard.closing import State
 from leaderboard.schema import Leaderboard
 from operations.adjust import Author
-from operations.close import close_early, due_at, named, reopen
+from operations.close import close_early, named, reopen
 from operations.disqualify import Competitor, disqualify, reinstate
+from operations.due import due_at
 from storage.work import UnitOfWork
 
 REASON = "Why, in a few words, as those concerned will read it."
@@ -49,7 +50,7 @@ class ClosingPayload:
 @strawberry.type(description="What closing a period now would give. Nothing is written.")
 class ClosingRehearsal:
     leaderboard: Leaderboard = strawberry.field(description="The places as they would be.")
-    due_at: datetime = strawberry.field(description="When the period closes by itself.")
+    due_at: datetime = strawberry.field(description="When the period closes by itself, reopened or not.")
     disputes_until: datetime = strawberry.field(description="Until when its result could be corrected, closed now.")
 
 
@@ -69,9 +70,11 @@ class ClosingQueries:
         closing, terms = found.closing, version.board.closing
         assert terms is not None
         until = state.calendar.later(context.now(), terms.dispute_days)
+        async with context.reading() as work:
+            due = await due_at(work, state, version, span)
         return ClosingRehearsal(
             leaderboard=found,
-            due_at=due_at(state, version, span),
+            due_at=due,
             disputes_until=closing.disputes_until if closing and found.state is not State.OPEN else until,
         )
 
@@ -86,7 +89,7 @@ class ClosingMutations:
 
     @resolved(
         "Open a provisional period again, with everything that came late. It closes after as many days of grace as at "
-        "first, or early; then people can correct it again.",
+        "first, but at least one, or early; then people can correct it again.",
         Access(),
     )
     async def reopen_period(

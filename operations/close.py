@@ -9,18 +9,19 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from activity.calendar import Period, PeriodInvalid, PeriodKind, instant, microseconds
+from activity.calendar import Period, PeriodInvalid, instant, microseconds
 from activity.intake import Refused, nearest
 from leaderboard.closing import Happened, State
 from leaderboard.cut import moved_since
 from leaderboard.rebuild import drop, rebuild
 from leaderboard.relist import resum
 from leaderboard.standing import BoardVersion
-from leaderboard.tables import closing, closing_event
+from leaderboard.tables import closing
 from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
-from operations.closings import Event, all_closings, cuts_of, find_closing, renumber, tell
+from operations.closings import Event, cuts_of, find_closing, renumber, tell
 from operations.counting import counted_by
+from operations.due import due_periods
 from operations.freeze import Pay, freeze
 from operations.publish import Unfinished
 from operations.reasons import checked_reason
@@ -29,14 +30,6 @@ from rules.tables import revision as revision_table
 from storage.bulk import AnyRow
 from storage.engine import Store
 from storage.work import UnitOfWork
-
-
-class Due(NamedTuple):
-    """A period that is to be closed."""
-
-    at: datetime
-    board: BoardVersion
-    period: Period
 
 
 class Closed(NamedTuple):
@@ -76,34 +69,6 @@ async def _close(store: Store, revisions: Revisions, now: datetime) -> int:
     return done
 
 
-async def due_periods(work: UnitOfWork, state: Revision, now: datetime) -> list[Due]:
-    """The periods that are to be closed by now, in the order in which they came due."""
-    calendar, found = state.calendar, []
-    reopened = await _reopened(work)
-    for board in state.board_versions:
-        if board.board.closing is None:
-            continue
-        grace = board.board.closing.grace_days
-        closed = {span.first for span in state.closings.closed(board)}
-        first, last = state.programme.starts.toordinal(), calendar.day(now) - grace
-        for period in board.board.periods(calendar, first, last):
-            at = due_at(state, board, period)
-            if (again_us := reopened.get((board.element, period.first))) is not None:
-                at = max(at, calendar.later(instant(again_us), grace))
-            if at <= now and period.first not in closed:
-                found.append(Due(at, board, period))
-    return sorted(found, key=lambda due: due.at)
-
-
-def due_at(state: Revision, board: BoardVersion, period: Period) -> datetime:
-    """When a period of a board that closes is due: at the midnight that ends its days of grace."""
-    assert board.board.closing is not None
-    day = state.calendar.period(PeriodKind.DAY, period.after + board.board.closing.grace_days)
-    found = state.calendar.starts_at(day)
-    assert found is not None
-    return found
-
-
 async def close_early(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
 ) -> None:
@@ -125,8 +90,8 @@ async def close_early(
 async def reopen(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
 ) -> None:
-    """Open a provisional period again: what came late counts, and nobody is disqualified. It closes after as many days
-    of grace as at first, or early. Nothing is committed here. Raises Refused, and NoProgramme."""
+    """Open a provisional period again: what came late counts, and nobody is disqualified. `due.due_at` says when it
+    closes, unless early. Nothing is committed here. Raises Refused, and NoProgramme."""
     told = checked_reason(reason)
     await work.hold_programme()
     state = await revisions.current(work)
@@ -247,13 +212,3 @@ async def _unfinished(work: UnitOfWork, state: Revision) -> int:
     """How many members are behind a revision that takes effect from a past date."""
     pending = await work.rows(select(revision_table.c.number).where(revision_table.c.pending))
     return await members_behind(work, state) if pending else 0
-
-
-async def _reopened(work: UnitOfWork) -> dict[tuple[int, int], int]:
-    """When each period that is open again was reopened last, by board and first day."""
-    found = {}
-    for row in await all_closings(work, State.OPEN):
-        query = select(closing_event.c.at_us).where(closing_event.c.closing == row.id)
-        last = await work.rows(query.order_by(closing_event.c.ordinal.desc()).limit(1))
-        found[row.element, row.period] = last[0].at_us
-    return found

@@ -13,8 +13,9 @@ from leaderboard.mean import shown
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.ranking_qualified import qualified
 from leaderboard.ranking_sql import SqlRanking
-from operations.close import due_at, named
+from operations.close import named
 from operations.closings import cuts_of, find_closing
+from operations.due import due_at
 from operations.revision import Revisions
 from storage.work import UnitOfWork
 
@@ -24,7 +25,7 @@ async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: s
     state = await revisions.current(work)
     version, span = named(state, board, period)
     row = await find_closing(work, version.element, span.first)
-    told = f"closes at {due_at(state, version, span):%Y-%m-%d %H:%M %Z}"
+    told = f"closes at {await due_at(work, state, version, span):%Y-%m-%d %H:%M %Z}"
     if row is not None and row.state != State.OPEN:
         (cut,) = await cuts_of(work, state.calendar, [row])
         version = cut.version

@@ -68,6 +68,18 @@ def test_a_period_is_closed_corrected_and_made_final(settings: Settings, capsys:
     assert 0 == commands.verify(settings, halloween)
 
 
+def test_a_rehearsal_says_when_a_reopened_period_closes(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not when it would have, had it not been reopened."""
+
+    def november() -> datetime:
+        return datetime(2026, 11, 4, 12, tzinfo=UTC)
+
+    commands.close(settings, november, None, None, None)
+    commands.reopen(settings, november, "effort", "2026-10", "a tool was silent")
+    commands.rehearse(settings, november, "effort", "2026-10", 1)
+    assert capsys.readouterr().out.endswith("2026-10 of effort has 3 places, and closes at 2026-11-06 12:00 GMT.\n")
+
+
 def test_what_cannot_be_done_is_said(settings: Settings) -> None:
     """In a sentence that says what to do."""
     for words, told in [

@@ -206,6 +206,15 @@ async def test_a_rehearsal_shows_what_closing_now_would_give(world: World, octob
     assert ("BAD_INPUT", "'impact' never closes; give it `closing: {}` in the programme first") == (code, message)
 
 
+async def test_a_rehearsal_of_a_reopened_period_says_when_it_closes_now(world: World, october: Client) -> None:
+    """Not the date at first, which is over."""
+    world.now = datetime(2026, 11, 4, tzinfo=UTC)
+    await world.close()
+    await change(october, REOPEN, **OF_OCTOBER)
+    found = (await october.ask(REHEARSE, Scope.MANAGE, board="effort", period="2026-10"))["closingRehearsal"]
+    assert "2026-11-06T00:00:00+00:00" == found["dueAt"]
+
+
 async def test_a_key_that_only_reads_closes_nothing(october: Client) -> None:
     """Managing is for managers."""
     for document in (CLOSE, REOPEN, DISQUALIFY, REINSTATE):

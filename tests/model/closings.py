@@ -161,7 +161,7 @@ class Closings:
                 at = begins(period.after + board.grace * DAY)
                 closing = self.all.get((board.key, period.key))
                 if closing and closing.opened:
-                    at = max(at, later(closing.opened, board.grace))
+                    at = max(at, later(closing.opened, max(board.grace, 1)))
                 if closing is None or closing.state == "open":
                     found.append((at, board, period))
         return found

@@ -13,8 +13,9 @@ from leaderboard.closing import State
 from leaderboard.result import results
 from leaderboard.tables import closing, closing_event, result
 from operations.adjust import Author
-from operations.close import Closed, close_due
+from operations.close import Closed, close_due, named
 from operations.disqualify import Competitor
+from operations.due import due_at
 from operations.enrol import Profile
 from operations.jobs import Jobs
 from operations.programme import parse
@@ -345,6 +346,38 @@ async def test_a_provisional_period_is_reopened_with_everything_that_came_late(w
     with pytest.raises(Refused, match="is final, and never changes"):
         await world.reopen("effort", OCTOBER)
     assert [] == await world.differences()
+
+
+async def test_a_reopened_period_without_grace_stays_open_for_a_day(world: World) -> None:
+    """Or else the next look at what is due would close it again at once."""
+    await provisional(world)
+    await world.reopen("teams", OCTOBER)
+    world.now = at(2026, 11, 4)
+    assert Closed(0, 0) == await world.close()
+    world.now = at(2026, 11, 4, 0, 1)
+    assert Closed(1, 0) == await world.close()
+
+
+async def test_when_a_reopened_period_is_due_is_told_as_it_is_decided(world: World) -> None:
+    """Not before it was due at first; and each board by its own reopening."""
+    await company(world)
+
+    async def told(board: str, period: str = OCTOBER) -> datetime:
+        async with world.store.reading() as work:
+            state = await world.revisions.current(work)
+            return await due_at(work, state, *named(state, board, period))
+
+    assert at(2026, 11, 3) == await told("effort")
+    await world.close_early("effort", OCTOBER)
+    await world.reopen("effort", OCTOBER)
+    assert at(2026, 11, 3) == await told("effort")
+    world.now = at(2026, 11, 3, 0, 1)
+    await world.close()
+    await world.reopen("effort", OCTOBER)
+    assert at(2026, 11, 5, 0, 1) == await told("effort")
+    assert (at(2026, 11, 1), at(2026, 12, 3)) == (await told("teams"), await told("effort", "2026-11"))
+    await world.reopen("teams", OCTOBER)
+    assert at(2026, 11, 4, 0, 1) == await told("teams")
 
 
 async def test_a_period_is_reopened_under_the_board_of_now(world: World) -> None:

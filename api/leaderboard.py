@@ -27,9 +27,10 @@ from leaderboard.ranking_sql import SqlRanking
 from leaderboard.schema import DayInvalid, Leaderboard
 from leaderboard.standing import BoardVersion
 from leaderboard.view import View
-from operations.closings import counted_in, cuts_of, events_of_closing, find_closing
+from operations.closings import counted_in, counted_then, cuts_of, events_of_closing, find_closing
 from operations.counting import counted_by
 from operations.past import board_since_us, board_then
+from operations.retired import retired_boards
 from operations.revision import Revision
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -41,9 +42,9 @@ async def leaderboard_named(context: Context, key: str, period: str | None, as_o
     calendar = state.calendar
     boards = {version.board.key: version for version in state.board_versions}
     version = boards.get(key)
-    if version is None:
-        raise NotFound(f"the programme has no board {key!r}{nearest(key, boards)}")
     today = calendar.day(context.now())
+    if version is None:
+        return await _retired(context, state, key, None if as_of is not None else period)
     day = None if as_of is None else as_of.toordinal()
     if day is not None:
         if day >= today:
@@ -53,6 +54,23 @@ async def leaderboard_named(context: Context, key: str, period: str | None, as_o
         state, version = await _then(context, state, version, day)
     found = _period(version.board, calendar, period, today if day is None else day)
     return await _seen(context, state, version, View(found, day), today)
+
+
+async def _retired(context: Context, state: Revision, key: str, period: str | None) -> Leaderboard:
+    """A closed period of a board that is not in the programme any more. Raises NotFound and PeriodInvalid."""
+    async with context.reading() as work:
+        boards = await retired_boards(work, state, key)
+        for element, board in boards if period is not None else ():
+            span = _period(board, state.calendar, period, 0)
+            row = await find_closing(work, element, span.first)
+            if row is not None and row.state != State.OPEN:
+                (cut,) = await cuts_of(work, state.calendar, [row])
+                break
+        else:
+            near = nearest(key, [each.board.key for each in state.board_versions])
+            closed = "; a retired one had this key: name a period that it closed, without asOf" if boards else ""
+            raise NotFound(f"the programme has no board {key!r}{near}{closed}")
+    return await _seen(context, state, cut.version, View(span), state.calendar.day(context.now()))
 
 
 async def leaderboard_of(context: Context, version: BoardVersion, period: PeriodValue) -> Leaderboard:
@@ -152,7 +170,8 @@ class BoardViews:
             marks = standing_marks(version.id, view.period.first, within)
         else:
             async with self.reading() as work:
-                counted = await counted_by(work, self._state, version)
+                is_retired = version not in self._state.board_versions
+                counted = await (counted_then(work, version) if is_retired else counted_by(work, self._state, version))
                 end = await end_of_day(work, self.calendar, view.as_of, view.period)
                 recent = await self._is_recent(work, view, end)
             marks = (recent_marks if recent else past_marks)(version, counted, view.period, end, within)

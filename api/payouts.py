@@ -117,7 +117,9 @@ class PayoutQueries:
         after: After = None,
     ) -> Connection[Payout] | None:
         context, ask = info.context, PAYOUTS.asked(first, after)
-        query = narrowed(payouts_query(), await context.revision(), podium=podium, period=period)
+        revision = await context.revision()
+        async with context.reading() as work:
+            query = await narrowed(work, payouts_query(), revision, podium=podium, period=period)
         if not context.caller.may(Scope.MANAGE):
             if context.caller.member is None:
                 raise Forbidden("payouts needs a key with the scope manage, or one that acts for a member")

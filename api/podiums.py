@@ -85,14 +85,14 @@ class PodiumQueries:
         self, info: Info, podium: PodiumArgument, period: PeriodArgument = None
     ) -> list[PodiumWinner] | None:
         context, state = info.context, await info.context.revision()
-        query = narrowed(payouts_query(), state, podium=podium, period=period)
-        if period is None:
-            given = closing.alias()
-            latest = select(func.max(given.c.period)).join(prize_giving, prize_giving.c.closing == given.c.id)
-            latest = narrowed(latest, state, podium=podium, of=prize_giving)
-            query = query.where(closing.c.period == latest.scalar_subquery())
-        query = query.where(payout.c.state.in_(PUBLIC)).add_columns(member_table.c.participates)
         async with context.reading() as work:
+            query = await narrowed(work, payouts_query(), state, podium=podium, period=period)
+            if period is None:
+                given = closing.alias()
+                latest = select(func.max(given.c.period)).join(prize_giving, prize_giving.c.closing == given.c.id)
+                latest = await narrowed(work, latest, state, podium=podium, of=prize_giving)
+                query = query.where(closing.c.period == latest.scalar_subquery())
+            query = query.where(payout.c.state.in_(PUBLIC)).add_columns(member_table.c.participates)
             rows = await work.rows(query.order_by(payout.c.place, payout.c.position))
             there = await member_summaries(work, {row.member for row in rows if row.participates}, context.sees_names)
         records = [record_of(row, state.calendar) for row in rows]
@@ -108,8 +108,8 @@ class PodiumQueries:
         self, info: Info, podium: PodiumArgument, period: PeriodArgument = None
     ) -> PrizeGiving | None:
         context, state = info.context, await info.context.revision()
-        query = narrowed(GIVINGS, state, podium=podium, period=period, of=prize_giving)
         async with context.reading() as work:
+            query = await narrowed(work, GIVINGS, state, podium=podium, period=period, of=prize_giving)
             rows = await work.rows(query.order_by(closing.c.period.desc()).limit(1))
         return await _giving(context, rows[0]) if rows else None
 

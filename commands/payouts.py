@@ -54,7 +54,7 @@ async def _found(
     from rewards.tables import payout
 
     revision = await Revisions().current(work)
-    query = narrowed(payouts_query(), revision, podium=podium, period=period)
+    query = await narrowed(work, payouts_query(), revision, podium=podium, period=period)
     if state is not None:
         query = query.where(payout.c.state == state)
     rows = await work.rows(query.order_by(payout.c.closing, payout.c.podium, payout.c.place, payout.c.id))

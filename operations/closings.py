@@ -100,14 +100,19 @@ async def cuts_of(
 
 
 async def counted_in(work: UnitOfWork, cut: Cut) -> Counted:
-    """The entries that a closed period counts: as `counted_by`, but by the names of the board's own revision."""
-    board = cut.version.board
+    """The entries that a closed period counts."""
+    return await counted_then(work, cut.version)
+
+
+async def counted_then(work: UnitOfWork, of: BoardVersion) -> Counted:
+    """The entries that a board counts: as `counted_by`, but by the names of the board's own revision."""
+    board = of.board
     types = None
     if board.activities:
-        ids = {key: identifier for identifier, key in (await _keys_then(work, cut.version, "activity")).items()}
+        ids = {key: identifier for identifier, key in (await _keys_then(work, of, "activity")).items()}
         types = [ids[key] for key in board.activities]
-    rules = await _keys_then(work, cut.version, "rule") if board.rules else {}
-    return (await counted_of(work, board, types, rules)).among(cut.version)
+    rules = await _keys_then(work, of, "rule") if board.rules else {}
+    return (await counted_of(work, board, types, rules)).among(of)
 
 
 async def events_of_closing(work: UnitOfWork, closing_id: int) -> Sequence[AnyRow]:

@@ -12,6 +12,7 @@ from activity.intake import Refused, nearest
 from activity.tables import member
 from leaderboard.definition import board_from_plain
 from leaderboard.tables import closing
+from operations.retired import retired_podium
 from operations.revision import Revision
 from rewards.payout import State
 from rewards.podium import Podium, Prize
@@ -86,7 +87,8 @@ def period_of(board: str, first: int, calendar: Calendar) -> Period:
     return board_from_plain("", orjson.loads(board)).period_from(calendar, first)
 
 
-def narrowed(
+async def narrowed(
+    work: UnitOfWork,
     query: AnySelect,
     state: Revision,
     *,
@@ -94,18 +96,21 @@ def narrowed(
     period: str | None = None,
     of: Table = payout,
 ) -> AnySelect:
-    """The query, `of` payouts or of what belongs to a podium otherwise, for a podium in force alone, and for one of its
-    periods, given by its key or a date in it. Raises Refused, and PeriodInvalid."""
+    """The query, `of` payouts or of what belongs to a podium otherwise, for a podium alone, in force or else retired,
+    and for one of its periods, given by its key or a date in it. Raises Refused, and PeriodInvalid."""
     if podium is None:
         if period is not None:
             raise Refused("period", "a period is one of a podium: name the podium too")
         return query
     found = {item.podium.key: item for item in state.podium_versions}
-    if podium not in found:
+    if podium in found:
+        element, board = found[podium].element, state.programme.boards[found[podium].podium.board]
+    elif (retired := await retired_podium(work, state, podium)) is not None:
+        element, board = retired
+    else:
         raise Refused("podium", f"the programme has no podium {podium!r}{nearest(podium, found)}")
-    query = query.where(of.c.podium == found[podium].element)
+    query = query.where(of.c.podium == element)
     if period is not None:
-        board = state.programme.boards[found[podium].podium.board]
         query = query.where(closing.c.period == board.period_named(state.calendar, period).first)
     return query
 

@@ -195,7 +195,8 @@ async def do(work: UnitOfWork, revisions: Revisions, deed: Deed, shipped: Progra
 
 
 async def _move(work: UnitOfWork, revisions: Revisions, deed: Move, now: datetime) -> None:
-    query = narrowed(payouts_query(), await revisions.current(work), podium=PODIUM, period=deed.day.isoformat())
+    state = await revisions.current(work)
+    query = await narrowed(work, payouts_query(), state, podium=PODIUM, period=deed.day.isoformat())
     won = (await work.execute(query.where(member.c.external_id == deed.member))).one()
     author = deed.author or Author(deed.member, won.member)
     await move(work, revisions, won.id, deed.verb, author=author, reason=deed.reason, now=now)

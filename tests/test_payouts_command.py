@@ -15,7 +15,7 @@ from settings import Settings
 from storage.engine import Store
 from tests.operations.prizes import month, moving, winner, with_podium
 from tests.test_command_line import Laurels
-from tests.world import World
+from tests.world import PROGRAMME, World
 
 T = TypeVar("T")
 
@@ -80,6 +80,14 @@ def test_closing_what_is_due_lets_prizes_expire(
         assert expected == capsys.readouterr().out.splitlines()[1:]
     listed = laurels.done("payouts", "list", "--state", "awaiting-approval")
     assert [["3", "cy"], ["1", "dee"]] == [line.split()[2:4] for line in sorted(listed.splitlines()[1:])]
+
+
+def test_the_prizes_of_a_retired_podium_are_still_listed(laurels: Laurels, tmp_path: Path) -> None:
+    """By its last key."""
+    (tmp_path / "programme.yaml").write_text(PROGRAMME)
+    laurels.done("apply", "programme.yaml")
+    listed = laurels.done("payouts", "list", "--podium", "best", "--period", "2040-11")
+    assert "       1  place 1    ada                   awaiting-approval  Conference, 90 GBP" == listed.splitlines()[1]
 
 
 def test_what_cannot_be_done_is_said_and_exits_with_2(laurels: Laurels) -> None:

@@ -8,7 +8,7 @@ import pytest
 from operations.disqualify import Competitor
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json
-from tests.operations.test_close import OCTOBER, company
+from tests.operations.test_close import CLOSING, OCTOBER, company
 from tests.world import World, shared
 
 ASK = """query Then($board: String!, $period: String!, $asOf: Date) {
@@ -83,6 +83,47 @@ async def test_who_has_left_since_is_on_no_day_of_it(
     found = await told(empty_client, as_of="2026-11-11")
     assert [(1, "ben", 90), (2, "cy", 24)] == places(found)
     assert {"rank": 2, "position": 3} == found["of"], "as many as Ada, whose place is empty"
+
+
+async def test_a_closed_period_of_a_retired_board_is_told_by_its_last_key(world: World, empty_client: Client) -> None:
+    """Disputed and final; its other periods are not, and a board in force with the key wins."""
+    await company(world)
+    world.now = datetime(2026, 11, 3, 0, 1, tzinfo=UTC)
+    await world.close()
+    before = await told(empty_client)
+    without = CLOSING.replace("  effort: {title", "  other: {title")
+    await world.apply(without)
+    assert "PROVISIONAL" == before["state"]
+    assert before == await told(empty_client)
+    world.now = datetime(2026, 11, 10, 0, 2, tzinfo=UTC)
+    await world.close()
+    final = await told(empty_client)
+    assert ("FINAL", before["top"]) == (final["state"], final["top"])
+    for given in ({"period": "2026-11"}, {"period": OCTOBER, "asOf": "2026-11-05"}):
+        code, message = await empty_client.refusal(ASK, board="effort", **given)
+        assert ("NOT_FOUND", True) == (code, message.startswith("the programme has no board 'effort'"))
+        assert message.endswith("; a retired one had this key: name a period that it closed, without asOf")
+    code, message = await empty_client.refusal(ASK, board="nothing", period=OCTOBER)
+    assert ("NOT_FOUND", "the programme has no board 'nothing'") == (code, message.split(";")[0])
+    await world.apply(CLOSING.replace("  effort: {title: Effort", "  effort: {was: other, title: Effort"))
+    assert "PROVISIONAL" == (await told(empty_client))["state"], "what the other closed, a week later"
+
+
+async def test_a_retired_board_is_compared_with_before_by_the_names_that_it_had(
+    world: World, empty_client: Client
+) -> None:
+    """Its rule has another key by now."""
+    ask = """query Moved($since: Since!) { leaderboard(key: "effort", period: "2026-10") {
+      top { change(since: $since) { isNew previousScore } } } }"""
+    ruled = CLOSING.replace("effort: {title: Effort, tags: [effort]", "effort: {title: Effort, rules: [share]")
+    await company(world, ruled)
+    world.now = datetime(2026, 11, 3, 0, 1, tzinfo=UTC)
+    await world.close()
+    before = [await empty_client.ask(ask, since=since) for since in ("DAY", "PERIOD")]
+    await world.apply(
+        CLOSING.replace("  share:", "  posted:\n    was: share").replace("  effort: {title", "  other: {title")
+    )
+    assert before == [await empty_client.ask(ask, since=since) for since in ("DAY", "PERIOD")]
 
 
 async def test_a_reopened_period_counts_as_open_on_the_days_before(world: World, empty_client: Client) -> None:

@@ -195,6 +195,25 @@ async def test_everyone_sees_who_won(world: World, prized: Client) -> None:
     ]
 
 
+async def test_what_a_retired_podium_gave_is_told_by_its_last_key(world: World, prized: Client) -> None:
+    """Unless one in force has the key, which has given nothing; of other podiums there is nothing to tell."""
+    await month(world, "2026-11", ada=9)
+    await change(prized, "approve", 1)
+    asked = [
+        (WINNERS, {}),
+        (WINNERS, {"period": "2026-11"}),
+        (GIVING, {"period": "2026-11"}),
+        (LISTED, {"podium": "best"}),
+    ]
+    before = [await prized.ask(document, Scope.MANAGE, **given) for document, given in asked]
+    await world.apply()
+    assert before == [await prized.ask(document, Scope.MANAGE, **given) for document, given in asked]
+    assert "has no podium 'worst'" in (await prized.refusal(LISTED, Scope.MANAGE, podium="worst"))[1]
+    await world.apply(with_podium().replace("best:", "worst:"))
+    await world.apply(with_podium().replace("best:", "best:\n    was: worst"))
+    assert [] == (await prized.ask(WINNERS))["winners"]
+
+
 async def test_a_giving_says_who_was_passed_over_and_what_stayed_empty(world: World, prized: Client) -> None:
     """For those who may manage; null before there was one."""
     assert (await prized.ask(GIVING, Scope.MANAGE, period="2026-11"))["prizeGiving"] is None

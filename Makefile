@@ -23,7 +23,7 @@ test: .venv/installed-dev  ## every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 coverage: .venv/installed-dev  ## what the tests run of the domains and operations; takes twice as long as they do
 	$(BIN)/coverage erase

@@ -1,6 +1,5 @@
 """What verify says of the mirror: every difference from the standings, and nothing of what is on its way."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -13,27 +12,9 @@ from operations.compare import compare
 from operations.drain import Drain
 from storage.engine import Store
 from storage.redis import Change, Redis
-from tests.leaderboard.boards import BOARD, PERIOD, leave, make_boards, stand
-from tests.operations.mirroring import draining
+from tests.leaderboard.boards import BOARD, PERIOD, leave, stand
 
 SET = BOARD, PERIOD
-
-
-@pytest.fixture
-async def drain(store: Store, redis_url: str) -> AsyncIterator[Drain]:
-    async with draining(store, redis_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def board(store: Store, drain: Drain) -> Store:
-    """A board with two who stand on it, mirrored."""
-    await make_boards(store)
-    await drain.round()
-    await stand(store, [Mark(50, 0, 1), Mark(40, 0, 2)])
-    await drain.round()
-    assert await drain.build(SET)
-    return store
 
 
 async def forget_marks(store: Store) -> None:

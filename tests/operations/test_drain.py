@@ -1,7 +1,5 @@
 """The drain and the mirror: what changes in the standings reaches Redis, whatever happens on the way."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select, update
 
@@ -16,29 +14,12 @@ from operations.drain import Drain
 from operations.jobs import Jobs
 from storage.engine import Store
 from storage.redis import KEPT_SECONDS, SCORE_MAX, Change, Redis
-from tests.leaderboard.boards import BOARD, PERIOD, leave, make_boards, stand
+from tests.leaderboard.boards import BOARD, PERIOD, leave, stand
 from tests.leaderboard.nobody import Nobody
 from tests.operations.mirroring import TIES, agree, asked, draining, mirrored, told
 from tests.redis_server import RedisServer
 
 SET = BOARD, PERIOD
-
-
-@pytest.fixture
-async def drain(store: Store, redis_url: str) -> AsyncIterator[Drain]:
-    async with draining(store, redis_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def board(store: Store, drain: Drain) -> Store:
-    """A board with two who stand on it, mirrored."""
-    await make_boards(store)
-    await drain.round()
-    await stand(store, [Mark(50, 0, 1), Mark(40, 0, 2)])
-    await drain.round()
-    assert await drain.build(SET)
-    return store
 
 
 async def test_what_arrives_late_changes_nothing(board: Store, drain: Drain) -> None:

@@ -54,7 +54,9 @@ class PodiumWinner:
 
 @strawberry.type(description="A member who would have won, and did not.")
 class PassedOver:
-    position: int = strawberry.field(description="Where they stood in the result.")
+    position: int = strawberry.field(
+        description="Where they stood in the result; of who left before it was final, where they would have."
+    )
     member: MemberSummary | None = strawberry.field(description="Who.")
     why: Why = strawberry.field(description="Why, as a constant for programs.")
     reason: str = strawberry.field(description="Why, in words.")

@@ -62,7 +62,7 @@ def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | Non
     """
     of_teams = cut.version.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
-    takes_part = _took_part(entry.c.member, cut.final_seq) if cut.final_seq is not None else member.c.participates
+    takes_part = took_part(entry.c.member, cut.final_seq) if cut.final_seq is not None else member.c.participates
     listed: ColumnElement[bool] = true() if of_teams else takes_part
     if cut.disqualified:
         listed = and_(listed, competitor.not_in(sorted(cut.disqualified)))
@@ -148,13 +148,13 @@ def _members_of(cut: Cut) -> ColumnElement[int]:
 
     def takes_part(facts: Any) -> Any:
         if cut.final_seq is not None:
-            return _took_part(facts.c.member, cut.final_seq)
+            return took_part(facts.c.member, cut.final_seq)
         return exists().where(member.c.key == facts.c.member, member.c.participates)
 
     return members_then(entry.c.team, lambda facts: facts.c.seq <= cut.cutoff_seq, takes_part)
 
 
-def _took_part(key: ColumnElement[int], seq: int) -> Any:
+def took_part(key: ColumnElement[int], seq: int) -> Any:
     """Whether a member took part at a place in the sequence."""
     facts = member_facts.alias()
     found = select(facts.c.participates).where(facts.c.member == key, facts.c.seq <= seq)

@@ -44,6 +44,18 @@ Index(
     sqlite_where=text("listed"),
 )
 
+# The few who are not listed: who left while their period was closed is looked for when its prizes are given.
+Index(
+    "ix_standing_unlisted",
+    standing.c.board,
+    standing.c.period,
+    standing.c.score.desc(),
+    standing.c.reached_us,
+    standing.c.competitor,
+    postgresql_where=text("NOT listed"),
+    sqlite_where=text("NOT listed"),
+)
+
 # A stretch of the sequence in which a member is outside of a board version's `members`: what is recorded of them there
 # does not count on it. Most boards have none.
 exclusion = Table(

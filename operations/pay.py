@@ -1,6 +1,6 @@
 """Pay: the prizes of a closed period go to the members who won them, once; and on to the next in line."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -9,20 +9,19 @@ import orjson
 from sqlalchemy import func, insert, select
 
 from activity.calendar import Calendar, Period, microseconds
-from activity.tables import member
 from leaderboard.definition import board_from_plain
-from leaderboard.tables import closing, result
+from leaderboard.tables import closing
+from operations.candidates import candidates
 from operations.revision import Revision, Revisions
 from rewards.payout import FREED, State
 from rewards.podium import Podium, PodiumVersion, Prize, TiePolicy, Vacancy, plain_prize
 from rewards.podium_definition import podium_from_plain
 from rewards.tables import passed_over, payout, payout_event, prize_giving
-from rewards.winners import Candidate, Outcome, PassedOver, Selection, Why, Winner
+from rewards.winners import Outcome, PassedOver, Selection, Why, Winner
 from rules.tables import revision, version
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
-CHUNK = 200  # places of a result that are looked at in one go
 DAY_US = 86_400_000_000
 
 
@@ -106,7 +105,7 @@ async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *
     # For whom what was split did not reach could win, and has won nothing: they are still in line, before all others.
     considered |= {member for member, reason in why.items() if reason != Why.TOO_LITTLE}
     one = replace(podium, prizes=(prize,), ties=TiePolicy.EARLIEST, absent=Vacancy.NEXT)
-    found = await _select(work, freed.closing, Selection(one, recent=recent), considered)
+    found = await _select(work, state.calendar, freed.closing, Selection(one, recent=recent), considered)
     item = PodiumVersion(freed.version, freed.podium, podium)
     passed = [each for each in found.passed_over if each.candidate.competitor not in why]
     await _write_passed_over(work, item, closed, passed)
@@ -147,7 +146,9 @@ async def _give(
     disqualified: Collection[int],
 ) -> int:
     recent = await _recent(work, state.calendar, closed, item.element, item.podium.pause)
-    found = await _select(work, closed.id, Selection(item.podium, disqualified=disqualified, recent=recent))
+    found = await _select(
+        work, state.calendar, closed.id, Selection(item.podium, disqualified=disqualified, recent=recent)
+    )
     row = {
         "closing": closed.id,
         "podium": item.element,
@@ -176,29 +177,14 @@ async def _recent(work: UnitOfWork, calendar: Calendar, closed: Closed, podium: 
     return frozenset(row.member for row in await work.rows(query)) if periods else frozenset()
 
 
-async def _select(work: UnitOfWork, closing_id: int, selection: Selection, considered: Collection[int] = ()) -> Outcome:
+async def _select(
+    work: UnitOfWork, calendar: Calendar, closing_id: int, selection: Selection, considered: Collection[int] = ()
+) -> Outcome:
     """The winners of a frozen result, among those who have not been considered before."""
-    async for candidate, present in candidates(work, closing_id):
+    async for candidate, _, present in candidates(work, calendar, closing_id):
         if candidate.competitor not in considered and not selection.offer(candidate, present=present):
             break
     return selection.outcome()
-
-
-async def candidates(work: UnitOfWork, closing_id: int) -> AsyncIterator[tuple[Candidate, bool]]:
-    """The places of a result in its order, each with whether the member takes part today."""
-    columns = [result.c[name] for name in Candidate._fields]
-    last = 0
-    while True:
-        behind = (result.c.closing == closing_id) & (result.c.position > last)
-        rows = await work.rows(select(*columns).where(behind).order_by(result.c.position).limit(CHUNK))
-        keys = [row.competitor for row in rows]
-        there = select(member.c.key).where(member.c.key.in_(keys), member.c.participates)
-        present = {row.key for row in await work.rows(there)}
-        for row in rows:
-            yield Candidate(*row), row.competitor in present
-        if len(rows) < CHUNK:
-            return
-        last = rows[-1].position
 
 
 async def _write_payouts(

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from activity.calendar import Calendar
 from leaderboard.tables import closing
-from operations.pay import candidates, podium_at
+from operations.candidates import candidates
+from operations.pay import podium_at
 from operations.prizes import PayoutRecord, events_of, payouts_query, period_of, record_of
 from rewards.payout import FREED, STEPS, State
 from rewards.podium import Prize, plain_prize
@@ -78,8 +79,8 @@ class PrizeProof:
             disqualified={member for member, reason in why.items() if reason == Why.DISQUALIFIED},
             recent={member for member, reason in why.items() if reason == Why.PAUSED},
         )
-        async for candidate, _ in candidates(self._work, giving.closing):
-            if not selection.offer(candidate, present=why.get(candidate.competitor) != Why.ABSENT):
+        async for candidate, placed, _ in candidates(self._work, self._calendar, giving.closing):
+            if not selection.offer(candidate, present=placed and why.get(candidate.competitor) != Why.ABSENT):
                 break
         return selection.outcome()
 

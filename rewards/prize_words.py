@@ -64,6 +64,8 @@ def _told(
         return f"won {won.title}: {won.reason}; {became}"
     if disqualified is not None:
         return f"disqualified: {disqualified}"
+    if stood is None and passed_over is not None:
+        return f"passed over: {passed_over}"
     if stood is None:
         return "not on the board: nothing of theirs counted, or they do not take part"
     where = f"stood at position {stood.position:,} with {in_words(stood.score, POINTS)}"

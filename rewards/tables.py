@@ -194,8 +194,8 @@ passed_over = Table(
     metadata,
     Column("closing", Integer, primary_key=True),
     Column("podium", Integer, ForeignKey(element.c.id), primary_key=True),
-    Column("position", Integer, primary_key=True),  # in the result
-    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("member", BigInteger, ForeignKey(member.c.key), primary_key=True),
+    Column("position", Integer, nullable=False),  # in the result; or that of who stands there as they left
     Column("why", Text, nullable=False),  # rewards.winners.Why
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,

@@ -20,8 +20,7 @@ from rewards.podium import Podium, Prize, TiePolicy, Vacancy, in_words
 class Candidate(NamedTuple):
     """One place of a decided board."""
 
-    position: int  # in the total order, from 1
-    rank: int  # that the board shows
+    position: int  # in the result, from 1
     competitor: int  # member key
     score: int
     reached_us: int

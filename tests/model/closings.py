@@ -1,6 +1,6 @@
 """The reference of closings: what each period counts, told from the order in which things happened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,11 +25,13 @@ class Closing:
     cutoff: int  # the place in the order of what came last before it
     until: datetime  # it can be disputed
     podiums: Sequence[Podium]  # as they were at the cutoff
+    present: frozenset[str]  # who took part at the cutoff
     attempt: int = 1
     opened: datetime | None = None
     disqualified: set[str] = field(default_factory=set)
     fence: int | None = None  # the place in the order after which nothing counts
     result: list[Place] = field(default_factory=list)
+    line: list[Place] = field(default_factory=list)  # for prizes: with those who left since the cutoff
     digest: str | None = None
 
     @property
@@ -105,15 +107,14 @@ class Closings:
         """The state of every closing, by board and first day."""
         return {(key, _ordinal(each.period)): each.state for (key, _), each in self.all.items()}
 
-    def _places(self, board: Board, period: Period, closing: Closing | None) -> list[Place]:
+    def _places(self, board: Board, period: Period, closing: Closing | None, back: Collection[str] = ()) -> list[Place]:
         entries = [each for each in self.told.entries if selects(board, each) and period.has(each.day)]
         if closing is None:
             return self.told.places(board, entries)
         entries = [each for each in entries if closing.counts(each)]
         out = closing.disqualified
-        return self.told.places(
-            board, (each for each in entries if (each.team if board.of == "teams" else each.member) not in out)
-        )
+        entries = [each for each in entries if (each.team if board.of == "teams" else each.member) not in out]
+        return self.told.places(board, entries, back)
 
     def _late(self, closing: Closing) -> frozenset[Late]:
         board, found = closing.board, dict[str, list[int]]()
@@ -169,20 +170,24 @@ class Closings:
     def _cut(self, board: Board, period: Period) -> None:
         key, told = (board.key, period.key), self.told
         until = later(told.now, board.dispute)
+        present = frozenset(name for name in told.members if told.present(name))
         former = self.all.get(key)
         if former:
             again = replace(
                 former, board=board, state="provisional", cutoff=told.order, until=until, disqualified=set()
             )
-            again.podiums = told.rules.podiums
+            again.podiums, again.present = told.rules.podiums, present
             self.all[key] = replace(again, attempt=former.attempt + 1)
         else:
-            self.all[key] = Closing(len(self.all), board, period, "provisional", told.order, until, told.rules.podiums)
+            self.all[key] = Closing(
+                len(self.all), board, period, "provisional", told.order, until, told.rules.podiums, present
+            )
 
     def _decide(self, closing: Closing) -> None:
         if closing.fence is None:
             closing.fence = self.told.order
             closing.result = self._places(closing.board, closing.period, closing)
+            closing.line = self._places(closing.board, closing.period, closing, closing.present)
 
     def _finish(self, closing: Closing) -> None:
         closing.state = "final"
@@ -191,7 +196,7 @@ class Closings:
             number, reached = self.told.number(closing.board, place.name), _micros(place.reached)
             lines.append(f"{place.position},{place.rank},{number},{place.score},{reached}")
         closing.digest = sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
-        self.prizes.give(closing.podiums, closing.board.key, closing.period, closing.result)
+        self.prizes.give(closing.podiums, closing.board.key, closing.period, closing.result, closing.line)
 
     def close_early(self, key: str, period: Period) -> bool:
         board, closing = self.board(key), self.all.get((key, period.key))

@@ -45,6 +45,7 @@ sayings = st.builds(
     month_dispute=st.sampled_from([1, 0]),
     weekly_ties=st.sampled_from(["share", "split", "earliest"]),
     weekly_declined=st.sampled_from(["next", "empty"]),
+    weekly_absent=st.sampled_from(["next", "empty"]),
 )
 
 

@@ -42,7 +42,8 @@ class Giving:
 
     podium: Podium
     period: Period
-    result: list[Place]
+    line: list[Place]
+    positions: dict[str, int]  # in the result; who left since the cutoff is in line, and has none
     payouts: list[Payout] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)  # who could have won, but for something
     short: set[str] = field(default_factory=set)  # for whom a split did not reach, and who stay in line
@@ -78,12 +79,14 @@ class Prizes:
             for each in self.payouts
         }
 
-    def give(self, podiums: Iterable[Podium], board: str, period: Period, result: list[Place]) -> None:
+    def give(
+        self, podiums: Iterable[Podium], board: str, period: Period, result: list[Place], line: list[Place]
+    ) -> None:
         """The prizes of every podium of a board, once."""
         assert period.after is not None
         for podium in podiums:
             if podium.board == board and self.published < begins(period.after):
-                giving = Giving(podium, period, result)
+                giving = Giving(podium, period, line, {place.name: place.position for place in result})
                 self._choose(giving)
                 self.givings.append(giving)
 
@@ -91,11 +94,11 @@ class Prizes:
         podium = giving.podium
         recent = self._recent(giving)
         seats: list[Place] = []
-        for place in giving.result:
+        for place in giving.line:
             beside = bool(seats) and podium.ties != "earliest" and place.score == seats[-1].score
             if place.score < podium.minimum or (len(seats) >= len(podium.amounts) and not beside):
                 break
-            away = not self.told.present(place.name)
+            away = self._away(giving, place.name)
             if place.name in recent or (away and podium.absent == "next"):
                 giving.passed.add(place.name)
             else:
@@ -114,12 +117,17 @@ class Prizes:
             amount = podium.amounts[place - 1]
             if podium.ties == "split":
                 amount = sum(won) // len(tied) + (share <= sum(won) % len(tied))
-            if amount and self.told.present(seat.name):
-                self._pay(
-                    giving, Payout(giving, place, share, 0, seat.name, seat.position, amount, f"Prize {place}", "")
-                )
+            if self._away(giving, seat.name):
+                giving.passed.add(seat.name)
+            elif not amount:
+                giving.short.add(seat.name)
             else:
-                (giving.short if self.told.present(seat.name) else giving.passed).add(seat.name)
+                position = giving.positions[seat.name]
+                self._pay(giving, Payout(giving, place, share, 0, seat.name, position, amount, f"Prize {place}", ""))
+
+    def _away(self, giving: Giving, name: str) -> bool:
+        """Whether they cannot win: they take part no more, or did not when the result was decided."""
+        return name not in giving.positions or not self.told.present(name)
 
     def _pay(self, giving: Giving, payout: Payout) -> None:
         payout.number = self._made = self._made + 1
@@ -182,12 +190,12 @@ class Prizes:
             return
         recent = self._recent(giving)
         out = giving.passed | {each.member for each in giving.payouts}
-        for place in giving.result:
+        for place in giving.line:
             if place.score < podium.minimum:
                 return
             if place.name in out:
                 continue
-            if place.name in recent or not self.told.present(place.name):
+            if place.name in recent or self._away(giving, place.name):
                 giving.passed |= {place.name} - giving.short
                 continue
             payout = Payout(
@@ -196,7 +204,7 @@ class Prizes:
                 freed.share,
                 freed.turn + 1,
                 place.name,
-                place.position,
+                giving.positions[place.name],
                 freed.amount,
                 freed.title,
                 "",

@@ -36,6 +36,7 @@ class Saying:
     month_dispute: int = 1
     weekly_ties: str = "share"
     weekly_declined: str = "next"
+    weekly_absent: str = "next"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def rules_of(saying: Saying) -> Rules:
                 saying.weekly_ties,
                 claim=5,
                 pause=1,
+                absent=saying.weekly_absent,
                 declined=saying.weekly_declined,
             ),
             Podium("best-month", "monthly", (7, 4), "split", claim=3, approval=False, points=True),

@@ -4,7 +4,7 @@ It knows no database, no tallies and no running totals, and takes nothing from t
 service drew: keys of members and of teams.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -230,13 +230,14 @@ class Reference:
     def present(self, name: str) -> bool:
         return self.members[name].participates
 
-    def places(self, board: Board, entries: Iterable[Entry]) -> list[Place]:
-        """Those whom entries put on a board, with their ranks: of teams only what members bring who take part."""
+    def places(self, board: Board, entries: Iterable[Entry], back: Collection[str] = ()) -> list[Place]:
+        """Those whom entries put on a board, with their ranks: of teams only what members bring who take part. `back`
+        are there all the same."""
         scores: dict[str, int] = {}
         reached: dict[str, datetime] = {}
         for entry in entries:
             name = entry.team if board.of == "teams" else entry.member
-            if name is not None and self.present(entry.member):
+            if name is not None and (self.present(entry.member) or entry.member in back):
                 scores[name] = scores.get(name, 0) + entry.points
                 reached[name] = max(reached.get(name, entry.time), entry.time)
         order = sorted(scores, key=lambda name: (-scores[name], reached[name], self.number(board, name)))

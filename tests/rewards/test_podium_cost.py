@@ -45,7 +45,7 @@ def test_sharing_costs_more_with_each_who_ties() -> None:
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=5), st.lists(st.integers(1, 4), max_size=10))
 def test_no_period_costs_more(amounts: list[int], scores: list[int]) -> None:
     """However the scores are tied, each policy stays within what was said."""
-    candidates = [Candidate(n, n, n, score, n) for n, score in enumerate(sorted(scores, reverse=True), 1)]
+    candidates = [Candidate(n, n, score, n) for n, score in enumerate(sorted(scores, reverse=True), 1)]
     for ties in TiePolicy:
         declared = podium(ties, *(Prize("A", None, amount, "GBP") for amount in amounts))
         (cost,) = costs(declared, "month")
@@ -64,7 +64,7 @@ def test_some_period_costs_as_much(amounts: list[int], more: int) -> None:
     for ways in range(2 ** (seats - 1)):
         groups = [ways >> n & 1 for n in range(seats - 1)]
         scores = [100 - sum(groups[:n]) for n in range(seats)]
-        candidates = [Candidate(n, n, n, score, n) for n, score in enumerate(scores, 1)]
+        candidates = [Candidate(n, n, score, n) for n, score in enumerate(scores, 1)]
         won = winners(declared, candidates, present=range(1, 100)).winners
         if len(won) == seats:
             most = max(most, sum(each.amount or 0 for each in won))

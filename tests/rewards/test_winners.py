@@ -21,7 +21,7 @@ def podium(*amounts: int, ties: TiePolicy = SHARE, minimum: int = 1, pause: int 
 
 def board(*scores: int) -> list[Candidate]:
     """Candidates 1, 2, 3 and so on with these scores, the highest first."""
-    return [Candidate(n, 1 + sum(other > score for other in scores), n, score, n) for n, score in enumerate(scores, 1)]
+    return [Candidate(n, n, score, n) for n, score in enumerate(scores, 1)]
 
 
 def found(outcome: Outcome) -> list[tuple[int, int, int | None]]:

@@ -6,14 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from activity.tables import member, metadata
 from operations.enrol import Profile
-from rewards.tables import recording_day
+from rewards.tables import passed_over, recording_day
 from storage.engine import Store
 from storage.migration import DatabaseTooNew, migrate, newest
 from storage.work import UnitOfWork
+from tests.operations.prizes import company, decided, paid
 from tests.world import World, shared
 
 
@@ -83,6 +84,7 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     async with store.writing() as work:
         for table in ("recording_day", "mirror", "dirty"):
             await work.execute(text(f"DROP TABLE {table}"))
+        await _forget_left(work)
         await _forget_means(work)
         await work.execute(text("DROP INDEX ix_member_team"))
         await work.execute(text("ALTER TABLE member DROP COLUMN alias"))
@@ -106,12 +108,39 @@ async def test_the_days_on_which_members_first_took_part_are_found_by_their_fact
     before = {row.external_id: row.first_day for row in await world.rows(member)}
     assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
     async with store.writing() as work:
+        await _forget_left(work)
         await _forget_means(work)
         await _forget_eligibility(work)
         await work.execute(text("UPDATE alembic_version SET version_num = '0006'"))
     await migrate(store)
     assert before == {row.external_id: row.first_day for row in await world.rows(member)}
     await store.close()
+
+
+async def test_who_was_passed_over_before_is_kept(empty_url: str) -> None:
+    """By a database in which they were told apart by their positions."""
+    store = Store(empty_url)
+    await migrate(store)
+    world = World(store)
+    await company(world, "absent: empty")
+    closing = await decided(world, "2026-11", {"ada": 9, "ben": 8})
+    await world.enrol(Profile("ada", participates=False))
+    await paid(world, closing)
+    (before,) = await world.rows(passed_over)
+    async with store.writing() as work:
+        await _forget_left(work)
+        await work.execute(text("DROP TABLE passed_over"))
+        columns = "closing integer, podium integer, position integer, member bigint, why text, reason text"
+        await work.execute(text(f"CREATE TABLE passed_over ({columns}, PRIMARY KEY (closing, podium, position))"))
+        await work.execute(insert(passed_over).values(before._asdict()))
+        await work.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+    await migrate(store)
+    assert [before] == await world.rows(passed_over)
+    await store.close()
+
+
+async def _forget_left(work: UnitOfWork) -> None:
+    await work.execute(text("DROP INDEX ix_standing_unlisted"))
 
 
 async def _forget_means(work: UnitOfWork) -> None:

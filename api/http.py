@@ -89,7 +89,7 @@ def create_app(
             try:
                 yield
             finally:
-                jobs.stop()
+                await jobs.stop()
                 if drain:
                     await drain.stop()
                 await service.simulations.stop()

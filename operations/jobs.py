@@ -1,13 +1,17 @@
-"""Jobs: what a process that serves does by itself, over and over.
+"""Jobs: what a process that serves does by itself, over and over: when it starts, and then on every tenth second.
 
 Each is safe to run in any number of processes at once: it takes its work under locks, and finds what others have done.
+Midnight is a tenth second wherever it is: what is due then is done then.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no types
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
 from activity.calendar import microseconds
@@ -27,6 +31,7 @@ from storage.engine import Store
 log = logging.getLogger("laurels.jobs")
 
 EVERY_SECONDS = 10
+STOP_SECONDS = 5  # that a run has to end when the process stops
 MARKS_MAX = 20_000  # building the mirror anew is less than telling it so much
 
 
@@ -38,6 +43,7 @@ class Jobs:
         self._revisions = revisions
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._running: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
         for job in (
@@ -49,12 +55,20 @@ class Jobs:
             self.give_up_the_mirror,
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
-            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-            self._scheduler.add_job(_logged(job), "interval", seconds=EVERY_SECONDS, id=job.__name__, **options)
+            options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            options |= {"id": job.__name__, "next_run_time": datetime.now(UTC)}
+            self._scheduler.add_job(self._logged(job), every_tenth_second(), **options)
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Start nothing more, and let end what is running. What takes long is cancelled, between two transactions or in
+        one, and goes on where it was at the next start."""
+        self._scheduler.pause()
+        if self._running:
+            await asyncio.wait(self._running, timeout=STOP_SECONDS)
+        last = set(self._running)
         self._scheduler.shutdown(wait=False)
+        await asyncio.gather(*last, return_exceptions=True)
 
     async def release_points(self) -> int:
         """Release the held points that are due. Returns how many."""
@@ -106,13 +120,22 @@ class Jobs:
             await detach(work)
         return count
 
+    def _logged(self, job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                if count := await job():
+                    log.info("%s: %d", job.__name__, count)
+            except Exception:
+                log.exception("%s failed; it is tried again in %d seconds", job.__name__, EVERY_SECONDS)
+            finally:
+                self._running.remove(task)
 
-def _logged(job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            if count := await job():
-                log.info("%s: %d", job.__name__, count)
-        except Exception:
-            log.exception("%s failed; it is tried again in %d seconds", job.__name__, EVERY_SECONDS)
+        return run
 
-    return run
+
+def every_tenth_second() -> IntervalTrigger:
+    """When a minute is 0, 10, 20 seconds old, and so on."""
+    return IntervalTrigger(seconds=EVERY_SECONDS, start_date=datetime(2000, 1, 1, tzinfo=UTC))

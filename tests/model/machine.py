@@ -130,6 +130,16 @@ class Machine(RuleBasedStateMachine):
             self.told.participate(name, participates)
             self.settles = False
 
+    @precondition(lambda self: any(self._at_stake()))
+    @rule(which=recent, place=st.integers(0, 1), days=st.integers(0, 3))
+    def leave_before_the_end(self, which: int, place: int, days: int) -> None:
+        """One of the first leaves while the result can be disputed."""
+        among = self._at_stake()
+        first = among[-1 - which % len(among)]
+        self.opt(first[place % len(first)], participates=False)
+        self.pass_time(days * DAY)
+        self._run_all()
+
     # What managers do.
 
     @rule(which=recent, disputed=st.booleans())
@@ -344,6 +354,13 @@ class Machine(RuleBasedStateMachine):
             "closed": self._end(days) or now,
         }[of_day]
         return min(found, now)
+
+    def _at_stake(self) -> list[list[str]]:
+        """The members of boards with prizes that can be disputed, the first of them first."""
+        boards = {podium.board for podium in self.told.rules.podiums}
+        disputed = [each for each in self.closings.all.values() if each.disputed and each.board.key in boards]
+        places = (self.closings.answer(each.board, each.period).places for each in disputed)
+        return [[place.name for place in each] for each in places if each]
 
     def _end(self, which: int) -> datetime | None:
         if not self.closings.all:

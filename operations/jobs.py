@@ -56,7 +56,7 @@ class Jobs:
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-            options |= {"id": job.__name__, "next_run_time": datetime.now(UTC)}
+            options |= {"id": job.__name__, "next_run_time": self._clock()}
             self._scheduler.add_job(self._logged(job), every_tenth_second(), **options)
         self._scheduler.start()
 

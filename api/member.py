@@ -18,6 +18,7 @@ from api.context import Context, Info
 from api.history import ACTIVITIES, ENTRIES, HOLDS, HeldPoints, activities_of, held_of, ledger_of
 from api.journey import DORMANT, MemberJourney, dormant_members, journey_of
 from api.ledger import LedgerEntry
+from api.payouts import OnlyPodium, PeriodArgument
 from api.prizes import PRIZES, PrizeOutcome, prizes_of
 from api.progress import BadgeProgress, next_of, progress_of
 from paging import Ask, Connection, connection
@@ -78,8 +79,15 @@ class Member(MemberSummary, relay.Node):
         "What podiums came to for them, the latest period first: what they won, or why nothing. For a key that may "
         "manage, or that acts for them."
     )
-    async def prizes(self, info: Info, first: First = None, after: After = None) -> Connection[PrizeOutcome] | None:
-        return await prizes_of(info.context, self.key, PRIZES.asked(first, after))
+    async def prizes(
+        self,
+        info: Info,
+        podium: OnlyPodium = None,
+        period: PeriodArgument = None,
+        first: First = None,
+        after: After = None,
+    ) -> Connection[PrizeOutcome] | None:
+        return await prizes_of(info.context, self.key, PRIZES.asked(first, after), podium=podium, period=period)
 
     @resolved("Where they are on the journey, and what comes next.")
     async def journey(self, info: Info) -> MemberJourney:

@@ -27,6 +27,10 @@ from storage.work import UnitOfWork
 
 PAYOUTS = Cursors("payout", 1)
 
+OnlyPodium = Annotated[
+    str | None,
+    strawberry.argument(description="Only those of this podium: the key it has, or had when it was retired."),
+]
 PeriodArgument = Annotated[
     str | None, strawberry.argument(description="One of its periods: its key, or any date in it as YYYY-MM-DD.")
 ]
@@ -109,7 +113,7 @@ class PayoutQueries:
     async def payouts(
         self,
         info: Info,
-        podium: Annotated[str | None, strawberry.argument(description="Only those of this podium.")] = None,
+        podium: OnlyPodium = None,
         period: PeriodArgument = None,
         member: Annotated[str | None, strawberry.argument(description="Only this member's: an external id.")] = None,
         state: Annotated[State | None, strawberry.argument(description="Only those in this state.")] = None,

@@ -20,6 +20,7 @@ from leaderboard.late import late_arrivals
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.tables import closing, result
 from operations.closings import counted_in, cuts_of, events_of_closing, load_closing
+from operations.prizes import narrowed
 from paging import Ask, Connection, Cursors, connection
 from rewards.podium_schema import Podium
 from rewards.prize_words import Stood, Won, told
@@ -53,12 +54,18 @@ class PrizeOutcome:
     key: strawberry.Private[tuple[int, int, int]]
 
 
-async def prizes_of(context: Context, member: int, ask: Ask) -> Connection[PrizeOutcome]:
-    """What podiums came to for a member, the latest period first. Raises Forbidden."""
+async def prizes_of(
+    context: Context, member: int, ask: Ask, *, podium: str | None, period: str | None
+) -> Connection[PrizeOutcome]:
+    """What podiums came to for a member, the latest period first; of one podium, and one of its periods, where they
+    are given. Raises Forbidden, Refused and PeriodInvalid."""
     caller = context.caller
     if caller.member != member and not caller.may(Scope.MANAGE):
         raise Forbidden("prizes needs a key with the scope manage, or one that acts for the member")
-    rows, more = await page(context, GIVINGS, (closing.c.period, prize_giving.c.closing, prize_giving.c.podium), ask)
+    revision = await context.revision()
+    async with context.reading() as work:
+        query = await narrowed(work, GIVINGS, revision, podium=podium, period=period, of=prize_giving)
+    rows, more = await page(context, query, (closing.c.period, prize_giving.c.closing, prize_giving.c.podium), ask)
     nodes = [await _outcome(context, row, member) for row in rows]
     return connection(nodes, lambda node: PRIZES.write(node.key), has_previous=ask.after is not None, has_next=more)
 

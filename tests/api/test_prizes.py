@@ -24,9 +24,10 @@ podiums:
     pause: 1
 """
 
-PRIZES = """query Prizes($member: String!, $first: Int, $after: String) { member(externalId: $member) {
-  prizes(first: $first, after: $after) { edges { node { podium { key } period { key } givenAt sentence rank position
-    score passedOver disqualification { author reason } latePoints payout { number state events { to } } } }
+PRIZES = """query Prizes($member: String!, $podium: String, $period: String, $first: Int, $after: String) {
+  member(externalId: $member) { prizes(podium: $podium, period: $period, first: $first, after: $after) {
+    edges { node { podium { key } period { key } givenAt sentence rank position score passedOver
+      disqualification { author reason } latePoints payout { number state events { to } } } }
     pageInfo { hasNextPage endCursor } } } }"""
 
 
@@ -109,6 +110,49 @@ async def test_prizes_come_a_page_at_a_time_the_latest_first(autumn: Client) -> 
     assert page["pageInfo"]["hasNextPage"]
     (rest,) = await prizes(autumn, "ben", after=page["pageInfo"]["endCursor"])
     assert ["2026-11", "2026-10"] == [page["edges"][0]["node"]["period"]["key"], rest["period"]["key"]]
+
+
+RUNNERS_UP = """  second:
+    title: Also good
+    board: effort
+    prize: Dinner
+"""
+
+
+async def test_prizes_of_one_podium_and_period_are_found_among_the_others(world: World, autumn: Client) -> None:
+    """By their keys, a podium also once it is retired, a period by a date in it too; a page at a time."""
+
+    async def found(**narrowed: Any) -> list[tuple[str, str]]:
+        told = await prizes(autumn, "cy", **narrowed)
+        return [(each["podium"]["key"], each["period"]["key"]) for each in told]
+
+    await world.apply(CLOSING + PODIUM + RUNNERS_UP)
+    for day in (4, 12):
+        world.now = at(2027, 1, day)
+        await closed(world)
+    december = [("second", "2026-12"), ("best", "2026-12")]
+    best = [("best", "2026-12"), ("best", "2026-11"), ("best", "2026-10")]
+    assert [*december, *best[1:]] == await found()
+    assert best == await found(podium="best")
+    page = (await autumn.ask(PRIZES, Scope.MANAGE, member="cy", podium="best", first=2))["member"]["prizes"]
+    assert best[2:] == await found(podium="best", after=page["pageInfo"]["endCursor"])
+    assert best[1:2] == await found(podium="best", period="2026-11") == await found(podium="best", period="2026-11-30")
+    assert [] == await found(podium="second", period="2026-11")
+    await world.apply(CLOSING + PODIUM)
+    assert december[:1] == await found(podium="second")
+
+
+UNKNOWN: list[tuple[Json, str]] = [
+    ({"podium": "bst"}, "the programme has no podium 'bst'; did you mean best?"),
+    ({"period": "2026-11"}, "a period is one of a podium: name the podium too"),
+    ({"podium": "best", "period": "2026-H1"}, "'2026-H1' is no month period"),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), UNKNOWN)
+async def test_a_podium_or_period_that_there_is_not_is_refused(autumn: Client, given: Json, words: str) -> None:
+    """An empty list would say that they were never near a prize."""
+    assert words in (await autumn.refusal(PRIZES, Scope.MANAGE, member="ada", **given))[1]
 
 
 async def test_prizes_are_their_own(world: World, autumn: Client) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from operations.case import Case
+from operations.names import Names, day_told, time_told
 from rewards.badge import Badge, points_at
 from rewards.ledger import Entry, Kind
 from rules.verdict import Outcome, Result
@@ -34,6 +35,7 @@ class Audit:
         retracted: Mapping[int, int],
         adjusted: Iterable[int],
         holds: Mapping[int, int],
+        names: Names,
         differ: Callable[[str], None],
     ) -> None:
         self._elements = elements
@@ -41,11 +43,13 @@ class Audit:
         self._retracted = retracted  # activities, and where each was retracted
         self._adjusted = frozenset(adjusted)
         self._holds = holds  # for how many microseconds rule versions hold what they pay
+        self._names = names
         self._differ = differ
 
     def check(self, member: int, account: Account, type_ids: Mapping[int, int]) -> None:
         """Name every difference. `type_ids` has the type of each activity."""
-        reversed_ = self._reversals(account)
+        who = self._names.member(member)
+        reversed_ = self._reversals(who, account)
         by_activity: dict[int, list[Entry]] = {}
         for entry in account.entries.values():
             if entry[7] is not None and entry[5] in self._elements:
@@ -59,15 +63,15 @@ class Audit:
             self._held(case, account, type_ids[seq])
         for place in account.holds:
             if place[0] not in account.cases:
-                self._differ(f"held points: {place} of member {member} belong to no activity of theirs")
+                self._differ(f"held points: {place} of {who} belong to no activity of theirs")
         for left in by_activity.values():
-            self._differ(f"ledger: entry {left[0][:2]} of member {member} belongs to no activity of theirs")
-        self._awards(account, reversed_)
+            self._differ(f"ledger: entry {left[0][:2]} of {who} belongs to no activity of theirs")
+        self._awards(who, account, reversed_)
         for entry in account.entries.values():
             if entry[2] == Kind.ADJUSTMENT and entry[0] not in self._adjusted:
-                self._differ(f"ledger: nobody made the adjustment {entry[:2]} of member {member}")
+                self._differ(f"ledger: nobody made the adjustment {entry[:2]} of {who}")
 
-    def _reversals(self, account: Account) -> set[Place]:
+    def _reversals(self, who: str, account: Account) -> set[Place]:
         """The entries that are taken back. Each reversal must mirror one."""
         found = set()
         for entry in account.entries.values():
@@ -76,7 +80,7 @@ class Audit:
             place = entry[11], entry[12]
             reversed_ = account.entries.get(place)  # type: ignore[arg-type]
             if reversed_ is None or (*entry[3:8], -entry[8], *entry[9:11]) != reversed_[3:11]:
-                self._differ(f"ledger: {entry[:2]} takes back {place}, which is not its opposite")
+                self._differ(f"ledger: entry {entry[:2]} of {who} takes back {place}, which is not its opposite")
             else:
                 found.add(reversed_[:2])
         return found
@@ -95,7 +99,10 @@ class Audit:
             if entry[2] == Kind.AWARD
         ]
         if paid != expected:
-            self._differ(f"ledger: entries of {case.seq} are {paid}; its verdicts make them {expected}")
+            had, gives = self._apart(paid, expected)
+            self._differ(
+                f"ledger: entries of {self._names.case(case)} differ: stored is {had}; its verdicts give {gives}"
+            )
 
     def _last(self, seq: int, account: Account, standing: list[Entry], case: Case) -> None:
         """What the activity pays now: the sum of its entries that stand."""
@@ -114,15 +121,17 @@ class Audit:
         if {key: points for key, points in paid.items() if points} != {
             key: points for key, points in expected.items() if points
         }:
-            what = f"ledger: for {seq} of member {case.member} stand {dict(paid)}"
-            self._differ(f"{what}; its latest verdicts make them {dict(expected)}")
+            had, gives = (self._by_element(points) for points in (paid, expected))
+            what = f"ledger: for {self._names.case(case)} stand {had}"
+            self._differ(f"{what}; its latest verdicts make them {gives}")
 
     def _later(self, case: Case, found: list[Entry], type_id: int) -> None:
         """What was paid later is of the activity's time, and of the team of then."""
         told = case.facts.team_id, type_id, case.time_us, case.day
         for entry in found:
             if entry[2] in (Kind.RELEASE, Kind.REVISION) and (entry[4], entry[6], entry[9], entry[10]) != told:
-                self._differ(f"ledger: entry {entry[:2]} is not of the time, day, type and team of {case.seq}")
+                what = f"ledger: entry {entry[:2]} is not of the time, day, type and team of"
+                self._differ(f"{what} {self._names.case(case)}")
 
     def _held(self, case: Case, account: Account, type_id: int) -> None:
         told = case.facts.team_id, type_id, case.time_us, case.day
@@ -134,7 +143,8 @@ class Audit:
         ]
         found = [(row.version, row.points, row.team, row.type, row.time_us, row.day, row.due_us) for row in held]
         if found != expected:
-            self._differ(f"held points: of {case.seq} are {found}; its verdicts make them {expected}")
+            had, gives = self._apart(found, expected)
+            self._differ(f"held points: of {self._names.case(case)} differ: stored is {had}; its verdicts give {gives}")
         for row in held:
             retracted = self._retracted.get(case.seq)
             if row.released:
@@ -142,11 +152,12 @@ class Audit:
                     entry for entry in account.entries.values() if entry[0] == row.ended_seq and entry[7] == case.seq
                 ]
                 if [entry[8] for entry in released] != [row.points]:
-                    self._differ(f"held points: those of {case.seq} were released, but no entry says so")
+                    self._differ(f"held points: those of {self._names.case(case)} were released, but no entry says so")
             elif row.ended_seq != retracted:
-                self._differ(f"held points: those of {case.seq} ended at {row.ended_seq}; retracted is {retracted}")
+                what = f"held points: those of {self._names.case(case)}"
+                self._differ(f"{what} ended at {row.ended_seq}; retracted is {retracted}")
 
-    def _awards(self, account: Account, reversed_: set[Place]) -> None:
+    def _awards(self, who: str, account: Account, reversed_: set[Place]) -> None:
         """Each badge that pays has an entry, which stands as long as the member holds the badge."""
         told = set()
         for row in account.awards:
@@ -154,20 +165,49 @@ class Audit:
             points = points_at(badge, row.level) if badge else 0
             if row.entry is None:
                 if points:
-                    self._differ(f"badge: the award {row.seq} of member {row.member} pays {points}, but has no entry")
+                    self._differ(f"{self._award(who, row)} pays {points}, but has no entry")
                 continue
             place = row.seq, row.entry
             told.add(place)
             entry = account.entries.get(place)
             if entry is None or (entry[5], entry[8]) != (row.version, points):
-                self._differ(f"badge: the award {row.seq} of member {row.member} pays {points}; its entry is {entry}")
+                paid = "missing" if entry is None else self._told([(entry[5], entry[8])])
+                self._differ(f"{self._award(who, row)} pays {points}; its entry {place} is {paid}")
             elif not _of_award(entry, row, account.cases.get(row.activity)):
-                self._differ(f"ledger: the badge entry {place} is not of the time, day and team of what was awarded")
+                what = f"ledger: the badge entry {place} of {who}"
+                self._differ(f"{what} is not of the time, day and team of what was awarded")
             elif (place in reversed_) != (row.revoked_seq is not None):
-                self._differ(f"badge: the points of the award {row.seq} of member {row.member} are not what it is")
+                what = "held" if row.revoked_seq is None else "revoked"
+                self._differ(f"{self._award(who, row)} is {what}, and its points are not")
         for place, entry in account.entries.items():
             if entry[5] in self._badges and entry[2] != Kind.REVERSAL and place not in told:
-                self._differ(f"ledger: the badge entry {place} belongs to no award")
+                self._differ(f"ledger: the badge entry {place} of {who} belongs to no award")
+
+    def _award(self, who: str, row: Any) -> str:
+        return f"{self._names.version(row.version)} of {who}: the award of level {row.level} at {row.seq}"
+
+    def _by_element(self, points: Mapping[int, int]) -> str:
+        return ", ".join(f"{self._names.element(key)} {each}" for key, each in points.items()) or "nothing"
+
+    def _apart(self, stored: Sequence[Any], expected: Sequence[Any]) -> tuple[str, str]:
+        """What is stored and expected, in words, without what is both."""
+        apart = [each for each in stored if each not in expected], [each for each in expected if each not in stored]
+        stored, expected = apart if any(apart) else (stored, expected)
+        return self._told(stored), self._told(expected)
+
+    def _told(self, paid: Sequence[Sequence[Any]]) -> str:
+        """Version and points of each, and of what is of an activity: team, type, time, day, and when it is due."""
+        return ", ".join(self._one(*each) for each in paid) or "nothing"
+
+    def _one(self, version: int | None, points: int, *of: Any) -> str:
+        told = f"{self._names.version(version)} {points}"
+        if not of:
+            return told
+        team, kind, time_us, day, *due = of
+        told += (
+            f" for {self._names.team(team)}, {self._names.element(kind)}, at {time_told(time_us)}, day {day_told(day)}"
+        )
+        return f"{told}, due {time_told(due[0])}" if due else told
 
 
 def _of_award(entry: Entry, row: Any, case: Case | None) -> bool:

@@ -1,7 +1,7 @@
 """The proof of what is closed: provisional standings and final results are what the ledger makes them up to their cuts,
 and no place of a result has moved since its digest was taken."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -13,10 +13,10 @@ from leaderboard.closing import Cut, Happened, State
 from leaderboard.cut import cut_standings
 from leaderboard.mean import shown
 from leaderboard.result import NOBODY, ResultRow, Row, ranked, result_chunk
-from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, closing, closing_event, result, standing
 from operations.closings import all_closings, counted_in, cuts_of
 from operations.freeze import digest_of
+from operations.names import Names
 from operations.revision import Revision
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -35,18 +35,20 @@ class ClosingProof:
         self,
         work: UnitOfWork,
         current: Revision,
+        names: Names,
         differ: Callable[[str], None],
-        competitor: Callable[[BoardVersion, int], Awaitable[str]],
     ) -> None:
         self._work = work
         self._current = current
+        self._names = names
         self._differ = differ
-        self._competitor = competitor
 
     async def prove(self) -> None:
         rows = await all_closings(self._work)
+        places: dict[int, str] = {}
         for row, cut in zip(rows, await cuts_of(self._work, self._current.calendar, rows), strict=True):
             where = f"{cut.version.board.key} in {self._period(cut)}"
+            places[row.id] = where
             await self._compare_events(row, where)
             if row.state != State.OPEN:
                 await self._compare_standings(cut, where)
@@ -55,7 +57,8 @@ class ClosingProof:
         known = select(closing.c.id).where((closing.c.state == State.FINAL) | closing.c.final_seq.is_not(None))
         strays = select(result.c.closing).where(result.c.closing.not_in(known)).distinct()
         for row in await self._work.rows(strays):
-            self._differ(f"result: there are places of the closing {row.closing}, which is not final")
+            where = places.get(row.closing, f"closing number {row.closing}")
+            self._differ(f"result of {where}: there are places, but it is not final")
 
     async def _compare_events(self, row: AnyRow, where: str) -> None:
         query = select(closing_event.c.kind).where(closing_event.c.closing == row.id)
@@ -110,7 +113,7 @@ class ClosingProof:
         had = {row[0]: row for row in await self._work.rows(except_(stored, expected))}
         gives = {row[0]: row for row in await self._work.rows(except_(expected, stored))}
         for key in sorted(had.keys() | gives.keys()):
-            who = await self._competitor(cut.version, key)
+            who = self._names.competitor(cut.version.board.of, key)
             stored_is, gives_is = (_told(cut.version.board.score, rows.get(key)) for rows in (had, gives))
             self._differ(f"{what} of {who}: stored is {stored_is}; the ledger gives {gives_is}")
 

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from activity.calendar import instant
 from activity.member import Facts
-from activity.roster import team_names
 from activity.tables import member, member_facts
 from leaderboard.closing import State
 from leaderboard.eligibility import Stretch, audiences_of, exclusions
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import closing, exclusion
+from operations.names import Names
 from operations.revision import Revision, Revisions
 from rules.audience import Audience
 from rules.tables import version
@@ -45,21 +45,20 @@ async def audiences_in_use(work: UnitOfWork, revisions: Revisions, current: Revi
 class EligibilityProof:
     """Works out anew who was eligible, on all boards that ever asked; names what differs."""
 
-    def __init__(self, work: UnitOfWork, revisions: Sequence[Revision], differ: Callable[[str], None]) -> None:
+    def __init__(
+        self, work: UnitOfWork, revisions: Sequence[Revision], names: Names, differ: Callable[[str], None]
+    ) -> None:
         self._work = work
         self._revisions = revisions
+        self._names = names
         self._differ = differ
-        self._names: Mapping[int, str] = {}
 
     async def prove(self) -> None:
-        rows = await self._work.rows(select(member.c.key, member.c.external_id))
-        self._names = {row.key: row.external_id for row in rows}
         await self._first_days()
-        teams = await team_names(self._work)
         known = []
         for board in self._asking():
             known.append(board.id)
-            await self._compare(board, teams)
+            await self._compare(board)
         strays = select(func.count()).select_from(exclusion).where(exclusion.c.board.not_in(known))
         if count := (await self._work.execute(strays)).scalar_one():
             self._differ(f"exclusions: {count} rows are of no board that says for which members it is")
@@ -76,16 +75,16 @@ class EligibilityProof:
         for row in await self._work.rows(select(member.c.key, member.c.first_day)):
             if row.first_day != days.get(row.key):
                 told = f"stored as the first day is {row.first_day}; the facts give {days.get(row.key)}"
-                self._differ(f"member {self._names[row.key]}: {told}")
+                self._differ(f"{self._names.member(row.key)}: {told}")
 
     def _asking(self) -> Iterator[BoardVersion]:
         found = {each.id: each for state in self._revisions for each in state.board_versions if each.board.members}
         yield from found.values()
 
-    async def _compare(self, board: BoardVersion, teams: dict[int, str]) -> None:
+    async def _compare(self, board: BoardVersion) -> None:
         until = await self._until(board)
         expected: dict[int, list[Stretch]] = {}
-        async for chunk in exclusions(self._work, self._holds(board), teams, until):
+        async for chunk in exclusions(self._work, self._holds(board), dict(self._names.teams), until):
             for key, stretch in chunk:
                 expected.setdefault(key, []).append(stretch)
         stored: dict[int, list[Stretch]] = {}
@@ -97,7 +96,7 @@ class EligibilityProof:
         for key in sorted(expected.keys() | stored.keys()):
             if expected.get(key) != stored.get(key):
                 told = f"stored is {_told(stored.get(key))}; what was known of them gives {_told(expected.get(key))}"
-                self._differ(f"member {self._names.get(key, key)}, outside of the members of {board.board.key}: {told}")
+                self._differ(f"{self._names.member(key)}, outside of the members of {board.board.key}: {told}")
 
     def _holds(self, board: BoardVersion) -> Callable[[int, Facts], bool]:
         """Whether facts from a place in the sequence on are as a board asks."""

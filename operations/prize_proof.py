@@ -9,6 +9,7 @@ from sqlalchemy import select
 from activity.calendar import Calendar
 from leaderboard.tables import closing
 from operations.candidates import candidates
+from operations.names import Names
 from operations.pay import podium_at
 from operations.prizes import PayoutRecord, events_of, payouts_query, period_of, record_of
 from rewards.payout import FREED, STEPS, State
@@ -28,9 +29,10 @@ Won = tuple[int, int | None, str]  # member, amount, and the prize as JSON
 class PrizeProof:
     """Names each difference to `differ`."""
 
-    def __init__(self, work: UnitOfWork, calendar: Calendar, differ: Callable[[str], None]) -> None:
+    def __init__(self, work: UnitOfWork, calendar: Calendar, names: Names, differ: Callable[[str], None]) -> None:
         self._work = work
         self._calendar = calendar
+        self._names = names
         self._differ = differ
 
     async def prove(self) -> None:
@@ -44,9 +46,9 @@ class PrizeProof:
         for row in await self._work.rows(query):
             await self._giving(row, period_of(row.definition, row.period, self._calendar).key)
         given = (prize_giving.c.closing == payout.c.closing) & (prize_giving.c.podium == payout.c.podium)
-        strays = select(payout.c.id).where(~select(prize_giving.c.closing).where(given).exists())
+        strays = payouts_query().where(~select(prize_giving.c.closing).where(given).exists())
         for row in await self._work.rows(strays.order_by(payout.c.id)):
-            self._differ(f"payout {row.id}: no podium gave prizes for its period")
+            self._differ(f"{_name(record_of(row, self._calendar))}: the podium gave no prizes for this period")
 
     async def _giving(self, giving: AnyRow, period: str) -> None:
         podium = await podium_at(self._work, giving.version)
@@ -62,7 +64,7 @@ class PrizeProof:
             for each in found.winners
         }
         for place, share in sorted(stored.keys() | wanted.keys()):
-            had, gives = _told(stored.get((place, share))), _told(wanted.get((place, share)))
+            had, gives = self._told(stored.get((place, share))), self._told(wanted.get((place, share)))
             if had != gives:
                 where = f"place {place} of podium {podium.key} in {period}"
                 self._differ(f"prize for {where}: stored is {had}; the result gives {gives}")
@@ -88,23 +90,26 @@ class PrizeProof:
         events = await events_of(self._work, [record.id for record in records])
         states = {(record.place, record.share, record.turn): record.state for record in records}
         for record in records:
+            name = _name(record)
             state: State | None = None
             for row in events.get(record.id, ()):
                 step = state, State(row.to_state)
                 if row.from_state != state or step not in (MOVES if state else BEGINNINGS):
-                    self._differ(
-                        f"payout {record.id}: its step {row.ordinal} leads from {row.from_state} to {row.to_state}"
-                    )
+                    self._differ(f"{name}: its step {row.ordinal} leads from {row.from_state} to {row.to_state}")
                 state = State(row.to_state)
             if state != record.state:
-                self._differ(f"payout {record.id}: it is {record.state}, and its steps lead to {state}")
+                self._differ(f"{name}: it is {record.state}, and its steps lead to {state}")
             if record.turn and states.get((record.place, record.share, record.turn - 1)) not in FREED:
-                self._differ(f"payout {record.id}: it went to the next in line, and the one before it keeps the prize")
+                self._differ(f"{name}: it went to the next in line, and the one before it keeps the prize")
+
+    def _told(self, won: Won | None) -> str:
+        return "nothing" if won is None else f"{won[2]}, {won[1]} of it, to {self._names.member(won[0])}"
+
+
+def _name(record: PayoutRecord) -> str:
+    where = f"place {record.place} of podium {record.podium.key} in {record.period.key}"
+    return f"payout {record.id} ({where}, member {record.external_id})"
 
 
 def _json(prize: Prize) -> str:
     return orjson.dumps(plain_prize(prize)).decode()
-
-
-def _told(won: Won | None) -> str:
-    return "nothing" if won is None else f"{won[2]}, {won[1]} of it, to member {won[0]}"

@@ -7,7 +7,6 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select, tuple_
 
 from activity.intake import identity_of
-from activity.roster import team_names
 from activity.tables import activity, member, retraction
 from operations.audit import Account, Audit
 from operations.case import Case
@@ -15,6 +14,7 @@ from operations.comparing import rule_elements
 from operations.counters import PROGRESS
 from operations.events import Events
 from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_force
+from operations.names import Names, activity_told
 from operations.replay import Replay
 from operations.revision import Revision
 from operations.rule_history import rule_history
@@ -35,16 +35,17 @@ ROWS_AT_ONCE = 10_000
 class HistoryProof:
     """Replays members chunk by chunk, then what all members share in one sequence. Names what differs."""
 
-    def __init__(self, work: UnitOfWork, revisions: Sequence[Revision], differ: Callable[[str], None]) -> None:
+    def __init__(
+        self, work: UnitOfWork, revisions: Sequence[Revision], names: Names, differ: Callable[[str], None]
+    ) -> None:
         self.work = work
         self.revisions = revisions
         self.current = revisions[-1]
+        self.names = names
         self.differ = differ
-        self.teams: dict[int, str] = {}
 
     async def prove(self) -> None:
         """Compare everything that judging gave."""
-        self.teams = await team_names(self.work)
         self._history = await rule_history(self.work)
         # What revisions that look back said, by activity, member and revision.
         self._later: dict[tuple[int, int, int], list[Outcome]] = {}  # of what members came to share later
@@ -61,22 +62,25 @@ class HistoryProof:
         excluded = self._history.excluded
         measures = self.current.measures.items()
         self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]
-        self._audit = Audit(elements, badges, self._retracted, adjusted, holds, self.differ)
+        self._audit = Audit(elements, badges, self._retracted, adjusted, holds, self.names, self.differ)
         for first, after in pairwise(await self._chunks()):
             await self._members(first, after)
         if self._history.excluded:
             await self._shared_rules()
-        for seq, _, number in sorted(self._unexplained):
-            self.differ(f"verdict: {seq} was judged again under revision {number}, which says nothing else")
+        for seq, key, number in sorted(self._unexplained):
+            what = f"verdict: {await self._activity(seq)} of {self.names.member(key)}"
+            self.differ(f"{what} was judged again under revision {number}, which says nothing else")
         given = select(entry.c.seq).where(entry.c.kind == int(Kind.ADJUSTMENT))
         for row in await self.work.rows(select(adjustment.c.seq).where(adjustment.c.seq.not_in(given))):
             self.differ(f"ledger: there is no entry of the adjustment {row.seq}")
         strays = select(verdict.c.activity).where(verdict.c.activity.not_in(select(activity.c.seq)))
         for row in await self.work.rows(strays):
-            self.differ(f"verdict: there is one of {row.activity}, but no such activity")
-        unjudged = select(activity.c.seq).where(activity.c.seq.not_in(select(verdict.c.activity)))
+            self.differ(f"verdict: there is one of the activity at {row.activity}, but no such activity")
+        unjudged = select(activity.c.seq, activity.c.source, activity.c.id).where(
+            activity.c.seq.not_in(select(verdict.c.activity))
+        )
         for row in await self.work.rows(unjudged):
-            self.differ(f"verdict: the activity at {row.seq} has none")
+            self.differ(f"verdict: {activity_told(row.source, row.id, row.seq)} has none")
 
     def _replay(self, *, shared: bool) -> Replay:
         excluded = self._history.excluded
@@ -206,7 +210,7 @@ class HistoryProof:
         try:
             return load(row.outcomes)
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            self.differ(f"verdict: that of {row.seq} cannot be read: {error!r}")
+            self.differ(f"verdict: that of {self._of(row)} cannot be read: {error!r}")
             return []
 
     def _compare(self, row: AnyRow, replay: Replay, stored: list[Outcome]) -> Case | None:
@@ -215,23 +219,25 @@ class HistoryProof:
         revision = replay.revision
         if revision is None or row.revision != revision.number:
             wanted = revision.number if revision else "none"
-            self.differ(f"verdict: {row.seq} was judged under revision {row.revision}; in force was {wanted}")
+            self.differ(f"verdict: {self._of(row)} was judged under revision {row.revision}; in force was {wanted}")
             return None
         try:
             facts = row[len(CASE) + 3 :]
-            case = case_of(row, facts, revision.type_keys, self.teams, revision.calendar.day)
+            case = case_of(row, facts, revision.type_keys, self.names.teams, revision.calendar.day)
             expected = replay.judge(case)
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            self.differ(f"activity: {row.seq} or its verdict cannot be read: {error!r}")
+            self.differ(f"{self._of(row)} or its verdict cannot be read: {error!r}")
             return None
         found = [outcome for outcome in stored if outcome.version in replay.elements]
         if not alike(found, expected):
-            self.differ(f"verdict: {row.seq} has {_told(found)}; replay gives {_told(expected)}")
+            had, gives = self.names.outcomes(found), self.names.outcomes(expected)
+            self.differ(f"verdict: {self._of(row)} has {had}; replay gives {gives}")
         return case
 
     def _compare_identity(self, row: AnyRow) -> None:
         if row.source is not None and identity_of(row.source, row.id, self.current.secret) != bytes(row.identity):
-            self.differ(f"activity: {row.seq} is kept as ({row.source}, {row.id}), but was recorded under another name")
+            what = f"{self._of(row)} is kept under this name"
+            self.differ(f"{what}, but was recorded under another name")
 
     def _compare_rules(self, row: AnyRow, revision: Revision | None, stored: list[Outcome]) -> None:
         if revision is None:
@@ -239,7 +245,8 @@ class HistoryProof:
         expected = revision.judge.versions(revision.type_keys[row.type])
         found = tuple(outcome.version for outcome in stored)
         if found != expected:
-            self.differ(f"verdict: {row.seq} was judged by the rule versions {found}; in force were {expected}")
+            had, gives = (self.names.judged_by(each) for each in (found, expected))
+            self.differ(f"verdict: {self._of(row)} was judged by {had}; in force were {gives}")
 
     def _compare_again(self, replay: Replay, stored: dict[tuple[int, int, int], list[Outcome]]) -> None:
         """What revisions that look back said of activities of the past."""
@@ -249,19 +256,20 @@ class HistoryProof:
             outcomes = stored.get(key)
             mine = [each for each in outcomes or () if replay.picks(elements[each.version].element)]
             if outcomes is None or not alike(mine, expected):
-                what = _told(mine) if outcomes is not None else "nothing"
-                self.differ(f"verdict: {case.seq} judged again has {what}; replay gives {_told(expected)}")
+                had = self.names.outcomes(mine) if outcomes is not None else "nothing"
+                what = f"verdict: {self.names.case(case)} judged again under revision {number} has {had}"
+                self.differ(f"{what}; replay gives {self.names.outcomes(expected)}")
             self._unexplained.discard(key)
 
     def _compare_awards(self, replay: Replay, stored: Sequence[AnyRow]) -> None:
         """The badges and zones that members hold."""
         mine = replay.picks
-        found = {_award(Award.of(row)) for row in stored if row.revoked_seq is None and mine(row.element)}
-        expected = {_award(each) for held in replay.awards.values() for each in held if mine(each.element)}
+        found = {_compared(Award.of(row)) for row in stored if row.revoked_seq is None and mine(row.element)}
+        expected = {_compared(each) for held in replay.awards.values() for each in held if mine(each.element)}
         for each in sorted(found - expected, key=repr):
-            self.differ(f"badge: member {each[0]} holds {each[1:]}, but replay does not give it")
+            self.differ(f"{self.names.award(each)}: it is held, but replay does not give it")
         for each in sorted(expected - found, key=repr):
-            self.differ(f"badge: member {each[0]} does not hold {each[1:]}, which replay gives")
+            self.differ(f"{self.names.award(each)}: it is not held, but replay gives it")
 
     async def _compare_tallies(self, replay: Replay, mine: ColumnElement[bool]) -> None:
         columns = [tally.c[name] for name in TALLY_KEY]
@@ -270,7 +278,9 @@ class HistoryProof:
         expected = {tuple(key): count for key, count in replay.tallies.items()}
         for key in stored.keys() | expected.keys():
             if stored.get(key, 0) != expected.get(key, 0):
-                self.differ(f"tally: {key} is {stored.get(key, 0)}; replay gives {expected.get(key, 0)}")
+                self.differ(
+                    f"tally: {self.names.counted(key)} is {stored.get(key, 0)}; replay gives {expected.get(key, 0)}"
+                )
 
     async def _compare_progress(self, replay: Replay, mine: ColumnElement[bool]) -> None:
         rows = await self.work.rows(select(*(progress.c[name] for name in PROGRESS)).where(mine))
@@ -279,33 +289,24 @@ class HistoryProof:
         for key in stored.keys() | expected.keys():
             if stored.get(key, (0, 0)) != expected.get(key, (0, 0)):
                 what = f"{stored.get(key, (0, 0))}; replay gives {expected.get(key, (0, 0))}"
-                self.differ(f"progress: value and level of {key} are {what}")
+                self.differ(f"progress: value and level of {self.names.counted(key)} are {what}")
 
     def _compare_lives(self, replay: Replay) -> None:
         for identifier in self.current.used:
             stored, expected = self.current.lives[identifier], replay.lives[identifier]
             if stored != expected:
-                self.differ(f"measure: {identifier} counts since {stored}; its revisions make it {expected}")
+                what = f"measure: {self.names.measure(identifier)} counts since {stored}"
+                self.differ(f"{what}; its revisions make it {expected}")
+
+    async def _activity(self, seq: int) -> str:
+        rows = await self.work.find(activity, {"seq": [seq]}, ("source", "id"))
+        return activity_told(rows[0].source if rows else None, rows[0].id if rows else None, seq)
+
+    def _of(self, row: AnyRow) -> str:
+        """What a row of `_verdicts` is about."""
+        return f"{activity_told(row.source, row.id, row.seq)} of {self.names.member(row.credited_member)}"
 
 
-def _award(award: Award) -> tuple[int | None, ...]:
+def _compared(award: Award) -> Award:
     """What is compared of an award: not where it stands, which for one of a revision that looks back is not known."""
-    return (
-        award.member,
-        award.element,
-        award.version,
-        award.level,
-        award.period,
-        award.activity,
-        award.time_us,
-        award.value,
-        award.first_day,
-        award.last_day,
-        award.expires_us,
-    )
-
-
-def _told(outcomes: list[Outcome]) -> str:
-    return ", ".join(
-        f"{version} {result.value} {points or detail or ''}".strip() for version, result, points, detail in outcomes
-    )
+    return award._replace(seq=0, ordinal=0, entry=None)

@@ -13,9 +13,9 @@ from sqlalchemy import except_, exists, func, select
 from sqlalchemy.exc import NoResultFound
 
 from activity.calendar import instant
-from activity.roster import FACTS, team_names
+from activity.roster import FACTS
 from activity.tables import activity, member, member_facts, retraction
-from leaderboard.board import Competitors, Scoring
+from leaderboard.board import Scoring
 from leaderboard.closing import State
 from leaderboard.mean import shown
 from leaderboard.rebuild import expected_shares, expected_standings
@@ -24,6 +24,7 @@ from leaderboard.tables import board_period, closing, standing, team_share
 from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
 from operations.eligibility import EligibilityProof
+from operations.names import Names, load_names
 from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
@@ -48,25 +49,28 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     except (KeyError, ValueError, TypeError, NoResultFound) as error:
         report(f"programme: its revisions cannot be read, so nothing can be judged again: {error!r}")
         return 1
-    proof = _Proof(work, revisions, report)
+    names = await load_names(work)
+    proof = _Proof(work, revisions, names, report)
     await proof.published()
     await proof.members()
     await proof.days()
-    await HistoryProof(work, revisions, proof.differ).prove()
-    await EligibilityProof(work, revisions, proof.differ).prove()
+    await HistoryProof(work, revisions, names, proof.differ).prove()
+    await EligibilityProof(work, revisions, names, proof.differ).prove()
     await proof.standings()
-    await ClosingProof(work, revisions[-1], proof.differ, proof.competitor).prove()
-    await PrizeProof(work, revisions[-1].calendar, proof.differ).prove()
+    await ClosingProof(work, revisions[-1], names, proof.differ).prove()
+    await PrizeProof(work, revisions[-1].calendar, names, proof.differ).prove()
     return proof.differences
 
 
 class _Proof:
-    def __init__(self, work: UnitOfWork, revisions: Sequence[Revision], report: Callable[[str], None]) -> None:
+    def __init__(
+        self, work: UnitOfWork, revisions: Sequence[Revision], names: Names, report: Callable[[str], None]
+    ) -> None:
         self.work = work
         self.revisions = revisions
         self.current = revisions[-1]
         self.differences = 0
-        self.teams: dict[int, str] = {}
+        self.names = names
         self._report = report
 
     def differ(self, message: str) -> None:
@@ -94,9 +98,8 @@ class _Proof:
         latest = select(func.max(member_facts.c.seq)).group_by(member_facts.c.member)
         facts = select(member_facts.c.member, *(member_facts.c[name] for name in FACTS))
         told = select(member.c.key, *(member.c[name] for name in FACTS))
-        names = {row.key: row.external_id for row in await self.work.rows(select(member.c.key, member.c.external_id))}
         for row in await self.work.rows(except_(told, facts.where(member_facts.c.seq.in_(latest)))):
-            self.differ(f"member {names[row.key]}: the facts in force are not the latest that were recorded")
+            self.differ(f"{self.names.member(row.key)}: the facts in force are not the latest that were recorded")
         behind = select(func.count()).select_from(member).where(member.c.rejudged < self.current.rejudged)
         count = (await self.work.execute(behind)).scalar_one()
         pending = select(revision_table.c.number).where(revision_table.c.pending)
@@ -126,7 +129,6 @@ class _Proof:
 
     async def standings(self) -> None:
         """Sum every board again."""
-        self.teams = await team_names(self.work)
         current = [board.id for board in self.current.board_versions]
         for board in self.current.board_versions:
             await self._compare_standings(board)
@@ -150,7 +152,7 @@ class _Proof:
         found = {row[1:3]: row[3:] for row in await self.work.rows(except_(stored, expected))}
         wanted = {row[1:3]: row[3:] for row in await self.work.rows(except_(expected, stored))}
         for key in sorted(found.keys() | wanted.keys()):
-            who = f"{await self.competitor(board, key[1])} in {self._period(board, key[0])}"
+            who = f"{self.names.competitor(board.board.of, key[1])} in {self._period(board, key[0])}"
             had, gives = (_standing(board.board.score, rows.get(key)) for rows in (found, wanted))
             self.differ(f"standing on {board.board.key} of {who}: stored is {had}; the ledger gives {gives}")
 
@@ -161,7 +163,7 @@ class _Proof:
         stored = stored.where(team_share.c.period.not_in([span.first for span in closed]))
         found = await self.work.rows(except_(stored, expected)), await self.work.rows(except_(expected, stored))
         for period, team in sorted({row[1:3] for rows in found for row in rows}):
-            who = f"{await self.competitor(board, team)} in {self._period(board, period)}"
+            who = f"{self.names.team(team)} in {self._period(board, period)}"
             self.differ(f"shares on {board.board.key} of {who}: they are not what the ledger gives its members")
 
     async def _compare_participants(self, board: BoardVersion) -> None:
@@ -182,12 +184,6 @@ class _Proof:
 
     def _period(self, board: BoardVersion, first: int) -> str:
         return board.board.period_from(self.current.calendar, first).key
-
-    async def competitor(self, board: BoardVersion, key: int) -> str:
-        if board.board.of is Competitors.TEAMS:
-            return f"team {self.teams.get(key, key)}"
-        name = await self.work.execute(select(member.c.external_id).where(member.c.key == key))
-        return f"member {name.scalar() or key}"
 
 
 def _standing(scoring: Scoring, row: Sequence[Any] | None) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from activity.tables import member
 from leaderboard.tables import closing, result
 from operations.adjust import Author
+from operations.names import load_names
 from operations.pay import pay, paying
 from operations.payouts import Moved, expire, move
 from operations.prize_proof import PrizeProof
@@ -148,7 +149,7 @@ async def unproved(world: World) -> list[str]:
     found: list[str] = []
     async with world.store.reading() as work:
         state = await world.revisions.current(work)
-        await PrizeProof(work, state.calendar, found.append).prove()
+        await PrizeProof(work, state.calendar, await load_names(work), found.append).prove()
     return found
 
 

@@ -31,7 +31,7 @@ TAMPERED: dict[str, tuple[Any, str]] = {
     ),
     "who has a place": (
         update(result).where(FIRST).values(competitor=7),
-        "result of effort in 2026-10 of member 7: stored",
+        "result of effort in 2026-10 of member number 7: stored",
     ),
     "a rank": (
         update(result).where(PLACES, result.c.position == 3).values(rank=3),
@@ -71,7 +71,7 @@ TAMPERED: dict[str, tuple[Any, str]] = {
     "how often it was closed": (update(closing).values(attempt=2), "it was closed 1 times, and not 2"),
     "a stray result": (
         insert(result).values(closing=999, position=1, rank=1, competitor=1, score=1, reached_us=1),
-        "there are places of the closing 999, which is not final",
+        "result of closing number 999: there are places, but it is not final",
     ),
 }
 

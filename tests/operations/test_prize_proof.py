@@ -52,15 +52,18 @@ TAMPERED: list[tuple[UpdateBase, str]] = [
     (update(payout).where(payout.c.id == 1).values(prize='{"title":"Car"}'), 'the result gives {"title":"Conference"'),
     (
         update(payout).where(payout.c.id == 1).values(state="granted"),
-        "payout 1: it is granted, and its steps lead to de",
+        "payout 1 (place 1 of podium best in 2026-11, member ben): it is granted, and its",
     ),
     (
         update(payout).where(payout.c.id == 2).values(turn=2),
-        "payout 2: it went to the next in line, and the one before",
+        "member cy): it went to the next in line, and the one before",
     ),
-    (delete(payout_event).where(payout_event.c.payout == 1, payout_event.c.ordinal == 2), "payout 1: its step 3 leads"),
+    (
+        delete(payout_event).where(payout_event.c.payout == 1, payout_event.c.ordinal == 2),
+        "member ben): its step 3 leads",
+    ),
     (update(prize_giving).values(empty="[]"), "the empty places are not those that the result leaves"),
-    (delete(prize_giving), "payout 1: no podium gave prizes for its period"),
+    (delete(prize_giving), "member ben): the podium gave no prizes for this period"),
     (
         delete(passed_over).where(passed_over.c.why == "absent"),
         "prize for place 1 of podium best in 2026-11: stored is",

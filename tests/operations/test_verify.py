@@ -51,7 +51,10 @@ TAMPERED: dict[str, tuple[Any, str]] = {
     "an entry removed": (delete(entry).where(entry.c.ordinal == 0), "ledger: entries"),
     "the day of an entry": (update(entry).values(day=entry.c.day + 1).where(entry.c.ordinal == 0), "ledger: entries"),
     "the team of an entry": (update(entry).values(team=None), "ledger: entries"),
-    "a verdict": (update(verdict).values(outcomes="[]"), "was judged by the rule versions ()"),
+    "a verdict": (
+        update(verdict).values(outcomes="[]"),
+        "verdict: activity (test, 0) of member ada was judged by no rule",
+    ),
     "a verdict removed": (delete(verdict), "has none"),
     "the revision of a verdict": (update(verdict).values(revision=7), "was judged under revision 7; in force was 1"),
     "points in a verdict": (
@@ -60,8 +63,14 @@ TAMPERED: dict[str, tuple[Any, str]] = {
     ),
     "an activity's data": (update(activity).values(data=text("replace(data, '1000', '9000')")), "replay gives"),
     "an activity's time": (update(activity).values(time_us=activity.c.time_us + 86_400_000_000), "tally: "),
-    "a tally": (update(tally).values(count=tally.c.count + 1).where(tally.c.member > 0), "tally: ("),
-    "a shared tally": (update(tally).values(count=tally.c.count + 1).where(tally.c.member == 0), "tally: (0,"),
+    "a tally": (
+        update(tally).values(count=tally.c.count + 1).where(tally.c.member > 0),
+        "for member ada, from 2026-11-12 is 4; replay gives 3",
+    ),
+    "a shared tally": (
+        update(tally).values(count=tally.c.count + 1).where(tally.c.member == 0),
+        "for all members, value ",
+    ),
     "a tally removed": (delete(tally), "replay gives 1"),
     "a score": (update(standing).values(score=standing.c.score + 1), "standing on effort"),
     "when a score was reached": (update(standing).values(reached_us=1), "standing on impact"),
@@ -71,8 +80,14 @@ TAMPERED: dict[str, tuple[Any, str]] = {
         update(version).values(definition="{}").where(version.c.key == "share"),
         "rule share of revision 1",
     ),
-    "the name of an activity": (update(activity).values(id="other"), "was recorded under another name"),
-    "a verdict that cannot be read": (update(verdict).values(outcomes="junk{"), "verdict: that of 4 cannot be read"),
+    "the name of an activity": (
+        update(activity).values(id="other"),
+        "activity (test, other) of member ada is kept under this name, but was recorded",
+    ),
+    "a verdict that cannot be read": (
+        update(verdict).values(outcomes="junk{"),
+        "verdict: that of activity (test, 0) of member ada cannot be read",
+    ),
     "data that cannot be read": (update(activity).values(data="junk"), "or its verdict cannot be read"),
     "a revision that cannot be read": (update(revision).values(document="junk"), "its revisions cannot be read"),
     "the revision in force": (update(programme).values(revision=7), "its revisions cannot be read"),
@@ -146,11 +161,11 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
     "progress": (update(progress).values(value=progress.c.value + 1), "progress: value and level of"),
     "the level in progress": (update(progress).values(level=0), "progress: value and level of"),
     "progress removed": (delete(progress), "replay gives"),
-    "an award removed": (delete(award), "does not hold"),
+    "an award removed": (delete(award), "badge regular of member ada, level 1, value 2, by the activity at 5, "),
     "the level of an award": (update(award).values(level=7).where(award.c.level == 2), "but replay does not give it"),
     "the evidence of an award": (update(award).values(value=award.c.value + 1), "but replay does not give it"),
     "when an award expires": (update(award).values(expires_us=5), "but replay does not give it"),
-    "an award ended": (update(award).values(revoked_seq=5), "does not hold"),
+    "an award ended": (update(award).values(revoked_seq=5), "it is not held, but replay gives it"),
     "the entry of an award": (update(award).values(entry=None), "but has no entry"),
     "who gave an award": (update(award).values(author=None), "but replay does not give it"),
     "an award of nobody's activity": (update(award).values(activity=None), "but replay does not give it"),
@@ -181,7 +196,7 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
     "a retraction removed": (delete(retraction), "its latest verdicts make them"),
     "a retraction of another": (
         update(retraction).values(activity=5).where(retraction.c.activity == 8),
-        "ledger: for 5",
+        "ledger: for activity (test, 1) of member ada",
     ),
     "an adjustment removed": (delete(adjustment), "nobody made the adjustment"),
     "points of an adjustment": (
@@ -207,7 +222,7 @@ TAMPERED_AWARDS: dict[str, tuple[Any, str]] = {
     "a revision that is done": (update(member).values(rejudged=0), "it is done, but 2 members are behind it"),
     "a verdict of later": (
         delete(verdict).where(verdict.c.revision == 2),
-        "judged again has nothing; replay gives",
+        "judged again under revision 2 has nothing; replay gives",
     ),
     "since when a revision counts": (
         update(revision).values(from_us=5).where(revision.c.number == 2),

@@ -108,6 +108,7 @@ def _parser() -> ArgumentParser:
     _add_closings(command)
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
+    command("rebuild-mirror", commands.rebuild_mirror, "Use what Redis has no more; whoever serves builds it anew.")
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
     _add_payouts(add("payouts", help="the prizes that were won, and where they are", description=PAYOUTS))

@@ -10,7 +10,7 @@ from commands.keys import create_key, list_keys, revoke_key
 from commands.payouts import list_payouts, move_payout
 from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
-from commands.upkeep import migrate, schema, verify
+from commands.upkeep import migrate, rebuild_mirror, schema, verify
 
 __all__ = [
     "adjust",
@@ -28,6 +28,7 @@ __all__ = [
     "migrate",
     "move_payout",
     "plan",
+    "rebuild_mirror",
     "rehearse",
     "reinstate",
     "reopen",

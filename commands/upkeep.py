@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from commands.outcome import DONE, FOUND, Clock
-from commands.store import migrated, on_store, reading
+from commands.store import migrated, on_store, reading, writing
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ def _verify_mirror(settings: Settings, url: str) -> int:
             await redis.close()
 
     return on_store(settings, run)
+
+
+def rebuild_mirror(settings: Settings, _: Clock) -> int:
+    from leaderboard.dirty import detach
+
+    writing(settings, detach)
+    print("What Redis has is used no more: whoever serves builds each board anew when it is asked for.")
+    return DONE
 
 
 def schema(_: Settings, __: Clock) -> int:

@@ -1,20 +1,25 @@
 """Compare: prove that the mirror has what the standings are, while both go on changing."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
 from struct import Struct
 
+import orjson
 from sqlalchemy import select
 
-from activity.calendar import instant
+from leaderboard.board import Board
 from leaderboard.changes import LOWEST, chunk_of
+from leaderboard.definition import board_from_plain
 from leaderboard.dirty import SetKey, attached, read_marks
+from leaderboard.mean import shown
 from leaderboard.mirror import Mirror, competitor_name, mark_of
 from leaderboard.ranking import Mark
 from leaderboard.ranking_sql import PARTICIPANTS
 from leaderboard.tables import board_period
-from rules.tables import version
+from operations.names import Names, load_names, time_told
+from operations.revision import load_revision
+from rules.tables import programme, version
+from storage.bulk import AnyRow
 from storage.engine import Store
 from storage.redis import RankedSet, Redis, RedisUnavailable
 
@@ -24,11 +29,15 @@ MARKS_MAX = 100_000
 LOOKS = 5
 PAUSE_SECONDS = 0.5  # between looks: what was committed before one has arrived by the next but one
 
-Differences = dict[int | None, str]  # by competitor; None for how many there are
+# What the set has, and what the standings are: of a competitor, or under None how many there are.
+Differences = dict[int | None, tuple[Mark | int | None, Mark | int | None]]
+
+REMEDY = """mirror: what Redis has is a copy; run "python app.py rebuild-mirror", and whoever serves makes it anew"""
 
 
 async def compare(store: Store, redis: Redis, report: Callable[[str], None]) -> int:
-    """Compare every set that the mirror holds; name each difference to `report`. Returns how many there are."""
+    """Compare every set that the mirror holds; name each difference to `report`, and what to do about them. Returns how
+    many there are."""
     try:
         return await _compare(store, redis, report)
     except RedisUnavailable as error:
@@ -38,7 +47,7 @@ async def compare(store: Store, redis: Redis, report: Callable[[str], None]) -> 
 
 async def _compare(store: Store, redis: Redis, report: Callable[[str], None]) -> int:
     run = await redis.meet()
-    query = select(board_period.c.board, board_period.c.period, version.c.key).join(version)
+    query = select(board_period.c.board, board_period.c.period, version.c.key, version.c.definition).join(version)
     async with store.reading() as work:
         attachment = await attached(work)
         rows = await work.rows(query.order_by(board_period.c.board, board_period.c.period))
@@ -47,13 +56,36 @@ async def _compare(store: Store, redis: Redis, report: Callable[[str], None]) ->
     mirror = Mirror(redis)
     mirror.epoch = attachment.epoch
     count = 0
-    for board, period, name in rows:
-        found = await _lasting(store, mirror.ranked((board, period)), (board, period))
-        for message in found.values():
-            first = f" from {date.fromordinal(period)}" if period else ""
-            report(f"mirror: board {name}{first}: {message}")
-        count += len(found)
+    for row in rows:
+        key = row.board, row.period
+        if found := await _lasting(store, mirror.ranked(key), key):
+            for message in await _told(store, row, found):
+                report(f"mirror: {message}")
+            count += len(found)
+    if count:
+        report(REMEDY)
     return count
+
+
+async def _told(store: Store, row: AnyRow, found: Differences) -> list[str]:
+    async with store.reading() as work:
+        names = await load_names(work)
+        current = await load_revision(work, (await work.execute(select(programme.c.revision))).scalar_one())
+    board = board_from_plain(row.key, orjson.loads(row.definition))
+    return sorted(_messages(board, board.period_from(current.calendar, row.period).key, names, found))
+
+
+def _messages(board: Board, period: str, names: Names, found: Differences) -> Iterator[str]:
+    for competitor, values in found.items():
+        there, here = (_value(board, value) for value in values)
+        who = "those listed" if competitor is None else names.competitor(board.of, competitor)
+        yield f"board {board.key}, {period}, {who}: Redis has {there}; the database has {here}"
+
+
+def _value(board: Board, value: Mark | int | None) -> str:
+    if isinstance(value, Mark):
+        return f"score {shown(board.score, value.score)}, reached {time_told(value.reached_us)}"
+    return "nothing" if value is None else str(value)
 
 
 async def _lasting(store: Store, ranked: RankedSet, key: SetKey) -> Differences:
@@ -64,7 +96,7 @@ async def _lasting(store: Store, ranked: RankedSet, key: SetKey) -> Differences:
             break
         await asyncio.sleep(PAUSE_SECONDS)
         again = await _differences(store, ranked, key)
-        found = {competitor: message for competitor, message in again.items() if found.get(competitor) == message}
+        found = {competitor: values for competitor, values in again.items() if found.get(competitor) == values}
     return found
 
 
@@ -95,13 +127,7 @@ async def _differences(store: Store, ranked: RankedSet, key: SetKey) -> Differen
         for mark, place in zip(standings, held, strict=True):
             there = mark_of(*place) if place else None
             if there != mark and mark.competitor not in marked:
-                found[mark.competitor] = (
-                    f"competitor {mark.competitor} stands at {_told(mark)}; Redis has {_told(there)}"
-                )
+                found[mark.competitor] = there, mark
         if size != listed and not marked:
-            found[None] = f"{listed} take part; Redis has {size}"
+            found[None] = size, listed
     return found
-
-
-def _told(mark: Mark | None) -> str:
-    return "nothing" if mark is None else f"score {mark.score}, reached {instant(mark.reached_us).isoformat()}"

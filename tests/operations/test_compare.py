@@ -1,53 +1,90 @@
 """What verify says of the mirror: every difference from the standings, and nothing of what is on its way."""
 
-from datetime import date
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import delete
 
+from leaderboard.dirty import SetKey, detach
 from leaderboard.mirror import competitor_name, placed
 from leaderboard.ranking import Mark
-from leaderboard.tables import dirty
-from operations.compare import compare
+from operations.compare import REMEDY, compare
 from operations.drain import Drain
 from storage.engine import Store
 from storage.redis import Change, Redis
-from tests.leaderboard.boards import BOARD, PERIOD, leave, stand
-
-SET = BOARD, PERIOD
-
-
-async def forget_marks(store: Store) -> None:
-    async with store.writing() as work:
-        await work.execute(delete(dirty))
+from tests.leaderboard.boards import leave, stand
+from tests.operations.mirroring import agree, build_all, mirrored, told
+from tests.operations.prizes import key_of
+from tests.world import PROGRAMME, World, shared
 
 
-async def test_verify_names_what_differs(board: Store, drain: Drain, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A score, a time, somebody who is missing and somebody who is too many; nothing of what is on its way."""
+@pytest.fixture
+async def company(world: World, drain: Drain, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Three members of two teams on boards that are mirrored; nobody waits between looks."""
     monkeypatch.setattr("operations.compare.PAUSE_SECONDS", 0)
-    found: list[str] = []
-    redis, ranked = drain.mirror.redis, drain.mirror.ranked(SET)
-    assert 0 == await compare(board, redis, found.append)
-    (token,) = await redis.admit([ranked])
+    await world.apply(PROGRAMME.replace("of: teams}", "of: teams, score: mean}"))
+    await world.hire("Ada", "Ben", team="Red")
+    await world.hire("Cy", team="Blue")
+    await world.record(shared(1, "ada"), shared(2, "ben"), shared(3, "ben"), shared(4, "cy"))
+    await drain.round()
+    await build_all(world.store, drain)
+    return world
+
+
+async def of_board(world: World, board: str) -> SetKey:
+    """The set of a board in the month and quarter of now."""
+    async with world.store.reading() as work:
+        state = await world.revisions.current(work)
+    found = next(each for each in state.board_versions if each.board.key == board)
+    return found.id, found.board.period_named(state.calendar, "2026-11-12").first
+
+
+async def tampered(drain: Drain, key: SetKey, placed: list[bytes], gone: Sequence[int] = ()) -> None:
+    ranked = drain.mirror.ranked(key)
+    (token,) = await drain.mirror.redis.admit([ranked])
     assert token is not None
-    told_wrong = [placed(51, 0, 1), placed(40, 1_000_000, 2), placed(7, 0, 3)]
-    await redis.apply([(ranked, token, Change(1_000, told_wrong, [competitor_name(4)]))])
-    await stand(board, [Mark(1, 0, 4)])
-    await forget_marks(board)
-    assert 3 == await compare(board, redis, found.append)
-    start = f"mirror: board board-1 from {date.fromordinal(PERIOD)}: "
+    change = Change(1_000, placed, [competitor_name(each) for each in gone])
+    assert [True] == await drain.mirror.redis.apply([(ranked, token, change)])
+
+
+REACHED_US = 1_794_475_800_000_000
+ZERO, ONE = "2026-11-12T09:30:00+00:00", "2026-11-12T09:30:01+00:00"
+
+
+async def test_verify_names_who_differs_and_what_to_do(company: World, drain: Drain) -> None:
+    """A score, a time and somebody who is missing, by their names, as the database and as Redis has it."""
+    ada, ben, cy = [await key_of(company, name) for name in ("ada", "ben", "cy")]
+    effort, teams, found = await of_board(company, "effort"), await of_board(company, "teams"), list[str]()
+    wrong = [placed(51, REACHED_US, ada), placed(24, REACHED_US + 1_000_000, ben)]
+    await tampered(drain, effort, wrong, [cy])
+    red = (await told(company.store, teams))[0].competitor
+    await tampered(drain, teams, [placed(99_500, REACHED_US, red)])
+    assert 5 == await compare(company.store, drain.mirror.redis, found.append)
+    start = "mirror: board effort, 2026-11, "
     assert [
-        f"{start}competitor 1 stands at score 50, reached 1970-01-01T00:00:00+00:00; "
-        "Redis has score 51, reached 1970-01-01T00:00:00+00:00",
-        f"{start}competitor 2 stands at score 40, reached 1970-01-01T00:00:00+00:00; "
-        "Redis has score 40, reached 1970-01-01T00:00:01+00:00",
-        f"{start}competitor 4 stands at score 1, reached 1970-01-01T00:00:00+00:00; Redis has nothing",
+        f"{start}member ada: Redis has score 51, reached {ZERO}; the database has score 12, reached {ZERO}",
+        f"{start}member ben: Redis has score 24, reached {ONE}; the database has score 24, reached {ZERO}",
+        f"{start}member cy: Redis has nothing; the database has score 12, reached {ZERO}",
+        f"{start}those listed: Redis has 2; the database has 3",
+        f"mirror: board teams, 2026/27-Q3, team Red: Redis has score 99.500, reached {ZERO}; the database has score "
+        f"19.500, reached {ZERO}",
+        REMEDY,
     ] == found
-    await leave(board, [4])
-    await forget_marks(board)
-    found.clear()
-    assert 3 == await compare(board, redis, found.append)
-    assert f"{start}2 take part; Redis has 3" in found
+
+
+async def test_what_verify_says_to_do_helps(company: World, drain: Drain) -> None:
+    """Whoever serves takes another mirror, which has what the database has; nobody is told of the former."""
+    effort, found = await of_board(company, "effort"), list[str]()
+    await tampered(drain, effort, [placed(51, REACHED_US, await key_of(company, "ada"))])
+    assert "rebuild-mirror" in REMEDY
+    async with company.store.writing() as work:
+        await detach(work)
+    await drain.round()
+    await drain.round()
+    assert await mirrored(drain.mirror, effort) is None
+    await build_all(company.store, drain)
+    await agree(company.store, drain)
+    assert 0 == await compare(company.store, drain.mirror.redis, found.append)
+    assert [] == found
 
 
 async def test_what_is_on_its_way_is_no_difference(board: Store, drain: Drain) -> None:

@@ -21,7 +21,7 @@ from rewards.podium import Podium as PodiumValue
 from rewards.podium_definition import podium_from_plain
 from rewards.podium_schema import Podium, Prize
 from rewards.tables import passed_over, payout, prize_giving
-from rewards.winners import Why
+from rewards.winners import ABSENT, Why
 from rules.tables import version
 from storage.bulk import AnyRow
 
@@ -49,6 +49,7 @@ PodiumArgument = Annotated[str, strawberry.argument(description="The podium's ke
 class PodiumWinner:
     place: int = strawberry.field(description="The place that wins it.")
     member: MemberSummary | None = strawberry.field(description="Who. Null for one who does not take part any more.")
+    reason: str | None = strawberry.field(description="Why nobody is named. Null where somebody is.")
     prize: Prize = strawberry.field(description="What is won.")
 
 
@@ -99,7 +100,12 @@ class PodiumQueries:
             there = await member_summaries(work, {row.member for row in rows if row.participates}, context.sees_names)
         records = [record_of(row, state.calendar) for row in rows]
         return [
-            PodiumWinner(place=each.place, member=there.get(each.member), prize=Prize.of(each.prize))
+            PodiumWinner(
+                place=each.place,
+                member=there.get(each.member),
+                reason=None if each.member in there else ABSENT,
+                prize=Prize.of(each.prize),
+            )
             for each in records
         ]
 

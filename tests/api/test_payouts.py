@@ -27,7 +27,7 @@ $first: Int, $after: String)
   podium { key } period { key } possible } } pageInfo { hasNextPage endCursor } } }"""
 
 WINNERS = """query Winners($period: String) { winners(podium: "best", period: $period) {
-  place member { externalId } prize { title } } }"""
+  place member { externalId } reason prize { title } } }"""
 
 GIVING = """query Giving($period: String!) { prizeGiving(podium: "best", period: $period) {
   podium { key places ties } period { key } givenAt payouts { place member { externalId } nextInLine }
@@ -178,7 +178,8 @@ async def test_a_member_sees_their_own(world: World, prized: Client) -> None:
 
 
 async def test_everyone_sees_who_won(world: World, prized: Client) -> None:
-    """Once it is granted, while they have it, and by name while they take part; of the latest period unless said."""
+    """Once it is granted, while they have it, and by name while they take part; who left has won, and is not named. Of
+    the latest period unless said."""
     await month(world, "2026-11", ada=9)
     await month(world, "2026-12", ada=9, ben=9, cy=8)
     assert [] == (await prized.ask(WINNERS))["winners"]
@@ -187,9 +188,13 @@ async def test_everyone_sees_who_won(world: World, prized: Client) -> None:
     await change(prized, "revoke", 4, reason="a mistake")
     await world.enrol(Profile("ben", participates=False))
     assert [
-        {"place": 1, "member": {"externalId": "ada"}, "prize": {"title": "Conference"}},
-        {"place": 1, "member": None, "prize": {"title": "Conference"}},
+        {"place": 1, "member": {"externalId": "ada"}, "reason": None, "prize": {"title": "Conference"}},
+        {"place": 1, "member": None, "reason": "does not take part any more", "prize": {"title": "Conference"}},
     ] == (await prized.ask(WINNERS))["winners"]
+    await world.enrol(Profile("ben", participates=True))
+    assert [("ada", None), ("ben", None)] == [
+        (each["member"]["externalId"], each["reason"]) for each in (await prized.ask(WINNERS))["winners"]
+    ]
     assert ["ada"] == [
         each["member"]["externalId"] for each in (await prized.ask(WINNERS, period="2026-11"))["winners"]
     ]

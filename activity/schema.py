@@ -160,7 +160,9 @@ class MemberInput:
     )
     participates: Text | None = strawberry.field(
         default=None,
-        description="true or false: whether they take part. A new member does when the programme is opt-out.",
+        description="true or false: whether they take part; who is new does when the programme is opt-out. false takes "
+        "them off all boards at once, and nothing they do is recorded; their points stay in the ledger. true puts them "
+        "back with these, without what they did meanwhile. In a final result nobody moves up: their rank is left out.",
     )
 
 

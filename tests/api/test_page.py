@@ -81,6 +81,14 @@ async def test_the_examples_answer(world: World, client: Client) -> None:
     assert 1 == answer["recordActivities"]["recorded"]
 
 
+async def test_the_page_is_told_in_which_time_zone_days_are(client: Client) -> None:
+    """That of the programme, not of whoever looks; and each place when it was reached."""
+    document = (await client.http.get("/static/graphql/boards.graphql")).text
+    assert "Europe/London" == (await client.ask(document))["programme"]["timeZone"]
+    assert "reachedAt" in (await client.http.get("/static/graphql/board.graphql")).text
+    assert re.search(r"timeZone: zone\b", (WEB / "static" / "board.js").read_text())
+
+
 async def test_a_board_tells_from_how_many_points_on_one_is_listed(world: World, client: Client) -> None:
     """Where nobody is listed the page says what is missing: so many points, or any at all."""
     await world.apply(

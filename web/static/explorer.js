@@ -1,6 +1,6 @@
 // The page at /: the current leaderboard above, a query editor below.
 
-import { board, showBoards } from "./board.js";
+import { board, clear, leave, showBoards } from "./board.js";
 import { data, key, text, useKey } from "./client.js";
 import { choose, offer, refresh, run } from "./console.js";
 
@@ -12,6 +12,7 @@ let types = [];
 const known = () => ({ board: board()?.key ?? "", member, types });
 
 async function start() {
+  leave();
   element("welcome").hidden = Boolean(key());
   element("key").placeholder = key() ? "in use" : "laurels_…";
   if (key()) {
@@ -19,12 +20,10 @@ async function start() {
       const { programme } = await data(await text("boards"));
       types = programme.activityTypes;
       element("programme").textContent = programme.title ?? "Rewards and leaderboards";
-      await showBoards(programme.boards, askAs);
+      await showBoards(programme, askAs);
       member = document.querySelector("#rows button")?.dataset.member ?? "";
     } catch (error) {
-      element("board-note").textContent = error.message;
-      element("board-note").hidden = false;
-      element("standings").hidden = true;
+      clear(error.message);
     }
   }
   await offer(known);

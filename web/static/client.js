@@ -28,6 +28,8 @@ export async function ask(query, variables = {}) {
       "Content-Type": "application/json",
     },
     body: JSON.stringify({ query, variables }),
+  }).catch(() => {
+    throw new Error("Laurels cannot be reached");
   });
   const answer = await response.json();
   return { status: response.status, answer, tookMs: performance.now() - began };

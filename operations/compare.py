@@ -1,7 +1,7 @@
 """Compare: prove that the mirror has what the standings are, while both go on changing."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct
 
 import orjson
@@ -12,12 +12,12 @@ from leaderboard.changes import LOWEST, chunk_of
 from leaderboard.definition import board_from_plain
 from leaderboard.dirty import SetKey, attached, read_marks
 from leaderboard.mean import shown
-from leaderboard.mirror import Mirror, competitor_name, mark_of
+from leaderboard.mirror import NAME, Mirror, competitor_name, mark_of
 from leaderboard.ranking import Mark
 from leaderboard.ranking_sql import PARTICIPANTS
 from leaderboard.tables import board_period
-from operations.names import Names, load_names, time_told
-from operations.revision import load_revision
+from operations.names import Names, day_told, load_names, time_told
+from operations.revision import UNREADABLE, load_revision
 from rules.tables import programme, version
 from storage.bulk import AnyRow
 from storage.engine import Store
@@ -30,7 +30,8 @@ LOOKS = 5
 PAUSE_SECONDS = 0.5  # between looks: what was committed before one has arrived by the next but one
 
 # What the set has, and what the standings are: of a competitor, or under None how many there are.
-Differences = dict[int | None, tuple[Mark | int | None, Mark | int | None]]
+Found = Mark | str | int | None
+Differences = dict[int | None, tuple[Found, Found]]
 
 REMEDY = """mirror: what Redis has is a copy; run "python app.py rebuild-mirror", and whoever serves makes it anew"""
 
@@ -55,24 +56,35 @@ async def _compare(store: Store, redis: Redis, report: Callable[[str], None]) ->
         return 0  # nothing is mirrored there
     mirror = Mirror(redis)
     mirror.epoch = attachment.epoch
-    count = 0
+    differing: list[tuple[AnyRow, Differences]] = []
     for row in rows:
         key = row.board, row.period
         if found := await _lasting(store, mirror.ranked(key), key):
-            for message in await _told(store, row, found):
-                report(f"mirror: {message}")
-            count += len(found)
-    if count:
-        report(REMEDY)
-    return count
+            differing.append((row, found))
+    if not differing:
+        return 0
+    for message in await _told(store, differing):
+        report(f"mirror: {message}")
+    report(REMEDY)
+    return sum(len(found) for _, found in differing)
 
 
-async def _told(store: Store, row: AnyRow, found: Differences) -> list[str]:
+async def _told(store: Store, differing: Sequence[tuple[AnyRow, Differences]]) -> list[str]:
     async with store.reading() as work:
         names = await load_names(work)
-        current = await load_revision(work, (await work.execute(select(programme.c.revision))).scalar_one())
-    board = board_from_plain(row.key, orjson.loads(row.definition))
-    return sorted(_messages(board, board.period_from(current.calendar, row.period).key, names, found))
+        try:
+            number = (await work.execute(select(programme.c.revision))).scalar_one()
+            calendar = (await load_revision(work, number)).calendar
+            boards = [board_from_plain(row.key, orjson.loads(row.definition)) for row, _ in differing]
+        except UNREADABLE:  # which verify says
+            return [
+                f"board {row.key}, from {day_told(row.period)}: {len(found)} of its places differ"
+                for row, found in differing
+            ]
+    messages: list[str] = []
+    for board, (row, found) in zip(boards, differing, strict=True):
+        messages += sorted(_messages(board, board.period_from(calendar, row.period).key, names, found))
+    return messages
 
 
 def _messages(board: Board, period: str, names: Names, found: Differences) -> Iterator[str]:
@@ -82,7 +94,7 @@ def _messages(board: Board, period: str, names: Names, found: Differences) -> It
         yield f"board {board.key}, {period}, {who}: Redis has {there}; the database has {here}"
 
 
-def _value(board: Board, value: Mark | int | None) -> str:
+def _value(board: Board, value: Found) -> str:
     if isinstance(value, Mark):
         return f"score {shown(board.score, value.score)}, reached {time_told(value.reached_us)}"
     return "nothing" if value is None else str(value)
@@ -125,9 +137,16 @@ async def _differences(store: Store, ranked: RankedSet, key: SetKey) -> Differen
         if held is None or size is None:
             return {}
         for mark, place in zip(standings, held, strict=True):
-            there = mark_of(*place) if place else None
+            there = _held(*place) if place else None
             if there != mark and mark.competitor not in marked:
                 found[mark.competitor] = there, mark
         if size != listed and not marked:
             found[None] = size, listed
     return found
+
+
+def _held(name: bytes, score: float) -> Mark | str:
+    """What a set says of a competitor; in words, where it is nothing that Laurels writes."""
+    if len(name) != NAME.size or not score.is_integer():
+        return f"score {-score}, which is none of Laurels"
+    return mark_of(name, score)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import orjson
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 
 from activity.calendar import MICROSECOND, Calendar, PeriodKind
 from activity.intake import Intake
@@ -28,6 +29,8 @@ from rules.judge import Judge, RuleVersion
 from rules.tables import element, measure, programme, revision, version
 from rules.tally import Measure, Measures, measures_of
 from storage.work import UnitOfWork
+
+UNREADABLE = (KeyError, ValueError, TypeError, NoResultFound)  # raised by what is stored of a revision, tampered with
 
 PAST_MAX = 8  # earlier revisions that a process keeps
 

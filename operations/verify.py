@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import except_, exists, func, select
-from sqlalchemy.exc import NoResultFound
 
 from activity.calendar import instant
 from activity.roster import FACTS
@@ -28,7 +27,7 @@ from operations.names import Names, load_names
 from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
-from operations.revision import Revision, load_revision
+from operations.revision import UNREADABLE, Revision, load_revision
 from rewards.tables import award, entry, recording_day
 from rules.tables import element, programme, version
 from rules.tables import revision as revision_table
@@ -46,7 +45,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
         revisions = [await load_revision(work, each) for each in range(1, number + 1)]
         for revision in revisions:
             assert revision.used is not None
-    except (KeyError, ValueError, TypeError, NoResultFound) as error:
+    except UNREADABLE as error:
         report(f"programme: its revisions cannot be read, so nothing can be judged again: {error!r}")
         return 1
     names = await load_names(work)

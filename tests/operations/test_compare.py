@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 import pytest
+from redis.asyncio import Redis as Client
+from sqlalchemy import update
 
 from leaderboard.dirty import SetKey, detach
-from leaderboard.mirror import competitor_name, placed
+from leaderboard.mirror import competitor_name, name_of, placed
 from leaderboard.ranking import Mark
 from operations.compare import REMEDY, compare
 from operations.drain import Drain
+from rules.tables import revision
 from storage.engine import Store
 from storage.redis import Change, Redis
 from tests.leaderboard.boards import leave, stand
@@ -69,6 +72,29 @@ async def test_verify_names_who_differs_and_what_to_do(company: World, drain: Dr
         f"19.500, reached {ZERO}",
         REMEDY,
     ] == found
+
+
+@pytest.mark.parametrize("score", [-12.5, float("-inf")])
+async def test_a_score_that_laurels_never_writes_is_named(
+    company: World, drain: Drain, redis_url: str, score: float
+) -> None:
+    """One with a fraction, or without an end, of which a whole number could not be made."""
+    effort, found = await of_board(company, "effort"), list[str]()
+    async with Client.from_url(redis_url) as client:
+        name = name_of(REACHED_US, await key_of(company, "ada"))
+        await client.zadd(drain.mirror.ranked(effort).keys[0], {name: score})
+    assert 1 == await compare(company.store, drain.mirror.redis, found.append)
+    assert f"member ada: Redis has score {-score}, which is none of Laurels; the database has score 12, " in found[0]
+
+
+async def test_what_differs_is_told_where_the_programme_cannot_be_read(company: World, drain: Drain) -> None:
+    """Then verify says that too; the board and the first day of the period are known all the same."""
+    effort, found = await of_board(company, "effort"), list[str]()
+    await tampered(drain, effort, [placed(51, REACHED_US, await key_of(company, "ada"))])
+    async with company.store.writing() as work:
+        await work.execute(update(revision).values(document="junk"))
+    assert 1 == await compare(company.store, drain.mirror.redis, found.append)
+    assert ["mirror: board effort, from 2026-11-01: 1 of its places differ", REMEDY] == found
 
 
 async def test_what_verify_says_to_do_helps(company: World, drain: Drain) -> None:

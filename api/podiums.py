@@ -133,7 +133,7 @@ async def _giving(context: Context, row: AnyRow) -> PrizeGiving:
     over = select(passed_over).where(passed_over.c.closing == row.closing, passed_over.c.podium == row.podium)
     async with context.reading() as work:
         payouts = await work.rows(won.order_by(payout.c.turn, payout.c.place, payout.c.share))
-        passed = await work.rows(over.order_by(passed_over.c.position))
+        passed = await work.rows(over.order_by(passed_over.c.position, passed_over.c.member))
         people = await member_summaries(work, {each.member for each in passed}, context.sees_names) if passed else {}
     period, podium = period_and_podium(row, calendar)
     return PrizeGiving(

@@ -140,7 +140,7 @@ async def passed(world: World) -> list[tuple[str, str]]:
     """Who was passed over, and why."""
     async with world.store.reading() as work:
         query = select(passed_over.c.reason, member.c.external_id).join(member, member.c.key == passed_over.c.member)
-        rows = await work.rows(query.order_by(passed_over.c.closing, passed_over.c.position))
+        rows = await work.rows(query.order_by(passed_over.c.closing, passed_over.c.position, member.c.external_id))
         return [(row.external_id, row.reason) for row in rows]
 
 

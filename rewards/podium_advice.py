@@ -1,6 +1,7 @@
 """Advice on podiums: prizes that their manager may not have meant so. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 
 from rewards.podium import Podium, TiePolicy
 from rules.advice import Advice, Code
@@ -26,6 +27,17 @@ def advice_on_podiums(podiums: Iterable[Podium], earliest: Collection[str]) -> I
                 f"board '{podium.board}' shows who reached a score first ahead, and this has both win the same place: "
                 "write 'ties: earliest' here, or 'ties: competition' on the board",
             )
+
+
+def advice_on_late_podiums(podiums: Iterable[Podium], ended: Mapping[str, date]) -> Iterator[Advice]:
+    """Those of new podiums that come too late for all that they could reward. `ended` has the last day of each board
+    whose only period is over."""
+    for podium in podiums:
+        if podium.board in ended:
+            told = f"the days of board '{podium.board}' ended with {ended[podium.board]}, and a podium rewards only "
+            told += "what ends after it was first published: this one will give no prizes"
+            remedy = "name a board whose days are not over, or remove the podium"
+            yield Advice(Code.NO_PRIZES, f"podiums.{podium.key}.board", f"{told}; {remedy}")
 
 
 def _rising(podium: Podium, path: str) -> Iterator[Advice]:

@@ -39,6 +39,8 @@ class Code(StrEnum):
     NO_VALUE = "no-value"
     PRIZE_RISES = "prize-rises"
     TIES_DIFFER = "ties-differ"
+    NO_PRIZES = "no-prizes"
+    BEFORE_START = "before-start"
 
 
 @dataclass(frozen=True, slots=True)

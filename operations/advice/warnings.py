@@ -4,10 +4,12 @@ Some are plain from the file (rules/advice.py, rewards/advice.py), others from w
 (operations/advice/hindsight.py).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from activity.calendar import Period
+from leaderboard.advice import advice_on_windows
 from leaderboard.board import TieRule
 from leaderboard.standing import BoardVersion
 from operations.advice.hindsight import DAYS, ENOUGH, hindsight
@@ -16,7 +18,8 @@ from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
 from rewards.advice import Measured, advice_on_goals, advice_on_requirements, measured
 from rewards.advice import expressions_of as expressions_of_metric
-from rewards.podium_advice import advice_on_podiums
+from rewards.podium import Podium
+from rewards.podium_advice import advice_on_late_podiums, advice_on_podiums
 from rules.advice import Advice, Code, Written, advice_on_rules, advice_on_words, may_pay
 from rules.advice import expressions_of as expressions_of_rule
 from rules.double import advice_on_doubles
@@ -40,7 +43,9 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         *advice_on_goals(metrics, declared.activities, declared.calendar, now),
         *advice_on_words(expressions, declared.activities, declared.attributes),
         *_boards(declared, current.programme if current else None),
+        *advice_on_windows(declared.boards.values(), declared.starts),
         *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
+        *advice_on_late_podiums(_new_podiums(declared, current), _ended(declared, now)),
     ]
     if current:
         most = max(ENOUGH, min(CASES_MAX, EVALUATIONS_MAX // _most_asked(declared, metrics, expressions)))
@@ -106,6 +111,21 @@ def _is_lost(item: Measured, advice: Advice) -> bool:
 def _in_order(declared: Programme) -> set[str]:
     """The boards that show equal scores in the order in which they were reached."""
     return {key for key, board in declared.boards.items() if board.ties is TieRule.EARLIEST}
+
+
+def _new_podiums(declared: Programme, current: Revision | None) -> list[Podium]:
+    known = current.programme.podiums.keys() if current else ()
+    return [each for each in declared.podiums.values() if each.key not in known and each.was not in known]
+
+
+def _ended(declared: Programme, now: datetime) -> Mapping[str, date]:
+    """The last days of the boards with days of their own that are over."""
+    windows = {key: board.period for key, board in declared.boards.items() if isinstance(board.period, Period)}
+    return {
+        key: date.fromordinal(window.after - 1)
+        for key, window in windows.items()
+        if (ends_at := declared.calendar.ends_at(window)) and ends_at <= now
+    }
 
 
 def _versions(declared: Programme) -> list[BoardVersion]:

@@ -22,11 +22,20 @@ class Audience:
         self._scope = Scope({}, attributes)
         self._expression = self._scope.compile(condition, {FieldType.BOOL})
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it asks of members, such as member.location."""
+        return self._expression.names
+
     def holds(self, facts: Facts) -> bool:
         """Whether it is for a member of whom this is known. Where a fact is missing that it needs, it is not."""
-        names = self._expression.names
         try:
-            activation = self._scope.activation(names, NO_ACTIVITY, facts) if names else None
-            return self._expression.evaluate(activation) is True
+            return self.says(facts)
         except EvaluationFailed:
             return False
+
+    def says(self, facts: Facts) -> bool:
+        """The same, but for a missing fact. Raises EvaluationFailed."""
+        names = self._expression.names
+        activation = self._scope.activation(names, NO_ACTIVITY, facts) if names else None
+        return self._expression.evaluate(activation) is True

@@ -36,6 +36,8 @@ PERIOD_DAYS = {
 # Longer ones began before the sample, and may have been reached by what it does not show.
 PERIODS_SEEN = (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
 
+EXPLAINS = (Code.NEAR_WORD, Code.QUOTED_FIELD)  # why a condition is never true, which is then not told
+
 LATELY = f"in the last {DAYS} days"
 
 
@@ -54,7 +56,7 @@ def hindsight(
     yield from _nothing_reported(sample, rules)
     near = list(_near_words(sample, expressions))
     yield from near
-    explained = {advice.path for advice in (*told, *near) if advice.code in (Code.NEAR_WORD, Code.QUOTED_FIELD)}
+    explained = {advice.path for advice in (*told, *near) if advice.code in (*EXPLAINS, Code.NEVER_TRUE, Code.NO_VALUE)}
     conditions = list(_conditions(answers(sample, declared, expressions), explained))
     yield from conditions
     trial = try_out(sample, declared, rules, metrics)

@@ -1,7 +1,7 @@
 """Warnings: what a manager would want to know of a sound programme before publishing it. Nothing is written.
 
-Some are plain from the file (rules/advice.py, rewards/advice.py), others from what was recorded in the last 90 days
-(operations/advice/hindsight.py).
+Some are plain from the file (rules/advice.py, rewards/advice.py, leaderboard/advice.py), others from what was recorded
+in the last 90 days (operations/advice/hindsight.py), or from what is known of members (operations/advice/eligible.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,8 @@ from activity.calendar import Period
 from leaderboard.advice import advice_on_windows
 from leaderboard.board import TieRule
 from leaderboard.standing import BoardVersion
-from operations.advice.hindsight import DAYS, ENOUGH, hindsight
+from operations.advice.eligible import advice_on_members
+from operations.advice.hindsight import DAYS, ENOUGH, EXPLAINS, hindsight
 from operations.advice.sample import CASES_MAX, take_sample
 from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
@@ -51,7 +52,10 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         most = max(ENOUGH, min(CASES_MAX, EVALUATIONS_MAX // _most_asked(declared, metrics, expressions)))
         keys = _recorded_as(current, declared)
         sample = await take_sample(work, keys, declared.calendar, now=now, days=DAYS, most=most)
+        found += await advice_on_members(work, declared)
         found += list(hindsight(sample, declared, metrics, expressions, tuple(found)))
+        explained = {advice.path for advice in found if advice.code in EXPLAINS}
+        found = [advice for advice in found if advice.code is not Code.NEVER_TRUE or advice.path not in explained]
     lost = [item.badge.key for item in metrics if item.badge and any(_is_lost(item, advice) for advice in found)]
     found += advice_on_requirements(declared.badges, lost)
     placed = [_placed(advice, declared) for advice in found]

@@ -10,12 +10,14 @@ from strawberry.extensions import FieldExtension
 from strawberry.scalars import JSON
 from strawberry.types.base import get_object_definition
 
+from activity.alias import taken
 from activity.calendar import Calendar, PeriodKind
 from activity.calendar import Period as PeriodValue
 from activity.catalogue import ActivityType as ActivityTypeValue
 from activity.intake import MEMBERS_MAX
 from activity.roster import team_names
 from activity.tables import member
+from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
 BigInt = NewType("BigInt", int)
@@ -98,7 +100,10 @@ class Team(relay.Node):
 @strawberry.type(description="What everyone may see of a member.")
 class MemberSummary:
     external_id: str = strawberry.field(description="The id under which other tools know the member.")
-    name: str = strawberry.field(description="Their name; for others than managers their alias, where they have one.")
+    name: str = strawberry.field(
+        description="Their name; for others than managers their alias, where they have one, or their external id while "
+        "another member goes by that alias too."
+    )
     team: Team | None = strawberry.field(description="The team they belong to now.")
     location: str | None = strawberry.field(description="Where they work.")
     department: str | None = strawberry.field(description="The department they belong to.")
@@ -149,7 +154,9 @@ class MemberInput:
     )
     name: Text | None = strawberry.field(default=None, description="The name that is shown. A new member needs one.")
     alias: Text | None = strawberry.field(
-        default=None, description="What others than managers see instead of their name."
+        default=None,
+        description="What others than managers see instead of their name. It is refused where another member goes by "
+        "it: as a name, an alias or an external id.",
     )
     team: Text | None = strawberry.field(default=None, description="The name of their team; made when it is new.")
     location: Text | None = strawberry.field(default=None, description="Where they work.")
@@ -179,9 +186,12 @@ async def find_member(work: UnitOfWork, external_id: str, *wanted: str) -> Any |
     return rows[0] if rows else None
 
 
-def shown_name(name: str, alias: str | None, sees_names: bool) -> str:
-    """What somebody reads where a member is named."""
-    return name if sees_names or alias is None else alias
+async def shown_names(work: UnitOfWork, rows: Iterable[AnyRow], sees_names: bool) -> dict[int, str]:
+    """What somebody reads where members are named, by key: their external id while another one goes by their alias."""
+    if sees_names:
+        return {row.key: row.name for row in rows}
+    hidden = await taken(work, {row.external_id: row.alias for row in rows if row.alias is not None})
+    return {row.key: row.external_id if row.external_id in hidden else row.alias or row.name for row in rows}
 
 
 async def member_summaries(work: UnitOfWork, keys: Iterable[int], sees_names: bool) -> dict[int, MemberSummary]:
@@ -189,15 +199,16 @@ async def member_summaries(work: UnitOfWork, keys: Iterable[int], sees_names: bo
     columns = ("key", "external_id", "name", "alias", "team", "location", "department")
     rows = await work.find(member, {"key": sorted(set(keys))}, columns)
     teams = await teams_by_id(work, {row.team for row in rows if row.team is not None})
+    names = await shown_names(work, rows, sees_names)
     return {
-        key: MemberSummary(
-            external_id=external_id,
-            name=shown_name(name, alias, sees_names),
-            team=teams.get(team_id),
-            location=location,
-            department=department,
+        row.key: MemberSummary(
+            external_id=row.external_id,
+            name=names[row.key],
+            team=teams.get(row.team),
+            location=row.location,
+            department=row.department,
         )
-        for key, external_id, name, alias, team_id, location, department in rows
+        for row in rows
     }
 
 

@@ -42,8 +42,15 @@ member = Table(
     # The latest revision with effect from a past date under which their activities have been judged anew.
     Column("rejudged", Integer, nullable=False),
     Column("first_day", Integer),  # the local day on which they first took part; None before it
+    # What they go by as it is compared: see activity/alias.py.
+    Column("external_id_hash", BigInteger, nullable=False),
+    Column("name_hash", BigInteger, nullable=False),
+    Column("alias_hash", BigInteger),
     Unique("external_id"),
     Index(None, "team"),
+    Index(None, "external_id_hash"),
+    Index(None, "name_hash"),
+    Index(None, "alias_hash"),
 )
 
 member_facts = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from strawberry import relay
 from strawberry.scalars import JSON
 
-from activity.schema import BigInt, MemberSummary, find_member, resolved, shown_name, teams_by_id
+from activity.schema import BigInt, MemberSummary, find_member, resolved, shown_names, teams_by_id
 from activity.tables import member as member_table
 from api.activity import JudgedActivity
 from api.arguments import After, First
@@ -32,7 +32,10 @@ COLUMNS = (*SHOWN, "time_zone", "attributes", "participates")
 @strawberry.type(description="An employee, and what they did and got.")
 class Member(MemberSummary, relay.Node):
     key: relay.NodeID[int]
-    alias: str | None = strawberry.field(description="What others than managers see instead of their name.")
+    alias: str | None = strawberry.field(
+        description="What others than managers see instead of their name. Null to those while another member goes by "
+        "it too: they see the external id then."
+    )
     time_zone: str | None = strawberry.field(description="Their time zone, such as Europe/London.")
     attributes: JSON = strawberry.field(description="What is known of them beside these fields, by attribute.")
     participates: bool = strawberry.field(description="Whether they take part. Who does not is on no board.")
@@ -145,12 +148,13 @@ async def _members_at(context: Context, keys: Sequence[int]) -> dict[int, Member
 async def _members(context: Context, rows: Sequence[AnyRow | Any]) -> list[Member]:
     async with context.reading() as work:
         teams = await teams_by_id(work, {row.team for row in rows if row.team is not None})
+        names = await shown_names(work, rows, context.sees_names)
     return [
         Member(
             key=row.key,
             external_id=row.external_id,
-            name=shown_name(row.name, row.alias, context.sees_names),
-            alias=row.alias,
+            name=names[row.key],
+            alias=row.alias if context.sees_names or names[row.key] == row.alias else None,
             team=teams.get(row.team),
             location=row.location,
             department=row.department,

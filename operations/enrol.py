@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import select
 
+from activity.alias import GOES_BY, likeness
 from activity.calendar import PeriodInvalid, microseconds, zone
 from activity.catalogue import FieldType, FieldValue
 from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
@@ -22,6 +23,7 @@ from leaderboard.cut import restate
 from leaderboard.eligibility import exclude
 from leaderboard.relist import relist, resum
 from leaderboard.share import restate_teams
+from operations.aliases import Aliases
 from operations.closings import counted_in
 from operations.counting import counted_by
 from operations.eligibility import audiences_in_use
@@ -81,10 +83,11 @@ async def enrol(
     revision = await revisions.current(work)
     known = await _known(work, profiles)
     before = {external_id: row.copy() for external_id, row in known.items()}
+    aliases = await Aliases.load(work, (profile.alias for profile in profiles))
     receipts = []
     for profile in profiles:
         try:
-            receipts.append(_apply(profile, known, revision))
+            receipts.append(_apply(profile, known, revision, aliases))
         except Refused as refusal:
             receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
     changed = [row for external_id, row in known.items() if before.get(external_id) != row]
@@ -121,7 +124,7 @@ async def _known(work: UnitOfWork, profiles: Sequence[Profile]) -> dict[str, _Ro
     return known
 
 
-def _apply(profile: Profile, known: dict[str, _Row], revision: Revision) -> MemberReceipt:
+def _apply(profile: Profile, known: dict[str, _Row], revision: Revision, aliases: Aliases) -> MemberReceipt:
     """Change what is known by one profile, or nothing of it. Raises Refused."""
     external_id = checked_name("external_id", profile.external_id)
     row = known.get(external_id)
@@ -129,16 +132,22 @@ def _apply(profile: Profile, known: dict[str, _Row], revision: Revision) -> Memb
     if row is None:
         if "name" not in changes:
             raise Refused("name", f"name is missing; {external_id!r} is new and needs one")
+        if changes.get("alias"):
+            aliases.check(external_id, changes["alias"])
         changes["attributes"] = _merged({}, changes.get("attributes", {}))
         blank: _Row = dict.fromkeys(("key", "team", "team_name", "first_day", *TEXTS))
         blank["rejudged"] = revision.rejudged
         blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
         known[external_id] = blank | changes
+        aliases.follow(known[external_id])
         return MemberReceipt(MemberStatus.CREATED)
     changes["attributes"] = _merged(row["attributes"], changes.get("attributes", {}))
     if all(row[name] == value for name, value in changes.items()):
         return MemberReceipt(MemberStatus.UNCHANGED)
+    if changes.get("alias") and changes["alias"] != row["alias"]:
+        aliases.check(external_id, changes["alias"])
     row |= changes
+    aliases.follow(row)
     return MemberReceipt(MemberStatus.UPDATED)
 
 
@@ -199,7 +208,8 @@ async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> list[i
         taken.add(row["key"])
     changed.sort(key=lambda row: row["key"])
     stored = [
-        row | {"attributes": orjson.dumps(row["attributes"], option=orjson.OPT_SORT_KEYS).decode()} for row in changed
+        row | _hashes(row) | {"attributes": orjson.dumps(row["attributes"], option=orjson.OPT_SORT_KEYS).decode()}
+        for row in changed
     ]
     await work.upsert(member, {column.name: [row[column.name] for row in stored] for column in member.columns})
     seqs = await work.take_seq(len(stored)) if stored else []
@@ -207,6 +217,10 @@ async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> list[i
     keys = {"member": [row["key"] for row in stored], "seq": seqs, "recorded_us": [microseconds(now)] * len(stored)}
     await work.insert(member_facts, keys | facts)
     return seqs
+
+
+def _hashes(row: _Row) -> _Row:
+    return {hashed: None if row[column] is None else likeness(row[column]) for _, column, hashed in GOES_BY}
 
 
 def _facts(row: _Row) -> Facts:

@@ -289,3 +289,24 @@ async def test_an_alias_stands_for_the_name(world: World, client: Client) -> Non
         assert ("Ada" in str(told)) == (scope is Scope.MANAGE)
     await world.enrol(Profile("ada", alias=""))
     assert "Ada" == (await client.ask(query))["member"]["name"]
+
+
+async def test_an_alias_that_another_one_goes_by_is_not_shown(world: World, client: Client) -> None:
+    """Nobody else is taken for them, and their name stays unsaid: others read the external id, managers all of it."""
+    await world.enrol(Profile("ada", alias="Countess"), Profile("bob", alias="Builder"))
+    await world.record(shared(1, "ada"), shared(2, "bob"))
+    await world.enrol(Profile("zed", name="COUNTESS"))
+    query = """{
+      leaderboard(key: "everything") { top { member { name } } }
+      ada: member(externalId: "ada") { name alias }
+      bob: member(externalId: "bob") { name alias }
+      zed: member(externalId: "zed") { name alias }
+    }"""
+    told = await client.ask(query)
+    assert {"name": "ada", "alias": None} == told["ada"]
+    assert {"name": "Builder", "alias": "Builder"} == told["bob"]
+    assert {"name": "COUNTESS", "alias": None} == told["zed"]
+    assert {"ada", "Builder"} == {place["member"]["name"] for place in told["leaderboard"]["top"]}
+    assert {"name": "Ada", "alias": "Countess"} == (await client.ask(query, Scope.MANAGE))["ada"]
+    await world.enrol(Profile("zed", name="Zed"))
+    assert {"name": "Countess", "alias": "Countess"} == (await client.ask(query))["ada"]

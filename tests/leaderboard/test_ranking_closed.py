@@ -47,6 +47,7 @@ async def freeze(store: Store, marks: Sequence[Mark], ties: TieRule) -> list[Pla
         "external_id": [f"m{mark.competitor}" for mark in marks],
     }
     people |= {"name": people["external_id"], "attributes": ["{}"] * len(marks), "rejudged": [0] * len(marks)}
+    people |= {"external_id_hash": [0] * len(marks), "name_hash": [0] * len(marks)}
     async with store.writing() as work:
         await work.insert(member, people | {"participates": [True] * len(marks)})
         await work.insert(result, columns_of(CLOSING, rows))

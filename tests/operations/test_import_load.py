@@ -154,8 +154,9 @@ async def test_members_come_with_their_facts(loader: Loader, world: World) -> No
     line = '{"externalId": "di", "name": "Cy", "team": "Data", "location": "Oslo", "department": "Engineering", '
     line += '"timeZone": "Europe/Oslo", "participates": true, "attributes": {"hourly": false, "joined": "2020-02-01"}}'
     assert await loader.members(line, Format.JSONL) == {"created": 1, "refused": 0}
-    rows = {row.external_id: row[2:] for row in await world.rows(member)}
-    assert rows["cy"] == rows["di"]
+    rows = {row.external_id: row._asdict() for row in await world.rows(member)}
+    own = dict.fromkeys(("key", "external_id", "external_id_hash"))
+    assert rows["cy"] | own == rows["di"] | own
 
 
 async def test_a_member_that_is_refused_is_named_by_its_line(loader: Loader) -> None:

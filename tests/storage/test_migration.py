@@ -8,8 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, text
 
+from activity.alias import likeness
 from activity.tables import member, metadata
-from operations.enrol import Profile
+from operations.enrol import MemberStatus, Profile
 from rewards.tables import passed_over, recording_day
 from storage.engine import Store
 from storage.migration import DatabaseTooNew, migrate, newest
@@ -84,6 +85,7 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     async with store.writing() as work:
         for table in ("recording_day", "mirror", "dirty"):
             await work.execute(text(f"DROP TABLE {table}"))
+        await _forget_hashes(work)
         await _forget_left(work)
         await _forget_means(work)
         await work.execute(text("DROP INDEX ix_member_team"))
@@ -108,6 +110,7 @@ async def test_the_days_on_which_members_first_took_part_are_found_by_their_fact
     before = {row.external_id: row.first_day for row in await world.rows(member)}
     assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
     async with store.writing() as work:
+        await _forget_hashes(work)
         await _forget_left(work)
         await _forget_means(work)
         await _forget_eligibility(work)
@@ -128,6 +131,7 @@ async def test_who_was_passed_over_before_is_kept(empty_url: str) -> None:
     await paid(world, closing)
     (before,) = await world.rows(passed_over)
     async with store.writing() as work:
+        await _forget_hashes(work)
         await _forget_left(work)
         await work.execute(text("DROP TABLE passed_over"))
         columns = "closing integer, podium integer, position integer, member bigint, why text, reason text"
@@ -141,6 +145,32 @@ async def test_who_was_passed_over_before_is_kept(empty_url: str) -> None:
 
 async def _forget_left(work: UnitOfWork) -> None:
     await work.execute(text("DROP INDEX ix_standing_unlisted"))
+
+
+async def test_what_members_go_by_is_known_of_those_who_were_there_before(empty_url: str) -> None:
+    """A database that is older than the comparison of aliases has what it compares, of every member."""
+    store = Store(empty_url)
+    await migrate(store)
+    world = World(store)
+    await world.apply()
+    await world.enrol(*(Profile(f"E{number}", name=f" Ada  {number} ") for number in range(5)))
+    await world.enrol(Profile("E0", alias="A\u0301lias"), Profile("E3", alias="Other"))
+    before = await world.rows(member)
+    async with store.writing() as work:
+        await _forget_hashes(work)
+        await work.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+    await migrate(store)
+    assert before == await world.rows(member)
+    assert {likeness("\u00e1LIAS"), likeness("other"), None} == {row.alias_hash for row in before}
+    (receipt,) = await world.enrol(Profile("E4", alias="ada 1"))
+    assert MemberStatus.REFUSED is receipt.status
+    await store.close()
+
+
+async def _forget_hashes(work: UnitOfWork) -> None:
+    for name in ("external_id", "name", "alias"):
+        await work.execute(text(f"DROP INDEX ix_member_{name}_hash"))
+        await work.execute(text(f"ALTER TABLE member DROP COLUMN {name}_hash"))
 
 
 async def _forget_means(work: UnitOfWork) -> None:

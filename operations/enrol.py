@@ -201,11 +201,9 @@ async def _name_teams(work: UnitOfWork, changed: Sequence[_Row]) -> None:
 
 async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> list[int]:
     """Write the rows, in the order of their keys from now on; the places of their facts in the sequence."""
-    taken: set[int] = set()
-    for row in changed:
-        while row["key"] is None or row["key"] in taken:
-            row["key"] = await _free_key(work)
-        taken.add(row["key"])
+    created = [row for row in changed if row["key"] is None]
+    for row, key in zip(created, await _free_keys(work, len(created)), strict=True):
+        row["key"] = key
     changed.sort(key=lambda row: row["key"])
     stored = [
         row | _hashes(row) | {"attributes": orjson.dumps(row["attributes"], option=orjson.OPT_SORT_KEYS).decode()}
@@ -228,9 +226,13 @@ def _facts(row: _Row) -> Facts:
     return Facts(team=row["team_name"], team_id=row["team"], **known)
 
 
-async def _free_key(work: UnitOfWork) -> int:
-    key = secrets.randbits(KEY_BITS)
-    return key if key and not await work.find(member, {"key": [key]}, ("key",)) else await _free_key(work)
+async def _free_keys(work: UnitOfWork, count: int) -> list[int]:
+    """So many random keys that nobody has."""
+    found: set[int] = set()
+    while len(found) < count:
+        drawn = {secrets.randbits(KEY_BITS) for _ in range(count - len(found))} - {0}
+        found |= drawn - {row.key for row in await work.find(member, {"key": sorted(drawn)}, ("key",))}
+    return list(found)
 
 
 async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> None:

@@ -59,6 +59,17 @@ async def test_opting_out_leaves_every_board_at_once_and_rejoining_restores(worl
     assert await world.differences() == []
 
 
+async def test_no_two_members_have_one_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that somebody has, or that come twice in a batch, are drawn again; and 0 is none."""
+    drawn = iter([0, 7, 7, 7, 8, 9, 8, 10])
+    monkeypatch.setattr("secrets.randbits", lambda _: next(drawn))
+    await world.apply()
+    await world.enrol(Profile("a", name="A"), Profile("b", name="B"))
+    await world.enrol(Profile("c", name="C"), Profile("d", name="D"))
+    assert [7, 8, 9, 10] == [row.key for row in await world.rows(member)]
+    assert [] == [*drawn]
+
+
 async def test_a_board_marks_that_somebody_left(world: World) -> None:
     """The revision of a board's period grows, so that no cached answer still shows them."""
     await world.apply()

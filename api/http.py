@@ -66,9 +66,14 @@ HEADERS = (
 
 
 def create_app(
-    settings: Settings, clock: Callable[[], datetime], *, request_seconds_max: float = REQUEST_SECONDS_MAX
+    settings: Settings,
+    clock: Callable[[], datetime],
+    *,
+    request_seconds_max: float = REQUEST_SECONDS_MAX,
+    runs_jobs: bool = True,
 ) -> Starlette:
-    """The application on the database of the settings. `clock` says what time it is; it gives aware datetimes.
+    """The application on the database of the settings. `clock` says what time it is; it gives aware datetimes. Without
+    jobs it does nothing by itself: another process is to run them.
 
     Raises RedisUrlInvalid.
     """
@@ -83,13 +88,15 @@ def create_app(
             drain = Drain(store, redis) if redis else None
             app.state.service = service = Service.of(store, clock, drain.mirror if drain else None)
             jobs = Jobs(store, service.revisions, clock)
-            jobs.start()
+            if runs_jobs:
+                jobs.start()
             if drain:
                 drain.start()
             try:
                 yield
             finally:
-                await jobs.stop()
+                if runs_jobs:
+                    await jobs.stop()
                 if drain:
                     await drain.stop()
                 await service.simulations.stop()

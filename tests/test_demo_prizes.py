@@ -64,7 +64,7 @@ class Filled:
         async with store.writing() as work:
             key = await create_key(work, "demo", [Scope.MANAGE], NOW)
         await store.close()
-        service = create_app(Settings(database_url=self.url), lambda: NOW)
+        service = create_app(Settings(database_url=self.url), lambda: NOW, runs_jobs=False)
         found = []
         async with service.router.lifespan_context(service):
             transport = httpx.ASGITransport(app=service)

@@ -72,7 +72,7 @@ async def empty_client(world: World) -> AsyncIterator[Client]:
         async with world.store.writing() as work:
             for scope in Scope:
                 keys[scope] = await create_key(work, f"for {scope}", [scope], world.now)
-        app = create_app(settings_of(world.store), lambda: world.now, request_seconds_max=20)
+        app = create_app(settings_of(world.store), lambda: world.now, request_seconds_max=20, runs_jobs=False)
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app)
         http = httpx.AsyncClient(transport=transport, base_url="http://laurels.test", timeout=60)

@@ -73,7 +73,7 @@ async def test_an_answer_that_takes_too_long_is_given_up(world: World, monkeypat
 
     async with world.store.writing() as work:
         key = await create_key(work, "", [Scope.MANAGE], world.now)
-    app = create_app(settings_of(world.store), lambda: world.now, request_seconds_max=0.5)
+    app = create_app(settings_of(world.store), lambda: world.now, request_seconds_max=0.5, runs_jobs=False)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://laurels.test") as http,

@@ -48,7 +48,7 @@ async def client(company: World, redis_url: str) -> AsyncIterator[Client]:
     """The application with a Redis."""
     async with company.store.writing() as work:
         keys = {scope: await create_key(work, f"for {scope}", [scope], company.now) for scope in Scope}
-    app = create_app(replace(settings_of(company.store), redis_url=redis_url), lambda: company.now)
+    app = create_app(replace(settings_of(company.store), redis_url=redis_url), lambda: company.now, runs_jobs=False)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://laurels.test", timeout=60) as http:

@@ -7,19 +7,21 @@ is killed leaves nothing half-done.
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import insert, select, update
 
 from activity.calendar import Period, PeriodInvalid, instant, microseconds
 from activity.intake import Refused, nearest
 from leaderboard.closing import Happened, State
-from leaderboard.cut import moved_since
+from leaderboard.cut import moved_since, restate
+from leaderboard.definition import board_from_plain
 from leaderboard.rebuild import drop, rebuild
 from leaderboard.relist import resum
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import closing
 from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
-from operations.closings import Event, cuts_of, find_closing, renumber, tell
+from operations.closings import Event, counted_in, cuts_of, find_closing, renumber, tell
 from operations.counting import counted_by
 from operations.due import due_periods
 from operations.freeze import Pay, freeze
@@ -44,7 +46,7 @@ async def nobody(_work: UnitOfWork, _closing_id: int) -> None:
 
 
 async def close_due(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> Closed:
-    """Close what is due, and make final what nobody can dispute any more, the longest due first."""
+    """Close what is due, and make final what nobody can dispute any more, in order."""
     return Closed(await _close(store, revisions, now), await end_disputes(store, revisions, now=now, pay=pay))
 
 
@@ -90,8 +92,9 @@ async def close_early(
 async def reopen(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
 ) -> None:
-    """Open a provisional period again: what came late counts, and nobody is disqualified. `due.due_at` says when it
-    closes, unless early. Nothing is committed here. Raises Refused, and NoProgramme."""
+    """Open a provisional period again: what came late counts. Who was disqualified is on the board while it is open,
+    and disqualified again when it closes: `due.due_at` says when that is, unless early. Nothing is committed here.
+    Raises Refused, and NoProgramme."""
     told = checked_reason(reason)
     await work.hold_programme()
     state = await revisions.current(work)
@@ -155,6 +158,7 @@ async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: P
     if row is not None:
         identifier = row.id
         await work.execute(update(closing).where(closing.c.id == identifier).values(told))
+        await _disqualify_again(work, state, row, board, period, event.at_us)
     else:
         added = insert(closing).values(told | {"element": board.element, "period": period.first})
         identifier = (await work.execute(added.returning(closing.c.id))).scalar_one()
@@ -163,38 +167,63 @@ async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: P
     return True
 
 
-async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
-    """Make final what nobody can dispute any more, the longest due first. Returns how many results this process did.
+async def _disqualify_again(
+    work: UnitOfWork, state: Revision, former: AnyRow, board: BoardVersion, period: Period, at_us: int
+) -> None:
+    """Who was disqualified before a period was reopened has no place in it still, unless other competitors have."""
+    row = await find_closing(work, board.element, period.first)
+    assert row is not None
+    (cut,) = await cuts_of(work, state.calendar, [row])
+    of = board_from_plain(former.key, orjson.loads(former.definition)).of
+    if of is board.board.of:
+        await restate(work, cut, await counted_in(work, cut), cut.disqualified)
+        return
+    told = f"the board is of {board.board.of} now, and was of {of}"
+    for competitor in sorted(cut.disqualified):
+        await tell(work, row.id, Event(Happened.REINSTATED, at_us, None, told, competitor))
 
-    Of one board they are made final one after the other, as who won one may pause in the next: behind one that another
-    process is at work on, or that fails, its later ones wait for the next time. The first failure is raised at the end.
+
+async def end_disputes(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> int:
+    """Make final what nobody can dispute any more. Returns how many results this process did.
+
+    Of one board they are made final in the order of their periods, as who won one may pause in the next: behind one
+    that is open, can be disputed, is another process's work, or fails, its later ones wait. The first failure is raised
+    at the end.
     """
     over = closing.c.disputes_until_us <= microseconds(now)
-    query = select(closing.c.id, closing.c.element).where(closing.c.state == State.PROVISIONAL, over)
+    query = select(closing.c.id, closing.c.element, closing.c.period).where(closing.c.state == State.PROVISIONAL, over)
     async with store.reading() as work:
-        waiting = await work.rows(query.order_by(closing.c.disputes_until_us, closing.c.id))
-    done, failed, behind = 0, [], set()
+        waiting = await work.rows(query.order_by(closing.c.period, closing.c.id))
+    done, failed = 0, []
     for row in waiting:
-        if row.element in behind:
-            continue
         try:
+            if await _waits(store, revisions, row):
+                continue
             await _fence(store, row.id, now)
-            if await freeze(store, revisions, row.id, now=now, pay=pay):
-                done += 1
-            elif not await _is_final(store, row.id):
-                behind.add(row.element)
+            done += await freeze(store, revisions, row.id, now=now, pay=pay)
         except Exception as error:  # one board's trouble is no reason to keep the others waiting
             failed.append(error)
-            behind.add(row.element)
     if failed:
         raise failed[0]
     return done
 
 
-async def _is_final(store: Store, closing_id: int) -> bool:
+async def _waits(store: Store, revisions: Revisions, row: AnyRow) -> bool:
+    """Whether an earlier period of the same board is to be final first. A board that closes no more waits for none that
+    is open."""
+    before = (closing.c.element == row.element) & (closing.c.period < row.period)
     async with store.reading() as work:
-        state = await work.execute(select(closing.c.state).where(closing.c.id == closing_id))
-        return bool(state.scalar_one() == State.FINAL)
+        if await work.rows(select(closing.c.id).where(before, closing.c.state == State.PROVISIONAL).limit(1)):
+            return True
+        state = await revisions.current(work)
+    boards = (each for each in state.board_versions if each.element == row.element and each.board.closing is not None)
+    starts = state.programme.starts.toordinal()
+    return any(
+        period.first not in closed
+        for board in boards
+        for closed in [{span.first for span in state.closings.closed(board)}]
+        for period in board.board.periods(state.calendar, starts, row.period - 1)
+    )
 
 
 async def _fence(store: Store, closing_id: int, now: datetime) -> None:

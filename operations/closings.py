@@ -81,8 +81,6 @@ async def cuts_of(
             disqualified[event.closing].add(event.competitor)
         elif event.kind == Happened.REINSTATED:
             disqualified[event.closing].discard(event.competitor)
-        elif event.kind == Happened.REOPENED:
-            disqualified[event.closing].clear()
     cuts = []
     for row in found:
         board = board_from_plain(row.key, orjson.loads(row.definition))

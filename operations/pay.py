@@ -99,13 +99,14 @@ async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *
     prize = Prize(**orjson.loads(freed.prize))
     closed = await closed_period(work, state, freed.closing)
     recent = await _recent(work, state.calendar, closed, freed.podium, podium.pause)
+    later = await _recent(work, state.calendar, closed, freed.podium, podium.pause, later=True)
     over = (passed_over.c.closing == freed.closing) & (passed_over.c.podium == freed.podium)
     why = {row.member: row.why for row in await work.rows(select(passed_over).where(over))}
     considered = {row.member for row in await work.rows(select(payout.c.member).where(of_podium))}
     # For whom what was split did not reach could win, and has won nothing: they are still in line, before all others.
     considered |= {member for member, reason in why.items() if reason != Why.TOO_LITTLE}
     one = replace(podium, prizes=(prize,), ties=TiePolicy.EARLIEST, absent=Vacancy.NEXT)
-    found = await _select(work, state.calendar, freed.closing, Selection(one, recent=recent), considered)
+    found = await _select(work, state.calendar, freed.closing, Selection(one, recent=recent, later=later), considered)
     item = PodiumVersion(freed.version, freed.podium, podium)
     passed = [each for each in found.passed_over if each.candidate.competitor not in why]
     await _write_passed_over(work, item, closed, passed)
@@ -161,20 +162,22 @@ async def _give(
     return len(await _write_payouts(work, item, closed, found.winners, now))
 
 
-async def _recent(work: UnitOfWork, calendar: Calendar, closed: Closed, podium: int, periods: int) -> frozenset[int]:
-    """The members who won something of a podium, and still have it, in so many periods before one."""
-    if closed.period.kind is None:  # a window comes once
+async def _recent(
+    work: UnitOfWork, calendar: Calendar, closed: Closed, podium: int, periods: int, *, later: bool = False
+) -> frozenset[int]:
+    """The members who won something of a podium, and still have it, in so many periods before one, or after it."""
+    span = closed.period
+    if span.kind is None or not periods:  # a window comes once
         return frozenset()
-    first = closed.period.first
     for _ in range(periods):
-        first = calendar.period(closed.period.kind, first - 1).first
+        span = calendar.period(span.kind, span.after if later else span.first - 1)
+    near = closing.c.period.between(min(span.first, closed.period.first), max(span.first, closed.period.first))
     query = (
         select(payout.c.member)
         .join(closing, closing.c.id == payout.c.closing)
-        .where(payout.c.podium == podium, payout.c.state.not_in(FREED))
-        .where(closing.c.period >= first, closing.c.period < closed.period.first)
+        .where(payout.c.podium == podium, payout.c.state.not_in(FREED), near, closing.c.id != closed.id)
     )
-    return frozenset(row.member for row in await work.rows(query)) if periods else frozenset()
+    return frozenset(row.member for row in await work.rows(query))
 
 
 async def _select(

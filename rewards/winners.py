@@ -80,11 +80,20 @@ class _Seat(NamedTuple):
 class Selection:
     """Finds the winners among candidates who are offered one by one, and stops asking when the places are filled.
 
-    `recent` are those who won in the last periods that the podium pauses for.
+    `recent` are those who won in the last periods that the podium pauses for, and `later` those who have in the next
+    since.
     """
 
-    def __init__(self, podium: Podium, *, disqualified: Collection[int] = (), recent: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        podium: Podium,
+        *,
+        disqualified: Collection[int] = (),
+        recent: Collection[int] = (),
+        later: Collection[int] = (),
+    ) -> None:
         self._podium = podium
+        self._later = later
         self._disqualified = disqualified
         self._recent = recent
         self._winners: list[Winner] = []
@@ -109,6 +118,8 @@ class Selection:
             self._pass_over(candidate, Why.DISQUALIFIED, "was disqualified")
         elif candidate.competitor in self._recent:
             self._pass_over(candidate, Why.PAUSED, _paused(podium.pause))
+        elif candidate.competitor in self._later:
+            self._pass_over(candidate, Why.PAUSED, "won soon after, and would have had to pause there")
         elif not present and podium.absent is Vacancy.NEXT:
             self._pass_over(candidate, Why.ABSENT, ABSENT)
         else:

@@ -134,14 +134,19 @@ class Closings:
         for _, board, period in sorted(due, key=lambda each: each[0]):
             self._cut(board, period)
         waiting = [each for each in self.all.values() if each.state == "provisional" and each.until <= self.told.now]
-        behind = set()
-        for closing in sorted(waiting, key=lambda each: (each.until, each.number)):
-            if closing.board.key not in behind:
+        for closing in sorted(waiting, key=lambda each: (each.period.first, each.number)):
+            if self._is_next(closing):
                 self._decide(closing)
-                if fails:
-                    behind.add(closing.board.key)
-                else:
+                if not fails:
                     self._finish(closing)
+
+    def _is_next(self, closing: Closing) -> bool:
+        """Whether all earlier periods of the board are final."""
+        first = closing.period.first
+        assert first is not None
+        periods = self.told.era.calendar.periods(closing.board.period, self.told.era.starts, first - DAY)
+        found = [self.all.get((closing.board.key, period.key)) for period in periods]
+        return all(each is not None and each.state == "final" for each in found)
 
     def coming(self) -> list[datetime]:
         """The moments at which something comes by itself, from now on, in order."""
@@ -173,9 +178,7 @@ class Closings:
         present = frozenset(name for name in told.members if told.present(name))
         former = self.all.get(key)
         if former:
-            again = replace(
-                former, board=board, state="provisional", cutoff=told.order, until=until, disqualified=set()
-            )
+            again = replace(former, board=board, state="provisional", cutoff=told.order, until=until)
             again.podiums, again.present = told.rules.podiums, present
             self.all[key] = replace(again, attempt=former.attempt + 1)
         else:
@@ -214,7 +217,6 @@ class Closings:
         if closing is None or not closing.disputed:
             return False
         closing.state, closing.opened = "open", self.told.now
-        closing.disqualified.clear()
         return True
 
     def disqualify(self, key: str, period: Period, name: str) -> bool:

@@ -140,10 +140,12 @@ class Prizes:
         payout.state = "granted"
         payout.until = self.told.now + timedelta(days=payout.giving.podium.claim)
 
-    def _recent(self, giving: Giving) -> Collection[str]:
-        """Those who won in the period before, and still have it."""
+    def _recent(self, giving: Giving, *, later: bool = False) -> Collection[str]:
+        """Those who won in the period before, or after, and still have it."""
         assert giving.period.first is not None
-        before: list[date] = [giving.period.first - timedelta(days=1)] * giving.podium.pause
+        assert giving.period.after is not None
+        beside = giving.period.after if later else giving.period.first - timedelta(days=1)
+        before: list[date] = [beside] * giving.podium.pause
         return {
             payout.member
             for payout in self.payouts
@@ -188,7 +190,7 @@ class Prizes:
         beside = [each for each in giving.payouts if each.place == freed.place and each.state not in FREED]
         if podium.ties == "share" and beside:
             return
-        recent = self._recent(giving)
+        recent = {*self._recent(giving), *self._recent(giving, later=True)}
         out = giving.passed | {each.member for each in giving.payouts}
         for place in giving.line:
             if place.score < podium.minimum:

@@ -13,10 +13,11 @@ from operations.revision import Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
 from tests.operations.prizes import payouts, with_podium
-from tests.world import World, shared
+from tests.world import PROGRAMME, World, shared
 
 FIRST = datetime(2026, 10, 5, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
+MONTH, WEEKLY = "tags: [effort], period: month", "tags: [effort], period: week"
 WINNERS = ["ada", "ben", "ada", "ben", "ada"]
 
 
@@ -96,3 +97,33 @@ async def test_behind_a_week_that_another_has_the_later_ones_wait(world: World) 
         assert Closed(0, 0) == await finish(world, world.store, world.revisions)
     await finish(world, world.store, world.revisions)
     assert WINNERS == await winners(world)
+
+
+async def test_a_later_week_waits_for_one_that_was_reopened(world: World) -> None:
+    """Or else who wins both would have paused in neither."""
+    await missed(world)
+    await world.reopen("effort", "2026-W41")
+    for _ in range(2):  # while it is open, and while it can be disputed
+        assert 0 == (await finish(world, world.store, world.revisions)).final
+        world.now += WEEK
+    assert 0 < (await finish(world, world.store, world.revisions)).final
+    assert WINNERS == (await winners(world))[: len(WINNERS)]
+
+
+async def test_a_week_that_is_closed_early_waits_for_those_before(world: World) -> None:
+    """Also where they are still open."""
+    await missed(world)
+    await world.close_early("effort", "2026-W47")
+    world.now += WEEK
+    assert Closed(2, len(WINNERS)) == await finish(world, world.store, world.revisions), "closes W46 and W48"
+    world.now += WEEK
+    assert 3 == (await finish(world, world.store, world.revisions)).final
+
+
+async def test_a_board_that_closes_no_more_waits_for_no_open_week(world: World) -> None:
+    """It will never be closed."""
+    await missed(world)
+    await world.close_early("effort", "2026-W47")
+    await world.apply(PROGRAMME.replace("starts: 2026-01-01", "starts: 2026-10-05").replace(MONTH, WEEKLY))
+    world.now += WEEK
+    assert Closed(0, len(WINNERS) + 1) == await finish(world, world.store, world.revisions)

@@ -180,6 +180,20 @@ async def test_the_next_in_line_has_the_minimum_and_no_pause(world: World) -> No
     assert last.passed_on is None
 
 
+async def test_who_won_soon_after_does_not_win_what_comes_free_before(world: World) -> None:
+    """They would hold the prizes of two periods of which they may win one; unless theirs came free as well."""
+    await company(world, "pause: 1")
+    await month(world, "2026-11", ada=9, ben=8, cy=7, dee=6, eve=5)
+    ada = (await numbers(world))["ada"]
+    await month(world, "2026-12", dee=9, eve=8)
+    eve = (await numbers(world))["eve"]
+    await moving(world, eve, Verb.REVOKE)
+    await moving(world, ada, Verb.DECLINE, author=await winner(world, "ada"))
+    assert (1, "eve", "Conference", 90, AWAITING) in await payouts(world)
+    assert ("dee", "won soon after, and would have had to pause there") in await passed(world)
+    assert [] == await unproved(world)
+
+
 async def test_what_is_not_claimed_in_time_expires(world: World) -> None:
     """It goes to the next in line too; what is claimed, or awaits approval, does not expire."""
     await company(world)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from errors import LaurelsError
+from storage import sqlite
 from storage.work import UnitOfWork
 
 DRIVERS = {
@@ -71,7 +72,9 @@ class Store:
         self.url = engine_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": connections_max, "max_overflow": 0, "pool_timeout": 60}
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            options["connect_args"] = {"async_creator_fn": sqlite.connect}
+        else:
             # Every transaction is READ COMMITTED: what was locked is read after the lock, by a statement of its own.
             options |= {"isolation_level": "READ COMMITTED", "connect_args": {"server_settings": PLANNER}}
         self.engine: AsyncEngine = create_async_engine(self.url, **options)

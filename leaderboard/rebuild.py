@@ -9,7 +9,6 @@ from sqlalchemy import (
     Integer,
     Select,
     cast,
-    column,
     delete,
     exists,
     func,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    values,
 )
 
 from activity.calendar import Calendar, Period, PeriodKind
@@ -167,7 +165,7 @@ async def _entries(
     period_of_day = [
         (day, period.first) for period in spans for day in range(max(period.first, first), min(period.after, last + 1))
     ]
-    days = values(column("day", Integer), column("period", Integer), name="days").data(period_of_day or [(0, 0)]).cte()
+    days = work.given("days", {"day": [day for day, _ in period_of_day], "period": [key for _, key in period_of_day]})
     query = (
         select()
         .select_from(entry)

@@ -9,7 +9,22 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Row, Table, Text
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    Boolean,
+    Integer,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    column,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Columns = Mapping[str, Sequence[Any]]
@@ -70,6 +85,18 @@ async def count_found(
         await _want(connection, keys)
         return (await connection.exec_driver_sql(_count_sqlite(table, names, by))).all()
     return (await connection.exec_driver_sql(_count_postgresql(table, names, by), tuple(keys.values()))).all()
+
+
+def given(dialect: str, name: str, columns: Mapping[str, Sequence[int]]) -> CTE:
+    if dialect == "sqlite":
+        # Materialized, or SQLite reads the text again for each row that is joined.
+        rows = func.json_each(literal(orjson.dumps(list(zip(*columns.values(), strict=True))).decode(), Text))
+        value = rows.table_valued("value").c.value
+        told = [func.json_extract(value, f"$[{place}]", type_=Integer).label(of) for place, of in enumerate(columns)]
+        return select(*told).cte(name).prefix_with("MATERIALIZED")
+    arrays = [literal(list(values), ARRAY(Integer)) for values in columns.values()]
+    unnested = func.unnest(*arrays).table_valued(*(column(of, Integer) for of in columns))
+    return select(unnested.render_derived()).cte(name)
 
 
 async def _want(connection: AsyncConnection, keys: Columns) -> None:

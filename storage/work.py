@@ -1,9 +1,9 @@
 """The unit of work: one transaction, and the few things that the two databases do differently inside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Table, text
+from sqlalchemy import CTE, CursorResult, Executable, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import bulk
@@ -77,6 +77,11 @@ class UnitOfWork:
         """The `wanted` columns of the rows with these keys whose column `between` lies in a range: the last two columns
         of `keys` are the first and the last value of each range."""
         return await bulk.find_between(self.connection, table, keys, between, tuple(wanted))
+
+    def given(self, name: str, columns: Mapping[str, Sequence[int]]) -> CTE:
+        """Rows to join with, given by column. They go as parameters: however many there are, the statement is the same,
+        and is compiled once."""
+        return bulk.given(self.connection.dialect.name, name, columns)
 
     async def count_found(self, table: Table, keys: bulk.Columns, *, by: Sequence[str]) -> Sequence[bulk.AnyRow]:
         """How many rows with these keys there are for each value of `by`: rows of its columns and a count."""

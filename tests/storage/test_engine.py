@@ -1,9 +1,13 @@
 """The store: which databases it opens, and what its transactions promise."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.engine.interfaces import CacheStats
 
 from activity.tables import team
+from storage import sqlite
 from storage.engine import DatabaseUrlInvalid, Store, engine_url
 
 
@@ -51,17 +55,52 @@ async def test_a_reader_sees_one_moment(store: Store) -> None:
         assert [] == list(await reader.rows(select(team)))
 
 
-async def test_sqlite_is_durable_at_commit_and_checks_foreign_keys(store: Store) -> None:
+async def test_sqlite_is_durable_at_commit_and_checks_foreign_keys(empty_url: str) -> None:
     """A receipt says that the activity is stored for good."""
-    if store.is_sqlite:
-        async with store.reading() as work:
+    store = Store(empty_url)
+    async with store.reading() as work:
+        if store.is_sqlite:
             pragmas = [
                 (await work.execute(text(f"PRAGMA {name}"))).scalar() for name in ("synchronous", "foreign_keys")
             ]
-        assert [2, 1] == pragmas
-    else:
-        async with store.reading() as work:
+            assert [2, 1] == pragmas
+        else:
             assert "on" == (await work.execute(text("SHOW synchronous_commit"))).scalar()
+    await store.close()
+
+
+async def test_a_statement_of_sqlite_crosses_to_its_thread_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Executed, fetched and closed in one go; most take less time than a crossing."""
+    crossings: list[Any] = []
+    crossing = sqlite.Connection._execute
+
+    def counted(connection: sqlite.Connection, *step: Any, **told: Any) -> Any:
+        crossings.append(step)
+        return crossing(connection, *step, **told)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(sqlite.Connection, "_execute", counted)
+    async with store.writing() as work:
+        crossings.clear()
+        added = await work.execute(insert(team).values(name="Red").returning(team.c.id, team.c.name))
+        assert [(1, "Red")] == [tuple(row) for row in added]
+        assert 1 == (await work.execute(update(team).values(name="Blue"))).rowcount
+        assert 2 == await work.insert(team, {"id": [2, 3], "name": ["Green", "Grey"]})
+        assert ["Blue", "Green", "Grey"] == [row.name for row in await work.rows(select(team).order_by(team.c.id))]
+        assert (4 if store.is_sqlite else 0) == len(crossings)
+
+
+async def test_rows_are_given_to_join_with(store: Store) -> None:
+    """However many there are, or none, the statement is compiled once."""
+    async with store.writing() as work:
+        await work.insert(team, {"id": [1, 2, 3], "name": ["Red", "Blue", "Grey"]})
+        for rows in ([], [(3, 30)], [(day, 10 * day) for day in range(1, 1000)]):
+            given = work.given("given", {"id": [row[0] for row in rows], "day": [row[1] for row in rows]})
+            query = select(team.c.name, given.c.day).outerjoin(given, given.c.id == team.c.id).order_by(team.c.id)
+            told = dict(rows)
+            expected = [("Red", told.get(1)), ("Blue", told.get(2)), ("Grey", told.get(3))]
+            result = await work.execute(query)
+            assert expected == [tuple(row) for row in result]
+        assert CacheStats.CACHE_HIT is result.context.cache_hit
 
 
 async def test_the_sequence_ascends_without_end(store: Store) -> None:

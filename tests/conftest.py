@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -72,6 +72,13 @@ async def _hurry(url: str) -> None:
         await connection.execute(text("ALTER SYSTEM SET fsync = off"))
         await connection.execute(text("SELECT pg_reload_conf()"))
     await admin.close()
+
+
+def _hurry_sqlite(connection: Any, _record: Any) -> None:
+    """Nor does any test of a shared SQLite: what is killed is a process, and its writes are the system's by then."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()
 
 
 @pytest.fixture
@@ -143,7 +150,9 @@ async def _sqlite(folder: Path, engines: dict[str, AsyncEngine]) -> Store:
         made = Store(f"sqlite:///{template}")
         await migrate(made)
         await made.close()
-        engines[str(folder)] = Store(f"sqlite:///{used}").engine
+        engine = Store(f"sqlite:///{used}").engine
+        event.listen(engine.sync_engine, "connect", _hurry_sqlite)
+        engines[str(folder)] = engine
     for left in folder.glob("used.db*"):
         left.unlink()
     shutil.copy(template, used)

@@ -118,21 +118,38 @@ def engines() -> dict[str, AsyncEngine]:
     return {}
 
 
+@pytest.fixture(scope="session")
+async def postgresql_loop(
+    postgresql_server: str, engines: dict[str, AsyncEngine]
+) -> AsyncIterator[asyncio.AbstractEventLoop]:
+    """The loop of all tests of a worker, in which connections to PostgreSQL stay open from one test to the next.
+
+    A new one begins a process there, which knows no table and no statement yet: dearer than most tests.
+    """
+    yield asyncio.get_running_loop()
+    if postgresql_server in engines:
+        await engines[postgresql_server].dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def open_store(request: pytest.FixtureRequest, sqlite_folder: Path, engines: dict[str, AsyncEngine]) -> OpenStore:
     """Opens a migrated, empty store, as often as a test asks: for tests that run one history after another.
 
     They share one database, emptied at each opening: only one may be open at a time.
     """
-    server = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+    server = loop = None
+    if request.param == "postgresql":
+        server, loop = request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_loop")
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Store]:
-        store = await (_sqlite(sqlite_folder, engines) if server is None else _postgresql(server, engines))
+        stays = asyncio.get_running_loop() is loop
+        store = await (_sqlite(sqlite_folder, engines) if server is None else _postgresql(server, engines, stays=stays))
         try:
             yield store
         finally:
-            await store.close()
+            if not stays:
+                await store.close()
 
     return opened
 
@@ -159,18 +176,21 @@ async def _sqlite(folder: Path, engines: dict[str, AsyncEngine]) -> Store:
     return _opened(engines[str(folder)])
 
 
-async def _postgresql(server: str, engines: dict[str, AsyncEngine]) -> Store:
+async def _postgresql(server: str, engines: dict[str, AsyncEngine], *, stays: bool) -> Store:
+    """On an engine of the worker's loop, or one whose connections are closed with the store, for a test with a loop of
+    its own."""
     if server not in engines:
         name = f"laurels_{uuid4().hex}"
         admin = Store(server)
         async with admin.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             await connection.execute(text(f"CREATE DATABASE {name}"))
         await admin.close()
-        made = Store(make_url(server).set(database=name).render_as_string(hide_password=False))
+        url = make_url(server).set(database=name).render_as_string(hide_password=False)
+        made = Store(url)
         await migrate(made)
         await made.close()
-        engines[server] = made.engine
-    opened = _opened(engines[server])
+        engines[server], engines[f"{server} briefly"] = made.engine, Store(url).engine
+    opened = _opened(engines[server if stays else f"{server} briefly"])
     async with opened.writing() as work:
         await work.execute(text(EMPTY))
     return opened

@@ -1,6 +1,5 @@
 """The command line, run as a person runs it: as a process of its own, on a SQLite file."""
 
-import multiprocessing
 import os
 import re
 import signal
@@ -8,13 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
 import app
+from tests.loaded import LOADED, run_app
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "programmes" / "social-journey.yaml"
@@ -27,21 +26,6 @@ crm,2,post.liked,bo,{time},linkedin,https://example.com/1
 crm,3,post.liked,eve,{time},linkedin,https://example.com/1
 crm,4,post.liked
 """
-
-
-# Processes forked from one that has loaded what commands take: loading is most of what a short command does.
-LOADED = multiprocessing.get_context("forkserver")
-LOADED.set_forkserver_preload(["app", "api.schema", "operations.publish", "operations.simulation.simulate"])
-
-
-def in_a_process(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-    """Run one command in this process, which is made for it, with its output in files of the folder."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    for name, stream in (("out", sys.stdout), ("err", sys.stderr)):
-        os.dup2(os.open(folder / f".{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream.fileno())
-    sys.exit(app.main(arguments))
 
 
 class Laurels:
@@ -66,7 +50,7 @@ class Laurels:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """The exit status, what it printed, and what it printed as errors."""
-        process = LOADED.Process(target=in_a_process, args=(arguments, self.folder, self.environment))
+        process = LOADED.Process(target=run_app, args=(arguments, self.folder, self.environment, ".out", ".err"))
         process.start()
         process.join(60)
         assert process.exitcode is not None

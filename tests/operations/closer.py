@@ -1,16 +1,16 @@
 """A process of its own that closes periods while its rivals do the same, or record and correct.
 
-    python -m tests.operations.closer URL due FIRST_DAY DAYS      closes what is due, one day after the other
-    python -m tests.operations.closer URL early ROUNDS            closes November early and opens it again, in turns
+    python -m tests.operations.closer URL ROUNDS        closes November early and opens it again, in turns
 
-Chunks are small, so that there are many. Says when it begins; `due` pays by a row of the table `paid`. Prints how many
-closings and results it made.
+Prints how often it did. `close_due_days` closes what is due, one day after the other, in chunks so small that there are
+many, and pays by a row of the table `paid`.
 """
 
 import asyncio
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event
 
 from sqlalchemy import text
 
@@ -27,6 +27,13 @@ CHUNK = 5
 
 async def pay(work: UnitOfWork, closing_id: int) -> None:
     await work.execute(text("INSERT INTO paid VALUES (:closing)"), {"closing": closing_id})
+
+
+def close_due_days(begins: Event, url: str, first: str, days: int) -> None:
+    """All that a process does, which says when it begins."""
+    leaderboard.result.CHUNK = CHUNK
+    begins.set()
+    asyncio.run(due(url, first, days))
 
 
 async def due(url: str, first: str, days: int) -> int:
@@ -51,6 +58,4 @@ async def early(url: str, rounds: int) -> int:
 
 if __name__ == "__main__":
     leaderboard.result.CHUNK = CHUNK
-    print("begins", file=sys.stderr, flush=True)
-    url, mode, *rest = sys.argv[1:]
-    print(asyncio.run(due(url, rest[0], int(rest[1])) if mode == "due" else early(url, int(rest[0]))))
+    print(asyncio.run(early(sys.argv[1], int(sys.argv[2]))))

@@ -2,13 +2,14 @@
 
 import asyncio
 import os
-import signal
 import socket
-import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.loaded import LOADED, run_app
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,19 +23,14 @@ class Server:
             self.port: int = free.getsockname()[1]
         self._settings = settings | {"PORT": str(self.port), "LAURELS_DATABASE_URL": url}
         self._token = token
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
 
     async def start(self, client: httpx.AsyncClient) -> None:
         # Measuring its coverage too would double the time that it takes to start.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "app.py",
-            "serve",
-            cwd=ROOT,
-            env=inherited | self._settings,
-            stdout=asyncio.subprocess.DEVNULL,
-        )
+        told = ["serve"], ROOT, inherited | self._settings, os.devnull
+        self._process = LOADED.Process(target=run_app, args=told, daemon=True)
+        self._process.start()
         for _ in range(600):
             try:
                 if (await client.get(f"http://127.0.0.1:{self.port}/health")).is_success:
@@ -44,9 +40,9 @@ class Server:
         raise AssertionError("the server did not start within 30 seconds")
 
     async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            await asyncio.to_thread(self._process.join)
 
     async def ask(self, client: httpx.AsyncClient, query: str, **variables: Any) -> Any:
         """The data that it answers with, without an error. Raises httpx.TransportError when it dies before it could."""

@@ -1,14 +1,13 @@
 """Two processes that close at the same time, and are killed at random moments of it."""
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing.context import ForkServerProcess
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +17,8 @@ from leaderboard.closing import Happened, State
 from leaderboard.tables import closing, closing_event
 from storage.engine import Store
 from tests.conftest import OpenStore
-from tests.operations.closer import CHUNK, due
+from tests.loaded import LOADED
+from tests.operations.closer import CHUNK, close_due_days, due
 from tests.world import PROGRAMME, World, shared
 
 PEOPLE = [f"m{number}" for number in range(12)]
@@ -35,24 +35,21 @@ class Closer:
 
     def __init__(self, store: Store) -> None:
         self._url = store.url.render_as_string(hide_password=False)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
 
     async def start(self) -> None:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        command = ("-m", "tests.operations.closer", self._url, "due", f"{FIRST}", f"{DAYS + 10}")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, env=inherited, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        begins = LOADED.Event()
+        self._process = LOADED.Process(
+            target=close_due_days, args=(begins, self._url, f"{FIRST}", DAYS + 10), daemon=True
         )
-        assert self._process.stderr is not None
-        assert b"begins\n" == await self._process.stderr.readline()
+        self._process.start()
+        assert await asyncio.to_thread(begins.wait, 60)
 
     async def kill(self) -> None:
         assert self._process is not None
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-        _, said = await self._process.communicate()
-        assert b"" == said, said.decode()
-        assert self._process.returncode in (0, -signal.SIGKILL)
+        self._process.kill()
+        await asyncio.to_thread(self._process.join)
+        assert self._process.exitcode in (0, -signal.SIGKILL)
 
 
 @asynccontextmanager

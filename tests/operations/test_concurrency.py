@@ -1,8 +1,6 @@
 """Several processes at once on one database."""
 
 import asyncio
-import json
-import sys
 from collections import Counter
 from contextlib import suppress
 
@@ -12,7 +10,9 @@ from leaderboard.tables import board_period, closing
 from operations.publish import Unfinished
 from rewards.tables import entry
 from rules.tables import tally
+from tests.loaded import LOADED
 from tests.operations.company import RECOGNITION
+from tests.operations.rivals import run_rivals
 from tests.operations.writer import PEOPLE, POOL, URLS
 from tests.world import PROGRAMME, World
 
@@ -21,13 +21,15 @@ ACROSS = "      - {max: 1, per: ever, by: activity.url, across: members}\n"
 
 async def rivals(*commands: tuple[object, ...]) -> list[list[int]]:
     """What processes that work at the same time counted, each told its module and arguments."""
-    told = json.dumps([[str(word) for word in command] for command in commands])
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.operations.rivals", told, stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    assert 0 == process.returncode
-    return [[int(word) for word in printed.split()] for printed in json.loads(output)]
+    told = [[str(word) for word in command] for command in commands]
+    mine, theirs = LOADED.Pipe(duplex=False)
+    process = LOADED.Process(target=run_rivals, args=(told, theirs))
+    process.start()
+    theirs.close()
+    printed = await asyncio.to_thread(mine.recv)
+    await asyncio.to_thread(process.join)
+    assert 0 == process.exitcode
+    return [[int(word) for word in each.split()] for each in printed]
 
 
 def url_of(world: World) -> str:
@@ -115,7 +117,7 @@ async def test_no_activity_slips_past_a_cutoff_while_others_write_and_correct(wo
     await world.hire(*(name.upper() for name in PEOPLE[6:]), team="Blue")
     url = url_of(world)
     writers = [("writer", url, seed, 15, name, name) for seed, name in enumerate(PEOPLE[:3])]
-    counts = await rivals(*writers, ("corrector", url, 9, 6), ("closer", url, "early", 41))
+    counts = await rivals(*writers, ("corrector", url, 9, 6), ("closer", url, 41))
     assert [41] == counts[-1]
     (row,) = await world.rows(closing)
     assert (State.PROVISIONAL, 21) == (row.state, row.attempt)

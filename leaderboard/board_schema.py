@@ -15,8 +15,9 @@ from rules.words import members as members_in_words
 strawberry.enum(Competitors, description="Who competes on a board: members, or teams.")
 strawberry.enum(
     Scoring,
-    description="What the score of a team is: the SUM of its points; the MEAN, divided by the members who belong to it "
-    "and take part; or MEAN_ACTIVE, divided by the members who take part and have points counted for it in the period.",
+    description="What the score of a team is: the SUM of its points; the MEAN, divided by the members who belong to "
+    "it, take part and can earn on the board; or MEAN_ACTIVE, divided by the members who take part and have points "
+    "counted for it in the period.",
 )
 strawberry.enum(
     TieRule, description="How equal scores are shown: COMPETITION 1, 1, 3; DENSE 1, 1, 2; EARLIEST 1, 2, 3."

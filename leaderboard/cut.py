@@ -58,7 +58,7 @@ def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | Non
     """What the standings of a closed period must be, with the columns of `standing` in their order.
 
     Until the fence those who take part now are listed, from then on those who did at the fence. A mean divides by those
-    of them who belonged to the team at the cutoff.
+    of them who belonged to the team at the cutoff, and were eligible then.
     """
     of_teams = cut.version.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
@@ -151,7 +151,7 @@ def _members_of(cut: Cut) -> ColumnElement[int]:
             return took_part(facts.c.member, cut.final_seq)
         return exists().where(member.c.key == facts.c.member, member.c.participates)
 
-    return members_then(entry.c.team, lambda facts: facts.c.seq <= cut.cutoff_seq, takes_part)
+    return members_then(cut.version, entry.c.team, lambda facts: facts.c.seq <= cut.cutoff_seq, takes_part)
 
 
 def took_part(key: ColumnElement[int], seq: int) -> Any:

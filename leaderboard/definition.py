@@ -42,6 +42,10 @@ NEWCOMER_DAYS_MAX = 3_660
 SHOWS_MAX = 1_000
 INSTEAD = "select what counts with 'activities', 'rules' or 'tags'"
 WINDOW_DAYS_MAX = 3_660
+NO_MEAN_OF_NEWCOMERS = (
+    "a mean would change at every midnight by whoever is no newcomer any more, though nothing is recorded then: remove "
+    "newcomers, or write score: mean-active"
+)
 
 
 def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expressions: Expressions) -> dict[str, Board]:
@@ -77,10 +81,8 @@ def read_boards(node: Node, activities: Names, rules: Names, tags: Names, expres
             closing=closing,
             was=section.take("was", KEY.read, None),
         )
-        if found.score is Scoring.MEAN and (found.members or found.newcomer_days):
-            section.note(
-                "score", "mean divides by all members of a team, also by those left out here: write mean-active"
-            )
+        if found.score is Scoring.MEAN and found.newcomer_days:
+            section.note("newcomers", NO_MEAN_OF_NEWCOMERS)
         return found
 
     boards = by_key(KEY, board)(node)

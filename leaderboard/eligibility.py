@@ -84,13 +84,24 @@ def eligible(counted: Counted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if counted.members_of is not None:
         place = func.coalesce(entry.c.activity, entry.c.seq)
-        not_yet_over = or_(exclusion.c.after_seq.is_(None), exclusion.c.after_seq > place)
-        theirs = (exclusion.c.board == counted.members_of) & (exclusion.c.member == entry.c.member)
-        conditions.append(~exists().where(theirs, exclusion.c.first_seq <= place, not_yet_over))
+        conditions.append(eligible_by(counted.members_of, entry.c.member, place))
     if counted.newcomer_days is not None:
         begun = member.c.first_day + counted.newcomer_days
         conditions.append(or_(member.c.first_day.is_(None), entry.c.day < begun))
     return conditions
+
+
+def eligible_now(board: int, key: ColumnElement[int]) -> ColumnElement[bool]:
+    """When a member is among those whom a board version's `members` ask for, by what is known of them."""
+    theirs = (exclusion.c.board == board) & (exclusion.c.member == key)
+    return ~exists().where(theirs, exclusion.c.after_seq.is_(None))
+
+
+def eligible_by(board: int, key: ColumnElement[int], seq: ColumnElement[int]) -> ColumnElement[bool]:
+    """The same by what was known of them at a place in the sequence."""
+    theirs = (exclusion.c.board == board) & (exclusion.c.member == key)
+    not_yet_over = or_(exclusion.c.after_seq.is_(None), exclusion.c.after_seq > seq)
+    return ~exists().where(theirs, exclusion.c.first_seq <= seq, not_yet_over)
 
 
 def audiences_of(boards: Iterable[BoardVersion], attributes: Mapping[str, FieldType]) -> dict[int, Audience]:
@@ -100,9 +111,9 @@ def audiences_of(boards: Iterable[BoardVersion], attributes: Mapping[str, FieldT
 
 async def exclude(
     work: UnitOfWork, audiences: Mapping[int, Audience], changed: Iterable[tuple[int, int, Facts]]
-) -> None:
+) -> dict[int, set[int]]:
     """Begin and end exclusions. `changed` has, once for each member, a place in the sequence and what is known of them
-    from there on."""
+    from there on. Returns for whom one began or ended, by board version."""
     known = sorted(changed, key=lambda each: each[:2])
     keys = [(board, key) for board in sorted(audiences) for key, _, _ in known]
     wanted = {"board": [each[0] for each in keys], "member": [each[1] for each in keys]}
@@ -116,6 +127,10 @@ async def exclude(
                 continue
             written.append((board, key, seq, None) if first is None else (board, key, first, seq))
     await work.upsert(exclusion, _columns(written))
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for board, key, _, _ in written:
+        found[board].add(key)
+    return found
 
 
 async def rebuild_exclusions(work: UnitOfWork, board: int, audience: Audience, teams: dict[int, str]) -> None:

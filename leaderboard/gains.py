@@ -106,7 +106,7 @@ class Gains:
             period = each.board.period_at(self._calendar, day)
             if period and Span(period.first, period.after) not in self._closings.closed(each):
                 if each.board.is_mean:
-                    self._shares.scorings[each.id] = each.board.score
+                    self._shares.boards[each.id] = each
                 targets[2 if each.board.is_mean else each.board.of is Competitors.TEAMS].append((each.id, period.first))
         self._targets[version, activity_type, day] = targets
         return targets

@@ -5,8 +5,9 @@ A standing holds whole thousandths of a point, rounded towards zero, so that ord
     thousandths(37, 3)       12333, which is shown as 12.333
     thousandths(-37, 3)      -12333
 
-`mean` divides by those who belong to the team and take part, or, where nobody is left, by those whose points are
-counted; `mean-active` always by the latter. There is at least one of them, or there would be no standing.
+`mean` divides by those who belong to the team, take part and are eligible for the board, or, where nobody is left, by
+those whose points are counted; `mean-active` always by the latter. There is at least one of them, or there would be no
+standing.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from activity.tables import member, member_facts
 from leaderboard.board import THOUSAND, Scoring
+from leaderboard.eligibility import eligible_by, eligible_now
+from leaderboard.standing import BoardVersion
 from storage.work import UnitOfWork
 
 
@@ -25,7 +28,7 @@ def thousandths(points: int, members: int) -> int:
 
 
 def divisor(scoring: Scoring, members: int, active: int) -> int:
-    """By how many the points are divided: of `members` who belong to the team and take part, `active` have points."""
+    """By how many the points are divided: `members` belong to the team and count in it, `active` have points."""
     return members or active if scoring is Scoring.MEAN else active
 
 
@@ -57,18 +60,25 @@ def score_of(
     return points * THOUSAND // by  # integers: both databases round towards zero
 
 
-def members_now(team: Any) -> ColumnElement[int]:
-    """How many belong to the team of a row and take part, in a query."""
+def members_now(board: BoardVersion, team: Any) -> ColumnElement[int]:
+    """How many belong to the team of a row, take part and are eligible for a board, in a query."""
     theirs = member.alias()
-    return _count(select(func.count()).select_from(theirs).where(theirs.c.team == team, theirs.c.participates), team)
+    conditions = [theirs.c.team == team, theirs.c.participates]
+    if board.board.members is not None:
+        conditions.append(eligible_now(board.id, theirs.c.key))
+    return _count(select(func.count()).select_from(theirs).where(*conditions), team)
 
 
-def members_then(team: Any, by_then: Callable[[Any], ColumnElement[bool]], *took_part: Any) -> ColumnElement[int]:
-    """How many belonged to the team of a row at a time in the past. `by_then` says of a row of `member_facts` whether
-    it had been recorded, and each of `took_part` whether its member is to be counted."""
+def members_then(
+    board: BoardVersion, team: Any, by_then: Callable[[Any], ColumnElement[bool]], *took_part: Any
+) -> ColumnElement[int]:
+    """How many belonged to the team of a row at a time in the past, and were eligible for a board. `by_then` says of a
+    row of `member_facts` whether it had been recorded, and each of `took_part` whether its member is to be counted."""
     facts, later = member_facts.alias(), member_facts.alias()
     last = select(func.max(later.c.seq)).where(later.c.member == facts.c.member, by_then(later)).scalar_subquery()
     conditions = [condition(facts) for condition in took_part]
+    if board.board.members is not None:
+        conditions.append(eligible_by(board.id, facts.c.member, facts.c.seq))
     return _count(
         select(func.count()).select_from(facts).where(facts.c.team == team, facts.c.seq == last, *conditions), team
     )

@@ -115,7 +115,7 @@ def _marks(
     points, active = cast(func.sum(entry.c.points), BigInteger), func.count(entry.c.member.distinct())
     return (
         select(
-            score_of(board.board.score, points, active, _members_of(end)).label("score"),
+            score_of(board.board.score, points, active, _members_of(board, end)).label("score"),
             func.max(entry.c.time_us).label("reached_us"),
             competitor.label("competitor"),
         )
@@ -126,9 +126,10 @@ def _marks(
     )
 
 
-def _members_of(end: DayEnd) -> ColumnElement[int]:
-    """How many belonged to the team of an entry when the day was over and took part, as they do now."""
+def _members_of(board: BoardVersion, end: DayEnd) -> ColumnElement[int]:
+    """How many belonged to the team of an entry when the day was over, were eligible and took part, as they do now."""
     return members_then(
+        board,
         entry.c.team,
         lambda facts: facts.c.recorded_us < end.after_us,
         lambda facts: facts.c.participates,

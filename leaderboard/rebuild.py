@@ -120,7 +120,7 @@ async def expected_standings(
         literal(board.id, Integer).label("board"),
         period,
         competitor.label("competitor"),
-        score_of(board.board.score, points, active, members_now(entry.c.team)).label("score"),
+        score_of(board.board.score, points, active, members_now(board, entry.c.team)).label("score"),
         func.max(entry.c.time_us).label("reached_us"),
         func.count().label("entries"),
         (true() if of_teams else member.c.participates).label("listed"),

@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Integer, Select, cast, delete, func, select, 
 
 from activity.calendar import Calendar
 from activity.tables import member
-from leaderboard.board import Scoring
 from leaderboard.closing import Span
 from leaderboard.dirty import mark_leaving
 from leaderboard.mean import members_now, score_of
@@ -33,7 +32,7 @@ class Shares:
         self._calendar = calendar
         self._gains: dict[ShareKey, list[int]] = {}  # points, time reached, entries
         self._taken: dict[ShareKey, int] = {}  # the latest time of the entries taken back
-        self.scorings: dict[int, Scoring] = {}  # of the boards that count them
+        self.boards: dict[int, BoardVersion] = {}  # that count them
 
     @property
     def teams(self) -> set[tuple[int, int, int]]:
@@ -87,7 +86,7 @@ class Shares:
         more = {}
         for (board, period), theirs in teams.items():
             changed = (standing.c.board == board) & (standing.c.period == period)
-            expected = stated(board, self.scorings[board])
+            expected = stated(self.boards[board])
             expected = expected.where(team_share.c.period == period, team_share.c.team.in_(sorted(theirs)))
             more[board, period] = await rewrite(work, changed & standing.c.competitor.in_(sorted(theirs)), expected)
         return more
@@ -99,14 +98,14 @@ async def restate_teams(
     """Write the standings of some teams in all periods that are not closed anew. The programme must be held."""
     theirs = (standing.c.board == board.id) & standing.c.competitor.in_(sorted(teams))
     frozen = [span.first for span in closed]
-    expected = stated(board.id, board.board.score)
+    expected = stated(board)
     expected = expected.where(team_share.c.team.in_(sorted(teams)), team_share.c.period.not_in(frozen))
     await rewrite(work, theirs & standing.c.period.not_in(frozen), expected)
     await recount(work, board)
     await mark_leaving(work, board.id, teams)
 
 
-def stated(board: int, scoring: Scoring) -> Select[*tuple[Any, ...]]:
+def stated(board: BoardVersion) -> Select[*tuple[Any, ...]]:
     """The standings that the shares of a board make, with the columns of `standing` in their order."""
     points = cast(func.sum(team_share.c.points), BigInteger)
     return (
@@ -114,12 +113,12 @@ def stated(board: int, scoring: Scoring) -> Select[*tuple[Any, ...]]:
             team_share.c.board,
             team_share.c.period,
             team_share.c.team,
-            score_of(scoring, points, func.count(), members_now(team_share.c.team)),
+            score_of(board.board.score, points, func.count(), members_now(board, team_share.c.team)),
             func.max(team_share.c.reached_us),
             cast(func.sum(team_share.c.entries), Integer),
             true(),
         )
         .join(member, member.c.key == team_share.c.member)
-        .where(team_share.c.board == board, member.c.participates)
+        .where(team_share.c.board == board.id, member.c.participates)
         .group_by(team_share.c.board, team_share.c.period, team_share.c.team)
     )

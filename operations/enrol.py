@@ -18,7 +18,7 @@ from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
 from activity.member import Facts
 from activity.roster import FACTS
 from activity.tables import member, member_facts, team
-from leaderboard.board import Competitors
+from leaderboard.board import Competitors, Scoring
 from leaderboard.cut import restate
 from leaderboard.eligibility import exclude
 from leaderboard.relist import relist, resum
@@ -97,13 +97,15 @@ async def enrol(
     await _name_teams(work, changed)
     seqs = await _write(work, changed, now)
     audiences = await audiences_in_use(work, revisions, revision)
+    turned: Mapping[int, Collection[int]] = {}
     if audiences and changed:
-        await exclude(work, audiences, [(row["key"], seq, _facts(row)) for row, seq in zip(changed, seqs, strict=True)])
+        learned = [(row["key"], seq, _facts(row)) for row, seq in zip(changed, seqs, strict=True)]
+        turned = await exclude(work, audiences, learned)
     moved = [row for row in changed if row["external_id"] in before]
     moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
     if moved:
         await _relist(work, revision, moved)
-    await _restate_means(work, revision, _resized(before, changed), moved)
+    await _restate_means(work, revision, _resized(before, changed), _regrouped(turned, changed), moved)
     return receipts
 
 
@@ -267,16 +269,30 @@ def _resized(before: Mapping[str, _Row], changed: Sequence[_Row]) -> set[int]:
     return resized
 
 
-async def _restate_means(work: UnitOfWork, revision: Revision, resized: set[int], moved: list[_Row]) -> None:
-    """Let boards of means follow who belongs to teams and takes part. Closed periods keep the teams of their cutoff."""
+def _regrouped(turned: Mapping[int, Collection[int]], changed: Sequence[_Row]) -> dict[int, set[int]]:
+    """The teams of members who take part and `turned` eligible or no longer are, by board version."""
+    teams = {row["key"]: row["team"] for row in changed if row["participates"] and row["team"] is not None}
+    return {board: {teams[key] for key in keys if key in teams} for board, keys in turned.items()}
+
+
+async def _restate_means(
+    work: UnitOfWork,
+    revision: Revision,
+    resized: set[int],
+    regrouped: Mapping[int, set[int]],
+    moved: list[_Row],
+) -> None:
+    """Let boards of means follow who belongs to teams, takes part and is eligible. Closed periods keep the teams, and
+    who was eligible, of their cutoff."""
     keys = [row["key"] for row in moved]
     boards = [board for board in revision.board_versions if board.board.is_mean]
     cuts = [cut for cut in revision.closings.disputable if cut.version.board.is_mean] if moved else []
     if not boards and not cuts:
         return
     earned_in = await _earned_in(work, keys)
-    if teams := resized.union(earned_in):
-        for board in boards:
+    for board in boards:
+        others = regrouped.get(board.id, ()) if board.board.score is Scoring.MEAN else ()
+        if teams := resized.union(earned_in, others):
             await restate_teams(work, board, teams, revision.closings.closed(board))
     belonged = select(member_facts.c.team).where(member_facts.c.member.in_(keys), member_facts.c.team.is_not(None))
     former = {row.team for row in await work.rows(belonged.distinct())} if cuts else set()

@@ -58,11 +58,12 @@ class Bars:
         """Of a member with these facts, as rows of member, seq and what is known; None where no board asks."""
         if not self._audiences and not self._days:
             return None
-        steps = [(row[1], self._outside(row[2:])) for row in facts] if self._audiences else []
+        steps = [(row[1], self.outside(row[2:])) for row in facts] if self._audiences else []
         ends = [(index, first_day + days) for index, days in self._days] if first_day is not None else []
         return Barred(steps, ends)
 
-    def _outside(self, known: Row) -> frozenset[int]:
+    def outside(self, known: Row) -> frozenset[int]:
+        """The boards, by index, that do not count a member of whom this is known."""
         key = tuple(known)
         found = self._known.get(key)
         if found is None:

@@ -203,14 +203,17 @@ class FirstPlaces:
                 self._rank(key, each)
         self._add_teams(other.teams)
 
-    def first(self, boards: Sequence[BoardVersion], sizes: Mapping[int, int]) -> dict[BoardPeriod, list[First]]:
-        """The first places of all boards and periods, of teams too. `sizes`: how many members each team has now."""
+    def first(
+        self, boards: Sequence[BoardVersion], sizes: Sequence[Mapping[int, int]]
+    ) -> dict[BoardPeriod, list[First]]:
+        """The first places of all boards and periods, of teams too. `sizes`: for each board, how many members of each
+        team a mean divides by now."""
         found = {key: list(firsts) for key, firsts in self.members.items()}
         of_teams: dict[BoardPeriod, list[First]] = {}
         for (index, period, team), (points, reached_us, active) in self.teams.items():
             scoring, score = boards[index].board.score, points
             if boards[index].board.is_mean:
-                score = thousandths(points, divisor(scoring, sizes.get(team, 0), active))
+                score = thousandths(points, divisor(scoring, sizes[index].get(team, 0), active))
             of_teams.setdefault((index, period), []).append(First(-score, reached_us, team))
         return found | {key: sorted(firsts)[:PLACES] for key, firsts in of_teams.items()}
 

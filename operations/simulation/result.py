@@ -18,6 +18,7 @@ from operations.simulation.prospect import Prospect
 from operations.simulation.report import BoardPlaces, Gain, LevelReached, Paid, Placed, Report, ZoneEntered
 from operations.simulation.simulated import Change, Simulated, Sums
 from operations.simulation.simulating import Job
+from operations.simulation.sizes import board_sizes
 from rules.tables import element, version
 from storage.work import UnitOfWork
 
@@ -33,11 +34,13 @@ class _Thing(NamedTuple):
 
 async def report_of(work: UnitOfWork, prospect: Prospect, job: Job, found: Simulated, now: datetime) -> Report:
     things = await _things(work, prospect)
-    sizes = await team_sizes(work)
-    before = found.places_before.first(job.boards, sizes)
-    after = found.places_after.first(prospect.revision.board_versions, sizes)
+    state, sizes = prospect.revision, await team_sizes(work)
+    sizes_before = await board_sizes(work, job.boards, job.attributes, job.teams, sizes)
+    sizes_after = await board_sizes(work, state.board_versions, state.programme.attributes, job.teams, sizes)
+    before = found.places_before.first(job.boards, sizes_before)
+    after = found.places_after.first(state.board_versions, sizes_after)
     members = {change[2] for change in (*found.gained, *found.lost)}
-    for places, boards in ((before, job.boards), (after, prospect.revision.board_versions)):
+    for places, boards in ((before, job.boards), (after, state.board_versions)):
         for (index, _), firsts in places.items():
             if boards[index].board.of is Competitors.MEMBERS:
                 members |= {each.competitor for each in firsts}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from operations.enrol import Profile
 from operations.rehearse import rehearse
 from tests.api.conftest import Client, Json, later
 from tests.world import PROGRAMME, World, published, shared
@@ -62,6 +63,36 @@ async def test_how_a_mean_changed(client: Client, world: World) -> None:
     ask = """{ leaderboard(key: "means") { top(n: 1) { mean change(since: DAY) { previousScore previousMean } } } }"""
     (red,) = (await client.ask(ask))["leaderboard"]["top"]
     assert {"mean": 10.0, "change": {"previousScore": 13, "previousMean": 13.333}} == red
+
+
+async def test_past_days_are_divided_by_whom_the_board_asked_for_then(client: Client, world: World) -> None:
+    """By where members were when the day was over, and by the members of the board as it was; who has left since is
+    not among them."""
+    near = "  near: {title: Near, period: month, of: teams, score: mean, members: 'member.location != \"Oslo\"'}\n"
+    await world.apply(PROGRAMME + MEANS + near)
+    await world.enrol(Profile("bob", location="Oslo"), Profile("gus", location="Oslo"), Profile("hal", location="Oslo"))
+    await world.enrol(Profile("hal", location="Paris"))
+    ask = f'query Q($day: Date) {{ leaderboard(key: "near", asOf: $day) {{ top {PLACES} }} }}'
+
+    async def means(day: str | None = None) -> list[tuple[int, str, int, float]]:
+        return told((await client.ask(ask, day=day))["leaderboard"]["top"])
+
+    first = [(1, "Red", 20, 20.0), (2, "Blue", 6, 6.5), (2, "Green", 6, 6.5)]
+    assert first == await means()
+    later(world, days=1)
+    await world.enrol(
+        Profile("bob", location="Paris"), Profile("eve", location="Oslo"), Profile("hal", location="Oslo")
+    )
+    second = [(1, "Red", 13, 13.333), (2, "Blue", 13, 13.0), (2, "Green", 13, 13.0)]
+    assert second == await means()
+    later(world, days=1)
+    await world.apply(PROGRAMME + MEANS + near.replace("!=", "=="))
+    assert [] == await means(), "whoever is in Oslo has done nothing there"
+    assert [first, second] == [await means(day) for day in ("2026-11-21", "2026-11-22")]
+    await world.enrol(Profile("cy", participates=False))
+    assert [(1, "Red", 40, 40.0), (1, "Red", 20, 20.0)] == [
+        (await means(day))[0] for day in ("2026-11-21", "2026-11-22")
+    ]
 
 
 async def test_a_final_result_holds_means(client: Client, world: World) -> None:

@@ -16,7 +16,7 @@ from tests.api.conftest import Client, Json
 from tests.world import PROGRAMME, World, published, shared
 
 LONDON = ZoneInfo("Europe/London")
-BOARDS = ("effort", "impact", "everything", "articles", "teams", "held", "reds", "starters", "means", "active")
+BOARDS = ("effort", "impact", "everything", "articles", "teams", "held", "reds", "starters", "means", "active", "near")
 WHOLE = """query Whole($board: String!, $asOf: Date) { leaderboard(key: $board, asOf: $asOf) {
   participants period { key } board { title ties }
   top(n: 100) { rank position score mean reachedAt percentile member { externalId } team { name } } } }"""
@@ -34,6 +34,7 @@ PROGRAMME_HELD += """  held: {title: Held, tags: [held], period: month}
   starters: {title: Starters, period: ever, of: teams, members: 'member.team != "Green"', newcomers: P9D}
   means: {title: Means, period: month, of: teams, score: mean}
   active: {title: Active, period: ever, of: teams, score: mean-active, minimum: 9}
+  near: {title: Near, period: month, of: teams, score: mean, members: 'member.location != "Oslo"'}
 """
 NAMES = ("ada", "bob", "cy", "dee", "eve")
 
@@ -104,7 +105,8 @@ class Days:
             self.away ^= {name}
             await self.world.enrol(Profile(name, participates=name not in self.away))
         else:
-            await self.world.enrol(Profile(name, team=self.random.choice(("Red", "Blue", "Green"))))
+            team, location = self.random.choice(("Red", "Blue", "Green")), self.random.choice(("Oslo", "Paris", None))
+            await self.world.enrol(Profile(name, team=team, location=location))
 
     async def release(self) -> None:
         await self.world.release()

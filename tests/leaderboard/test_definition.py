@@ -33,7 +33,7 @@ quarters: {title: Quarters, period: quarter, closing: {grace: P0D, dispute_windo
 spring: {title: Spring, period: {from: 2026-03-01, to: 2026-03-31}}
 reach: {title: Reach, rules: [reach, share], period: month, minimum: 50}
 starters: {title: Starters, period: month, members: '!member.hourly', newcomers: P90D, shows: 10}
-means: {title: Means, period: year, of: teams, score: mean}
+means: {title: Means, period: year, of: teams, score: mean, members: '!member.hourly'}
 active: {title: Active, period: year, of: teams, score: mean-active}
 """
 
@@ -75,8 +75,9 @@ MISTAKES = {
     "did you mean 'teams'?",
     "{a: {title: A, period: day, of: teams, score: average}}": "line 1, column 51: it.a.score: must be one of sum, "
     "mean, mean-active, not 'average'",
-    "{a: {title: A, period: day, of: teams, score: mean, newcomers: P9D}}": "line 1, column 51: it.a.score: mean "
-    "divides by all members of a team, also by those left out here: write mean-active",
+    "{a: {title: A, period: day, of: teams, score: mean, newcomers: P9D}}": "line 1, column 68: it.a.newcomers: a mean "
+    "would change at every midnight by whoever is no newcomer any more, though nothing is recorded then: remove "
+    "newcomers, or write score: mean-active",
     "{a: {title: A, period: day, score: mean}}": "line 1, column 40: it.a.score: is of teams, and this is a board of "
     "members: remove score, or write of: teams",
     "{a: {title: A, period: day, of: members, score: sum}}": "line 1, column 53: it.a.score: is of teams, and this is "
@@ -137,7 +138,9 @@ def test_a_section_declares_boards() -> None:
         "starters": Board(
             "starters", "Starters", PeriodKind.MONTH, members="!member.hourly", newcomer_days=90, shows=10
         ),
-        "means": Board("means", "Means", PeriodKind.YEAR, of=Competitors.TEAMS, score=Scoring.MEAN),
+        "means": Board(
+            "means", "Means", PeriodKind.YEAR, of=Competitors.TEAMS, score=Scoring.MEAN, members="!member.hourly"
+        ),
         "active": Board("active", "Active", PeriodKind.YEAR, of=Competitors.TEAMS, score=Scoring.MEAN_ACTIVE),
     }
     assert (expected, []) == boards(BOARDS.replace("\n", "\n  "))

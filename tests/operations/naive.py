@@ -393,11 +393,12 @@ class Naive:
                 score, reached, entries = found.get(key, (0, 0, 0))
                 found[key] = score + pay.points, max(reached, micros(pay.time)), entries + 1
                 active[key].add(pay.member)
-        scores = {board.key: board.score for board in self.spec.boards if board.score in ("mean", "mean-active")}
+        means = {board.key: board for board in self.spec.boards if board.score in ("mean", "mean-active")}
         for key, (points, reached, entries) in found.items():
-            if key[0] in scores:
+            if mean := means.get(key[0]):
                 there = [facts for facts in self.members.values() if facts.participates and facts.team == key[2]]
-                by = len(there) if scores[key[0]] == "mean" and there else len(active[key])
+                there = [facts for facts in there if not mean.members or mean.members.call({}, facts)]
+                by = len(there) if mean.score == "mean" and there else len(active[key])
                 found[key] = int(Fraction(points * 1_000, by)), reached, entries
         return found
 

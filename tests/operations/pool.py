@@ -420,6 +420,7 @@ BOARDS: dict[str, tuple[BoardSpec | None, ...]] = {
         BoardSpec("means", "quarter", of="teams", score="mean"),
         BoardSpec("means", "month", of="teams", score="mean-active", members=SALARIED, newcomers=4),
         BoardSpec("means", "ever", of="teams", tags=("effort",), score="mean"),
+        BoardSpec("means", "quarter", of="teams", score="mean", members=SALARIED),
         BoardSpec("means", "quarter", of="teams", score="sum"),
     ),
     "active": (None, BoardSpec("active", "year", of="teams", tags=("effort",), score="mean-active")),

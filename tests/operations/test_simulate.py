@@ -160,6 +160,7 @@ boards:
   starters: {title: Off to a start, period: month, newcomers: P2D}
   means: {title: Means, period: quarter, of: teams, score: mean, minimum: 3}
   active: {title: Active, period: half-year, of: teams, tags: [effort], score: mean-active}
+  near: {title: Near, period: ever, of: teams, score: mean, members: 'member.location != "Oslo"'}
 """
 
 CHANGES = (
@@ -185,13 +186,14 @@ CHANGES = (
     ("Publish one, on: [article.published]", "Do two, on: [article.published, post.shared]"),
     ("period: month}", "period: week}"),
     ("of: teams}", "of: teams, tags: [effort]}"),
-    ("score: mean,", "score: mean-active,"),
+    ("score: mean, minimum", "score: mean-active, minimum"),
     ("  impact: {title", "  worth:\n    was: impact\n    title: Worth\n    period: half-year\n  other: {title"),
     ('when: activity.network in ["linkedin", "x", "mastodon"]', 'when: activity.network == "x"'),
     ("  daily:\n    title: Every day", "  every-day:\n    title: Every day"),  # the badge of before is retired
     ("  kept:\n    title: Kept", "  still:\n    title: Still"),  # and so is one of which awards are kept
     ("title: Wide", "title: Broad"),
     ("""members: 'member.team == "Red"'""", """members: 'member.team in ["Blue", ""]'"""),
+    ("""members: 'member.location != "Oslo"'""", """members: 'member.location == "Oslo"'"""),
     ("newcomers: P2D", "newcomers: P300D"),
     ("newcomers: P3D", "newcomers: P250D"),
 )
@@ -227,6 +229,7 @@ events = st.one_of(
         Profile,
         st.sampled_from(PEOPLE),
         team=st.sampled_from(["Red", "Blue", "", None]),
+        location=st.sampled_from(["Oslo", "Paris", "", None]),
         participates=st.booleans(),
     ).map(lambda profile: ("enrol", profile)),
     st.integers(0, 30).map(lambda number: ("retract", number)),

@@ -6,7 +6,7 @@ by retracting the activity, or the badge. A revision with effect from a past dat
 neither way. After the fence nothing counts.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -38,6 +38,9 @@ from rewards.ledger import Kind
 from rewards.tables import award, entry
 from storage.work import UnitOfWork
 
+# Whether the member with a key is to be counted as one who takes part.
+Present = Callable[[Any], Any]
+
 
 async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Collection[int]) -> None:
     """Write the standings of some competitors in a provisional period anew.
@@ -54,26 +57,30 @@ async def restate(work: UnitOfWork, cut: Cut, counted: Counted, competitors: Col
     await mark(work, {(cut.version.id, cut.span.first): competitors})
 
 
-def cut_standings(cut: Cut, counted: Counted, competitors: Collection[int] | None = None) -> Select[*tuple[Any, ...]]:
+def cut_standings(
+    cut: Cut, counted: Counted, competitors: Collection[int] | None = None, present: Present | None = None
+) -> Select[*tuple[Any, ...]]:
     """What the standings of a closed period must be, with the columns of `standing` in their order.
 
-    Until the fence those who take part now are listed, from then on those who did at the fence. A mean divides by those
-    of them who belonged to the team at the cutoff, and were eligible then.
+    Until the fence those who take part now are listed, from then on those who did at the fence; or whoever `present`
+    says. A mean divides by those of them who belonged to the team at the cutoff, and were eligible then.
     """
+    if present is None and cut.final_seq is not None:
+        present = _took_part_at(cut.final_seq)
     of_teams = cut.version.board.of is Competitors.TEAMS
     competitor = entry.c.team if of_teams else entry.c.member
-    takes_part = took_part(entry.c.member, cut.final_seq) if cut.final_seq is not None else member.c.participates
+    takes_part = present(entry.c.member) if present else member.c.participates
     listed: ColumnElement[bool] = true() if of_teams else takes_part
     if cut.disqualified:
         listed = and_(listed, competitor.not_in(sorted(cut.disqualified)))
-    groups = [competitor] if of_teams or cut.final_seq is not None else [competitor, member.c.participates]
+    groups = [competitor] if of_teams or present else [competitor, member.c.participates]
     points, active = cast(func.sum(entry.c.points), BigInteger), func.count(entry.c.member.distinct())
     query = (
         select(
             literal(cut.version.id, Integer).label("board"),
             literal(cut.span.first, Integer).label("period"),
             competitor.label("competitor"),
-            score_of(cut.version.board.score, points, active, _members_of(cut)).label("score"),
+            score_of(cut.version.board.score, points, active, _members_of(cut, present)).label("score"),
             func.max(entry.c.time_us).label("reached_us"),
             func.count().label("entries"),
             cast(listed, Boolean).label("listed"),
@@ -143,12 +150,12 @@ def _corrects(cut: Cut) -> list[ColumnElement[bool]]:
     ]
 
 
-def _members_of(cut: Cut) -> ColumnElement[int]:
+def _members_of(cut: Cut, present: Present | None) -> ColumnElement[int]:
     """How many members the team of an entry has for a closed period."""
 
     def takes_part(facts: Any) -> Any:
-        if cut.final_seq is not None:
-            return took_part(facts.c.member, cut.final_seq)
+        if present:
+            return present(facts.c.member)
         return exists().where(member.c.key == facts.c.member, member.c.participates)
 
     return members_then(cut.version, entry.c.team, lambda facts: facts.c.seq <= cut.cutoff_seq, takes_part)
@@ -156,6 +163,15 @@ def _members_of(cut: Cut) -> ColumnElement[int]:
 
 def took_part(key: ColumnElement[int], seq: int) -> Any:
     """Whether a member took part at a place in the sequence."""
+    return took_part_by(key, lambda facts: facts.c.seq <= seq)
+
+
+def took_part_by(key: ColumnElement[int], by_then: Callable[[Any], ColumnElement[bool]]) -> Any:
+    """Whether a member took part at a past time. `by_then` says of their facts whether they had been recorded."""
     facts = member_facts.alias()
-    found = select(facts.c.participates).where(facts.c.member == key, facts.c.seq <= seq)
+    found = select(facts.c.participates).where(facts.c.member == key, by_then(facts))
     return found.order_by(facts.c.seq.desc()).limit(1).scalar_subquery()
+
+
+def _took_part_at(seq: int) -> Present:
+    return lambda key: took_part(key, seq)

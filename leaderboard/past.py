@@ -2,7 +2,8 @@
 
 Days count by when things were recorded: what came later, a correction or a late activity, is not in it. Who has left
 the programme since is not on it either. `recording_day` tells which part of the ledger to read: nothing is reported
-more than an hour ahead, so what belongs to a period was recorded from the day before it on.
+more than an hour ahead, so what belongs to a period was recorded from the day before it on. It tells of entries alone:
+facts of members have their own time of recording.
 """
 
 from dataclasses import replace
@@ -14,7 +15,7 @@ from activity.calendar import Calendar, Period, PeriodKind, microseconds
 from activity.tables import member, member_facts
 from leaderboard.board import Competitors
 from leaderboard.closing import Cut
-from leaderboard.cut import cut_standings
+from leaderboard.cut import cut_standings, took_part_by
 from leaderboard.mean import members_then, score_of
 from leaderboard.ranking_selected import standing_marks
 from leaderboard.rebuild import selected_by
@@ -85,8 +86,13 @@ def recent_marks(board: BoardVersion, counted: Counted, period: Period, end: Day
 
 def closed_marks(cut: Cut, counted: Counted, end: DayEnd, within: Within) -> Select[Any]:
     """The same for a period that was closed by then: what its cut of the ledger made up to the end of the day."""
-    last_seq = end.last_seq if cut.final_seq is None else min(cut.final_seq, end.last_seq)
-    made = cut_standings(replace(cut, final_seq=last_seq), counted).subquery()
+    final_seq = SEQ_MAX if cut.final_seq is None else cut.final_seq
+
+    def present(key: Any) -> Any:
+        return took_part_by(key, lambda facts: (facts.c.recorded_us < end.after_us) & (facts.c.seq <= final_seq))
+
+    cut = replace(cut, final_seq=min(final_seq, end.last_seq))
+    made = cut_standings(cut, counted, present=present).subquery()
     marks = select(made.c.score, made.c.reached_us, made.c.competitor).where(made.c.listed)
     if cut.version.board.of is Competitors.MEMBERS:
         marks = marks.where(made.c.competitor.in_(select(member.c.key).where(member.c.participates)))

@@ -177,3 +177,25 @@ async def test_places_are_compared_with_those_of_a_result(
     final = {each["member"]["externalId"]: each for each in days["2026-11-11"]["effort"]["top"]}
     expected = {"isNew": False, "previousRank": final["cy"]["rank"], "previousScore": final["cy"]["score"]}
     assert {"member": {"externalId": "cy"}, "change": expected} == place
+
+
+MEANS = "  means: {title: Means, period: month, of: teams, score: mean, closing: {}}\n"
+
+
+async def test_who_comes_back_later_was_not_there_on_the_day(world: World, empty_client: Client) -> None:
+    """However quiet the days are: nothing but this is recorded since. Their team counts nothing of theirs either."""
+    await company(world, CLOSING + MEANS)
+    world.now = datetime(2026, 11, 2, 0, 0, 30, tzinfo=UTC)
+    await world.enrol(Profile("ada", participates=False))
+    world.now = datetime(2026, 11, 3, tzinfo=UTC)
+    await world.close()
+    before = {board: await told(empty_client, board) for board in ("effort", "teams", "means")}
+    assert [("PROVISIONAL", 2)] * 3 == [(each["state"], each["participants"]) for each in before.values()]
+    world.now = datetime(2026, 11, 4, 0, 0, 30, tzinfo=UTC)
+    await world.enrol(Profile("ada", participates=True))
+    assert 3 == (await told(empty_client))["participants"]
+    assert before == {board: await told(empty_client, board, "2026-11-03") for board in before}
+    ask = """query Day { leaderboard(key: "effort", period: "2026-10") {
+      place(member: "ada") { change(since: DAY) { isNew previousRank } } } }"""
+    change = (await empty_client.ask(ask))["leaderboard"]["place"]["change"]
+    assert {"isNew": True, "previousRank": None} == change

@@ -16,14 +16,14 @@ from api.payouts import Payout, PayoutEvent, load_events, load_payouts
 from api.podiums import GIVINGS, period_and_podium
 from leaderboard.board import Competitors
 from leaderboard.closing import Happened
-from leaderboard.late import late_arrivals
+from leaderboard.late import Late, late_arrivals
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.tables import closing, result
 from operations.closings import counted_in, cuts_of, events_of_closing, load_closing
 from operations.prizes import narrowed
 from paging import Ask, Connection, Cursors, connection
 from rewards.podium_schema import Podium
-from rewards.prize_words import Stood, Won, told
+from rewards.prize_words import Stood, TooLate, Won, told
 from rewards.tables import passed_over, payout, prize_giving
 from rewards.winners import Why
 from storage.bulk import AnyRow
@@ -50,7 +50,10 @@ class PrizeOutcome:
     score: BigInt | None = strawberry.field(description="The points that counted.")
     passed_over: Why | None = strawberry.field(description="Why they were passed over, where they were.")
     disqualification: Disqualification | None = strawberry.field(description="Why they have no place in the result.")
-    late_points: BigInt = strawberry.field(description="The points of the period that came too late to count in it.")
+    late_points: BigInt = strawberry.field(
+        description="The points of the period that came too late to count in it, less those that count in it and were "
+        "taken back since: below 0 where that is more."
+    )
     key: strawberry.Private[tuple[int, int, int]]
 
 
@@ -91,7 +94,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
     won = await context.loader(load_payouts).load(mine[0].id) if mine else None
     events = await context.loader(load_events).load(won.number) if won else []
     out = _disqualification(happened, member)
-    points = late[0].points if late else 0
+    too_late = late[0] if late else Late(member, entries=0, points=0)
     return PrizeOutcome(
         podium=Podium.of(podium),
         period=Period.of(period, calendar),
@@ -103,7 +106,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
             passed_over=passed[0].reason if passed else None,
             stood=Stood(place.position, place.score, place.reached_us) if place else None,
             last=Stood(*last[0]) if last else None,
-            late=points,
+            late=TooLate(too_late.came, too_late.released, too_late.taken),
         ),
         payout=won,
         rank=place.rank if place else None,
@@ -111,7 +114,7 @@ async def _outcome(context: Context, row: AnyRow, member: int) -> PrizeOutcome:
         score=BigInt(place.score) if place else None,
         passed_over=Why(passed[0].why) if passed else None,
         disqualification=out,
-        late_points=BigInt(points),
+        late_points=BigInt(too_late.points),
         key=(row.period, row.closing, row.podium),
     )
 

@@ -43,18 +43,21 @@ class ClosingEvent:
     team: Team | None = strawberry.field(description="Which team was.")
 
 
-@strawberry.type(description="What came too late for one member or team.")
+@strawberry.type(description="What came too late for one member or team, or was taken back too late.")
 class LateArrival:
     member: MemberSummary | None = strawberry.field(description="Who, on a board of members.")
     team: Team | None = strawberry.field(description="Which, on a board of teams.")
     entries: int = strawberry.field(description="How many entries of the ledger.")
-    points: BigInt = strawberry.field(description="Their points.")
+    points: BigInt = strawberry.field(description="Their points: of what was taken back below 0.")
 
 
-@strawberry.type(description="What stands in the ledger for a closed period, but came too late to count in it.")
+@strawberry.type(
+    description="What the ledger says of a closed period otherwise than its result: what stands, but came too late to "
+    "count; and what counts, but was taken back since."
+)
 class LateArrivals:
     entries: int = strawberry.field(description="How many entries.")
-    points: BigInt = strawberry.field(description="Their points.")
+    points: BigInt = strawberry.field(description="Their points: of what was taken back below 0.")
     arrivals: list[LateArrival] = strawberry.field(
         description="For whom, most points first. Of members, keys that manage see all, and one that acts for a member "
         "sees theirs alone."
@@ -89,7 +92,7 @@ class Closing:
         members, teams = await self._names(told if self._of_teams else filter(self._is_shown, told))
         return [self._event(row, members, teams) for row in rows]
 
-    @resolved("What came too late to count.")
+    @resolved("What came too late to count, and what was taken back too late.")
     async def late(
         self, first: Annotated[int, strawberry.argument(description="For how many members or teams to tell it.")] = 10
     ) -> LateArrivals | None:

@@ -142,6 +142,23 @@ def came_late(cut: Cut, counted: Counted) -> list[ColumnElement[bool]]:
     return [entry.c.seq > cut.cutoff_seq, late, *within(cut), standing_now, *selected_by(counted)]
 
 
+def taken_too_late(cut: Cut, counted: Counted, taken: Any) -> list[ColumnElement[bool]]:
+    """When an entry counts, although `taken`, an alias of `entry`, has taken it back since."""
+    competitor = entry.c.team if cut.version.board.of is Competitors.TEAMS else entry.c.member
+    conditions = [
+        taken.c.seq > cut.cutoff_seq,
+        taken.c.kind == Kind.REVERSAL,
+        taken.c.day >= cut.span.first,
+        taken.c.day < cut.span.after,
+        # Added to, it leads SQLite to no range of all reversals: those since the cutoff are few.
+        entry.c.seq == taken.c.reverses_seq + 0,
+        entry.c.ordinal == taken.c.reverses_ordinal,
+        competitor.not_in(sorted(cut.disqualified)),
+        *counts_in(cut, counted),
+    ]
+    return conditions if cut.final_seq is None else [*conditions, took_part(entry.c.member, cut.final_seq)]
+
+
 def _corrects(cut: Cut) -> list[ColumnElement[bool]]:
     """When an entry after the cutoff corrects what was counted."""
     return [

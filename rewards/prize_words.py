@@ -33,6 +33,18 @@ class Stood(NamedTuple):
     reached_us: int  # when the score was reached
 
 
+class TooLate(NamedTuple):
+    """Points of a period that its result does not tell: what came, or was released from a hold, after it was closed;
+    and what was taken back of those that it counts."""
+
+    came: int = 0
+    released: int = 0
+    taken: int = 0
+
+
+NOTHING_LATE = TooLate()
+
+
 def told(
     podium: Podium,
     *,
@@ -41,12 +53,24 @@ def told(
     passed_over: str | None,
     stood: Stood | None,
     last: Stood | None,
-    late: int = 0,
+    late: TooLate = NOTHING_LATE,
 ) -> str:
-    """Why a member won what they did, and no other. `last` is the place that won the last prize, `late` the points that
-    came too late to count."""
-    too_late = f"; {late:,} more point{'s' * (late != 1)} came too late to count" if late else ""
-    return _told(podium, won, disqualified, passed_over, stood, last) + too_late
+    """Why a member won what they did, and no other. `last` is the place that won the last prize, `late` what the result
+    does not tell of theirs."""
+    return "; ".join([_told(podium, won, disqualified, passed_over, stood, last), *_too_late(late)])
+
+
+def _too_late(late: TooLate) -> list[str]:
+    clauses = [
+        (late.came, "{} more {} came too late to count"),
+        (late.released, "{} {} {} released too late to count"),
+        (late.taken, "{} {} {} taken back too late to change the result"),
+    ]
+    return [
+        words.format(f"{points:,}", "point" if points == 1 else "points", "was" if points == 1 else "were")
+        for points, words in clauses
+        if points
+    ]
 
 
 def _told(

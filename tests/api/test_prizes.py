@@ -90,6 +90,20 @@ async def test_a_member_is_told_why_they_won_what_they_did(world: World, autumn:
     ]
 
 
+async def test_a_member_is_told_what_of_theirs_came_or_was_taken_back_too_late(world: World, autumn: Client) -> None:
+    """Each in its own words, and never as points below 0."""
+    for number in (3, 4):
+        await world.retract(number)
+    await world.adjust("cy", -2, rule="share", at=at(2026, 10, 9))
+    _, october = await prizes(autumn, "ben")
+    assert october["sentence"].endswith("it awaits approval; 24 points were taken back too late to change the result")
+    assert (24, -24) == (october["score"], october["latePoints"])
+    _, october = await prizes(autumn, "cy")
+    came, taken = "12 more points came too late to count", "2 points were taken back too late to change the result"
+    assert october["sentence"].endswith(f", with 24; {came}; {taken}")
+    assert 10 == october["latePoints"]
+
+
 async def test_who_lost_on_a_tie_is_told_that_the_other_was_earlier(world: World, empty_client: Client) -> None:
     """The score alone would not say why."""
     world.now = at(2026, 10, 15)

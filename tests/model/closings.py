@@ -30,6 +30,7 @@ class Closing:
     opened: datetime | None = None
     disqualified: set[str] = field(default_factory=set)
     fence: int | None = None  # the place in the order after which nothing counts
+    there: frozenset[str] = frozenset()  # who took part at the fence
     result: list[Place] = field(default_factory=list)
     line: list[Place] = field(default_factory=list)  # for prizes: with those who left since the cutoff
     digest: str | None = None
@@ -46,6 +47,12 @@ class Closing:
         if entry.order <= self.cutoff or entry.adjusted:
             return True
         return entry.released and entry.activity is not None and entry.activity <= self.cutoff
+
+    def lost(self, entry: Entry) -> bool:
+        """Whether an entry counts that was taken back since."""
+        if self.fence is None or entry.taken is None or entry.taken <= self.fence:
+            return False
+        return self.counts(entry) and entry.member in self.there
 
 
 class Late(NamedTuple):
@@ -117,12 +124,16 @@ class Closings:
         return self.told.places(board, entries, back)
 
     def _late(self, closing: Closing) -> frozenset[Late]:
+        """What stands and does not count; and, below 0, what counts and does not stand any more."""
         board, found = closing.board, dict[str, list[int]]()
         for entry in self.told.entries:
-            if selects(board, entry) and closing.period.has(entry.day) and not closing.counts(entry):
-                name = entry.team if board.of == "teams" else entry.member
-                if name is not None and self.told.present(entry.member):
-                    found.setdefault(name, []).append(entry.points)
+            name = entry.team if board.of == "teams" else entry.member
+            if name is None or not closing.period.has(entry.day) or not self.told.present(entry.member):
+                continue
+            if selects(board, entry) and not closing.counts(entry):
+                found.setdefault(name, []).append(entry.points)
+            if selects(board, replace(entry, taken=None)) and name not in closing.disqualified and closing.lost(entry):
+                found.setdefault(name, []).append(-entry.points)
         return frozenset(Late(name, len(points), sum(points)) for name, points in found.items())
 
     def close_due(self, *, fails: bool = False) -> None:
@@ -189,6 +200,7 @@ class Closings:
     def _decide(self, closing: Closing) -> None:
         if closing.fence is None:
             closing.fence = self.told.order
+            closing.there = frozenset(name for name in self.told.members if self.told.present(name))
             closing.result = self._places(closing.board, closing.period, closing)
             closing.line = self._places(closing.board, closing.period, closing, closing.present)
 

@@ -56,6 +56,7 @@ class Naive:
     out: set[str] = field(default_factory=set)
     abroad: set[str] = field(default_factory=set)  # in Oslo, where nobody earns anything here
     result: dict[str, int] | None = None
+    lost: list[str] = field(default_factory=list)  # whose 5 points count that were retracted since
 
     def standings(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -70,7 +71,8 @@ class Naive:
     def late(self) -> int:
         every = [(who, 5, in_time) for who, in_time in self.shared.values()]
         every += [(who, 1, in_time) for who, in_time in self.given]
-        return sum(points for who, points, in_time in every if not in_time and who not in self.away)
+        came = sum(points for who, points, in_time in every if not in_time and who not in self.away)
+        return came - 5 * sum(who in (self.result or {}) and who not in self.away for who in self.lost)
 
 
 class Story:
@@ -94,7 +96,9 @@ class Story:
     async def retract(self, number: int) -> None:
         if number in self.naive.shared:
             await self.world.retract(number)
-            del self.naive.shared[number]
+            who, in_time = self.naive.shared.pop(number)
+            if in_time and self.naive.state is State.FINAL:
+                self.naive.lost.append(who)
 
     async def adjust(self, who: str) -> None:
         if who not in self.naive.away:

@@ -6,7 +6,7 @@ import pytest
 
 from rewards.payout import State
 from rewards.podium import Podium, Prize
-from rewards.prize_words import BECAME, Stood, Won, told
+from rewards.prize_words import BECAME, Stood, TooLate, Won, told
 
 PODIUM = Podium("best", "Best", "effort", (Prize("Conference"),), minimum=5)
 NOTHING: dict[str, Any] = {"won": None, "disqualified": None, "passed_over": None, "stood": None, "last": None}
@@ -43,13 +43,23 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ),
     ({"stood": Stood(2, 6, 50)}, "won nothing: stood at position 2 with 6 points, and nobody won"),
     (
-        {"stood": Stood(2, 1, 50), "late": 1},
+        {"stood": Stood(2, 1, 50), "late": TooLate(came=1)},
         "won nothing: stood at position 2 with 1 point; a prize takes 5; 1 more point came too late to count",
     ),
     ({}, "not on the board: nothing of theirs counted, or they do not take part"),
     (
-        {"won": DINNER, "late": 1_000},
+        {"won": DINNER, "late": TooLate(came=1_000)},
         "won Dinner: place 2; it can be claimed; 1,000 more points came too late to count",
+    ),
+    (
+        {"won": DINNER, "late": TooLate(released=1, taken=2_000)},
+        "won Dinner: place 2; it can be claimed; 1 point was released too late to count; 2,000 points were taken back "
+        "too late to change the result",
+    ),
+    (
+        {"won": DINNER, "late": TooLate(came=2, released=3, taken=1)},
+        "won Dinner: place 2; it can be claimed; 2 more points came too late to count; 3 points were released too late "
+        "to count; 1 point was taken back too late to change the result",
     ),
 ]
 

@@ -81,7 +81,11 @@ class ClosingQueries:
 
 @strawberry.type
 class ClosingMutations:
-    @resolved("Close a period of a board before it is due. What comes from now on counts in it no more.", Access())
+    @resolved(
+        "Close a period of a board before it is due. What comes from now on counts in it no more. Nobody does so who "
+        "stands there, where a podium rewards it.",
+        Access(),
+    )
     async def close_period(
         self, info: Info, input: Annotated[PeriodInput, strawberry.argument(description="The period.")]
     ) -> ClosingPayload | None:
@@ -89,7 +93,8 @@ class ClosingMutations:
 
     @resolved(
         "Open a provisional period again, with everything that came late. It closes after as many days of grace as at "
-        "first, but at least one, or early; then people can correct it again.",
+        "first, but at least one, or early; then people can correct it again. Nobody does so who stands there, where a "
+        "podium rewards it.",
         Access(),
     )
     async def reopen_period(
@@ -97,14 +102,19 @@ class ClosingMutations:
     ) -> ClosingPayload | None:
         return await _changed(info, input, reopen)
 
-    @resolved("Give a member or team no place in a provisional result; the others move up.", Access())
+    @resolved(
+        "Give a member or team no place in a provisional result; the others move up. Nobody does so in a period in "
+        "which they or their team stand.",
+        Access(),
+    )
     async def disqualify(
         self, info: Info, input: Annotated[CompetitorInput, strawberry.argument(description="Whom, and why.")]
     ) -> ClosingPayload | None:
         return await _changed(info, input, disqualify)
 
     @resolved(
-        "Give a disqualified member or team their place again. Nobody does so for themself or for their team.",
+        "Give a disqualified member or team their place again. Nobody does so in a period in which they or their team "
+        "stand.",
         Access(),
     )
     async def reinstate(

@@ -171,7 +171,7 @@ class PayoutMutations:
 
     @resolved(
         "Revoke a prize that is not delivered yet, which goes to the next in line if the podium says so. Nobody "
-        "revokes their own.",
+        "revokes their own, or one that would be theirs next.",
         Access(),
     )
     async def revoke_payout(

@@ -25,6 +25,7 @@ from operations.closings import Event, counted_in, cuts_of, find_closing, renumb
 from operations.counting import counted_by
 from operations.due import due_periods
 from operations.freeze import Pay, freeze
+from operations.impartial import refuse_rewarded
 from operations.publish import Unfinished
 from operations.reasons import checked_reason
 from operations.revision import NoProgramme, Revision, Revisions
@@ -82,6 +83,7 @@ async def close_early(
     begins = state.calendar.starts_at(span)
     if begins is None or begins > now or span.after <= state.programme.starts.toordinal():
         raise Refused("period", f"{span.key} has not begun; close it when it has")
+    await refuse_rewarded(work, revisions, state, author, version, span)
     if behind := await _unfinished(work, state):
         raise Unfinished(state.rejudged, behind)
     event = Event(Happened.CLOSED_EARLY, microseconds(now), author.name, told)
@@ -101,6 +103,7 @@ async def reopen(
     version, span = named(state, board, period)
     row = await provisional(work, version, span)
     (cut,) = await cuts_of(work, state.calendar, [row])
+    await refuse_rewarded(work, revisions, state, author, cut.version, span, cut)
     await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
     await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
     await renumber(work)

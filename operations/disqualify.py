@@ -1,4 +1,7 @@
-"""Disqualify: take a competitor out of a provisional result, or let them back in, with a reason."""
+"""Disqualify: take a competitor out of a provisional result, or let them back in, with a reason.
+
+Nobody does so in a period in which they stand themself, or their team.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +21,7 @@ from leaderboard.tables import standing
 from operations.adjust import Author
 from operations.close import named, provisional
 from operations.closings import Event, counted_in, cuts_of, renumber, tell
+from operations.impartial import refuse_involved
 from operations.reasons import checked_reason
 from operations.revision import Revisions
 from storage.work import UnitOfWork
@@ -46,7 +50,7 @@ async def disqualify(
     Raises Refused, and NoProgramme.
     """
     told = checked_reason(reason)
-    version, span, cut, key = await _found(work, revisions, board, period, who)
+    version, span, cut, key = await _found(work, revisions, board, period, who, author)
     field, name = _named(who)
     if key in cut.disqualified:
         raise Refused(field, f"{name!r} is disqualified already")
@@ -69,27 +73,23 @@ async def reinstate(
     reason: str,
     now: datetime,
 ) -> None:
-    """Give a disqualified competitor their place again. Nobody does so for themself, nor for their team. Nothing is
-    committed here. Raises Refused, and NoProgramme."""
+    """Give a disqualified competitor their place again. Nothing is committed here. Raises Refused, and NoProgramme."""
     told = checked_reason(reason)
-    version, span, cut, key = await _found(work, revisions, board, period, who)
+    version, span, cut, key = await _found(work, revisions, board, period, who, author)
     field, name = _named(who)
     if key not in cut.disqualified:
         raise Refused(field, f"{name!r} is not disqualified in {span.key} of {version.board.key!r}")
-    if author.member is not None:
-        own = select(member_table.c.key, member_table.c.team).where(member_table.c.key == author.member)
-        if key in (await work.rows(own))[0]:
-            raise Refused(field, f"{name!r} is yourself, or your team; ask another manager to do it")
     await _change(work, cut, key, Event(Happened.REINSTATED, microseconds(now), author.name, told, key))
 
 
 async def _found(
-    work: UnitOfWork, revisions: Revisions, board: str, period: str, who: Competitor
+    work: UnitOfWork, revisions: Revisions, board: str, period: str, who: Competitor, author: Author
 ) -> tuple[BoardVersion, Period, Cut, int]:
     await work.hold_programme()
     state = await revisions.current(work)
     version, span = named(state, board, period)
     (cut,) = await cuts_of(work, state.calendar, [await provisional(work, version, span)])
+    await refuse_involved(work, author, cut.version, span, cut)
     field, name = _named(who)
     if (field == "team") is not (cut.version.board.of is Competitors.TEAMS):
         raise Refused(field, f"{board!r} is a board of {cut.version.board.of}; name one of them")

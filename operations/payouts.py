@@ -10,6 +10,7 @@ from activity.calendar import instant, microseconds
 from activity.intake import Refused
 from activity.tables import member
 from operations.adjust import Author, adjust
+from operations.impartial import refuse_winner
 from operations.pay import claimable_until_us, closed_period, pass_on, podium_at
 from operations.reasons import checked_reason
 from operations.revision import Revision, Revisions
@@ -51,7 +52,7 @@ async def move(
     """Move a payout on: approve, claim, decline, deliver or revoke it. To decline and to revoke take a reason.
 
     Delivering a prize in points gives the points. What is declined or revoked goes to the next in line, if the podium
-    says so. Nothing is committed here. Raises Refused, PayoutRefused, and NoProgramme.
+    says so, but never to who revoked it. Nothing is committed here. Raises Refused, PayoutRefused, and NoProgramme.
     """
     told = checked_reason(reason) if verb in NEED_REASON or (reason or "").strip() else None
     await work.share_programme()
@@ -64,7 +65,9 @@ async def move(
         raise PayoutRefused(f"this prize could be claimed until {until}, and goes the way of those that were not")
     if verb is Verb.DELIVER:
         await _pay_points(work, revisions, state, row, author, now)
-    return await _step(work, state, row, after, author.name, told, now)
+    done = await _step(work, state, row, after, author.name, told, now)
+    await refuse_winner(work, author, done.passed_on)
+    return done
 
 
 async def expire(work: UnitOfWork, revisions: Revisions, *, now: datetime, most: int = CHUNK) -> int:

@@ -12,7 +12,6 @@ from activity.tables import member, team
 from leaderboard.closing import State
 from leaderboard.result import results
 from leaderboard.tables import closing, closing_event, result
-from operations.adjust import Author
 from operations.close import Closed, close_due, named
 from operations.disqualify import Competitor
 from operations.due import due_at
@@ -426,24 +425,6 @@ async def test_a_team_is_disqualified(world: World) -> None:
     await world.close()
     assert [(1, "Blue", 13)] == await places(world, "teams")
     assert [] == await world.differences()
-
-
-async def test_nobody_reinstates_themself(world: World) -> None:
-    """Who acts for a member may disqualify even them, but not let them in again, nor their team."""
-    await company(world)
-    await world.close_early("effort", OCTOBER)
-    await world.close_early("teams", OCTOBER)
-    async with world.store.reading() as work:
-        key = (await work.execute(select(member.c.key).where(member.c.external_id == "ada"))).scalar_one()
-    ada = Author("Ada's console", key)
-    await world.disqualify("effort", OCTOBER, Competitor(member="ada"), author=ada)
-    with pytest.raises(Refused, match="is yourself, or your team; ask another manager"):
-        await world.reinstate("effort", OCTOBER, Competitor(member="ada"), author=ada)
-    await world.disqualify("teams", OCTOBER, Competitor(team="Red"))
-    with pytest.raises(Refused, match="is yourself, or your team; ask another manager"):
-        await world.reinstate("teams", OCTOBER, Competitor(team="Red"), author=ada)
-    await world.reinstate("effort", OCTOBER, Competitor(member="ada"))
-    assert 24 == (await scores(world))["ada"]
 
 
 async def test_nothing_is_closed_before_members_are_up_to_a_revision(world: World) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from activity.calendar import instant
 from activity.schema import resolved
 from api.access import Access
 from api.attempt import attempted_writing
@@ -15,9 +16,10 @@ from api.problems import Problem
 from leaderboard.closing import State
 from leaderboard.schema import Leaderboard
 from operations.adjust import Author
-from operations.close import close_early, named, reopen
+from operations.close import close_early, reopen
 from operations.disqualify import Competitor, disqualify, reinstate
 from operations.due import due_at
+from operations.named_period import Decided, named_period
 from storage.work import UnitOfWork
 
 REASON = "Why, in a few words, as those concerned will read it."
@@ -44,14 +46,24 @@ class CompetitorInput:
 @strawberry.type(description="What became of a closing.")
 class ClosingPayload:
     leaderboard: Leaderboard | None = strawberry.field(description="The board in the period, as it is now.")
+    told: str | None = strawberry.field(
+        description="What was done, in a sentence: which period it was, whether it is over, and until when it can be "
+        "disputed or stays open. Null when nothing was."
+    )
     errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
 
 @strawberry.type(description="What closing a period now would give. Nothing is written.")
 class ClosingRehearsal:
     leaderboard: Leaderboard = strawberry.field(description="The places as they would be.")
-    due_at: datetime = strawberry.field(description="When the period closes by itself, reopened or not.")
-    disputes_until: datetime = strawberry.field(description="Until when its result could be corrected, closed now.")
+    due_at: datetime | None = strawberry.field(
+        description="When the period closes by itself, reopened or not. Null: never, as it was over before the "
+        "programme began, or its board closes no periods any more."
+    )
+    disputes_until: datetime | None = strawberry.field(
+        description="Until when its result could be corrected, closed now; of a closed one, until when it can. Null: "
+        "it never closes."
+    )
 
 
 @strawberry.type
@@ -65,18 +77,16 @@ class ClosingQueries:
     ) -> ClosingRehearsal | None:
         context = info.context
         state = await context.revision()
-        version, span = named(state, board, period)
-        found = await leaderboard_of(context, version, span)
-        closing, terms = found.closing, version.board.closing
-        assert terms is not None
-        until = state.calendar.later(context.now(), terms.dispute_days)
         async with context.reading() as work:
+            version, span, row = await named_period(work, state, board, period)
             due = await due_at(work, state, version, span)
-        return ClosingRehearsal(
-            leaderboard=found,
-            due_at=due,
-            disputes_until=closing.disputes_until if closing and found.state is not State.OPEN else until,
-        )
+        until = None
+        if row is not None and row.state != State.OPEN:
+            until = instant(row.disputes_until_us)
+        elif due is not None and (terms := version.board.closing) is not None:
+            until = state.calendar.later(context.now(), terms.dispute_days)
+        found = await leaderboard_of(context, version, span)
+        return ClosingRehearsal(leaderboard=found, due_at=due, disputes_until=until)
 
 
 @strawberry.type
@@ -124,20 +134,18 @@ class ClosingMutations:
 
 
 async def _changed(
-    info: Info, input: PeriodInput | CompetitorInput, change: Callable[..., Awaitable[None]]
+    info: Info, input: PeriodInput | CompetitorInput, change: Callable[..., Awaitable[Decided]]
 ) -> ClosingPayload:
     context = info.context
     who = (Competitor(input.member, input.team),) if isinstance(input, CompetitorInput) else ()
     author = Author(context.caller.author, context.caller.member)
 
-    async def changing(work: UnitOfWork) -> bool:
+    async def changing(work: UnitOfWork) -> Decided:
         revisions = context.service.revisions
         told = {"author": author, "reason": input.reason, "now": context.now()}
-        await change(work, revisions, input.board, input.period, *who, **told)
-        return True
+        return await change(work, revisions, input.board, input.period, *who, **told)
 
     attempt = await attempted_writing(context, changing)
-    if not attempt.done:
-        return ClosingPayload(leaderboard=None, errors=attempt.errors)
-    version, span = named(await context.revision(), input.board, input.period)
-    return ClosingPayload(leaderboard=await leaderboard_of(context, version, span), errors=[])
+    if (done := attempt.done) is None:
+        return ClosingPayload(leaderboard=None, told=None, errors=attempt.errors)
+    return ClosingPayload(leaderboard=await leaderboard_of(context, done.board, done.period), told=done.told, errors=[])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from operations.adjust import Author
     from operations.close import Closed
     from operations.disqualify import Competitor
+    from operations.named_period import Decided
     from storage.engine import Store
     from storage.work import UnitOfWork
 
@@ -43,7 +44,6 @@ def close(settings: Settings, clock: Clock, board: str | None, period: str | Non
         settings,
         lambda work, author: close_early(work, Revisions(), board, period, author=author, reason=reason, now=clock()),
     )
-    print(f"{period} of {board} is closed, and can be disputed.")
     return DONE
 
 
@@ -55,7 +55,6 @@ def reopen(settings: Settings, clock: Clock, board: str, period: str, reason: st
         settings,
         lambda work, author: reopened(work, Revisions(), board, period, author=author, reason=reason, now=clock()),
     )
-    print(f"{period} of {board} is open again.")
     return DONE
 
 
@@ -67,7 +66,6 @@ def disqualify(
 
     who = Competitor(member, team)
     _decide(settings, clock, disqualified, board, period, who, reason)
-    print(f"{_name(who)} has no place in {period} of {board}.")
     return DONE
 
 
@@ -79,7 +77,6 @@ def reinstate(
 
     who = Competitor(member, team)
     _decide(settings, clock, reinstated, board, period, who, reason)
-    print(f"{_name(who)} has their place in {period} of {board} again.")
     return DONE
 
 
@@ -99,7 +96,7 @@ def rehearse(settings: Settings, _: Clock, board: str, period: str, places: int)
 def _decide(
     settings: Settings,
     clock: Clock,
-    verb: "Callable[..., Awaitable[None]]",
+    verb: "Callable[..., Awaitable[Decided]]",
     board: str,
     period: str,
     who: "Competitor",
@@ -112,20 +109,17 @@ def _decide(
     _change(settings, lambda work, author: verb(work, Revisions(), board, period, who, author=author, **told))
 
 
-def _change(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[None]]") -> None:
-    """Do what a person changes. Raises LaurelsError."""
+def _change(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[Decided]]") -> None:
+    """Do what a person decides, and say what was done. Raises LaurelsError."""
     from activity.intake import Refused
     from operations.adjust import Author
 
     try:
-        writing(settings, lambda work: do(work, Author(user())))
+        done = writing(settings, lambda work: do(work, Author(user())))
     except Refused as refused:
         raise LaurelsError(refused.message) from None
+    print(done.told)
 
 
 def _periods(count: int) -> str:
     return f"{count:,} period{'s' * (count != 1)}"
-
-
-def _name(who: "Competitor") -> str:
-    return who.member or who.team or ""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import insert, select, update
 
-from activity.calendar import Period, PeriodInvalid, instant, microseconds
-from activity.intake import Refused, nearest
+from activity.calendar import Period, instant, microseconds
+from activity.intake import Refused
 from leaderboard.closing import Happened, State
 from leaderboard.cut import moved_since, restate
 from leaderboard.definition import board_from_plain
@@ -21,11 +21,13 @@ from leaderboard.standing import BoardVersion
 from leaderboard.tables import closing
 from operations.adjust import Author
 from operations.catch_up import catch_up, members_behind
+from operations.closing_words import closed_in_words, refuse_unclosing, reopened_in_words
 from operations.closings import Event, counted_in, cuts_of, find_closing, renumber, tell
 from operations.counting import counted_by
-from operations.due import due_periods
+from operations.due import before_start, due_periods
 from operations.freeze import Pay, freeze
 from operations.impartial import refuse_rewarded
+from operations.named_period import Decided, named, named_period
 from operations.publish import Unfinished
 from operations.reasons import checked_reason
 from operations.revision import NoProgramme, Revision, Revisions
@@ -74,48 +76,54 @@ async def _close(store: Store, revisions: Revisions, now: datetime) -> int:
 
 async def close_early(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
-) -> None:
+) -> Decided:
     """Close a period before it is due. Nothing is committed here. Raises Refused, Unfinished and NoProgramme."""
     told = checked_reason(reason)
     await work.hold_programme()
     state = await revisions.current(work)
     version, span = named(state, board, period)
     begins = state.calendar.starts_at(span)
-    if begins is None or begins > now or span.after <= state.programme.starts.toordinal():
-        raise Refused("period", f"{span.key} has not begun; close it when it has")
+    if before := before_start(state, span):
+        raise Refused("period", f"{span.key} of {board!r} never closes: {before}")
+    if begins is None or begins > now:
+        raise Refused("period", f"{span.key} of {board!r} has not begun; close it from {span.first_date} on")
     await refuse_rewarded(work, revisions, state, author, version, span)
     if behind := await _unfinished(work, state):
         raise Unfinished(state.rejudged, behind)
     event = Event(Happened.CLOSED_EARLY, microseconds(now), author.name, told)
     if not await _cut(work, state, version, span, event):
         raise Refused("period", f"{span.key} of {board!r} is closed already")
+    return Decided(version, span, closed_in_words(state, version, span, now))
 
 
 async def reopen(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
-) -> None:
+) -> Decided:
     """Open a provisional period again: what came late counts. Who was disqualified is on the board while it is open,
     and disqualified again when it closes: `due.due_at` says when that is, unless early. Nothing is committed here.
     Raises Refused, and NoProgramme."""
     told = checked_reason(reason)
     await work.hold_programme()
     state = await revisions.current(work)
-    version, span = named(state, board, period)
+    version, span, _ = await named_period(work, state, board, period)
     row = await provisional(work, version, span)
     (cut,) = await cuts_of(work, state.calendar, [row])
+    refuse_unclosing(state, version, span, row)
     await refuse_rewarded(work, revisions, state, author, cut.version, span, cut)
     await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
     await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
     await renumber(work)
+    done = Decided(version, span, await reopened_in_words(work, state, version, span))
     closed = [each for each in state.closings.closed(version) if each.first != span.first]
     counted = await counted_by(work, state, version)
     if row.board == version.id and not version.board.is_mean:
         moved = await moved_since(work, cut)
         await resum(work, version, counted, state.calendar, moved, closed=closed, period=span)
-        return
+        return done
     if row.board != version.id:
         await drop(work, row.board)
     await rebuild(work, version, counted, state.calendar, closed=closed, period=span)
+    return done
 
 
 async def provisional(work: UnitOfWork, board: BoardVersion, period: Period) -> AnyRow:
@@ -127,20 +135,6 @@ async def provisional(work: UnitOfWork, board: BoardVersion, period: Period) -> 
     if row.state == State.FINAL or row.final_seq is not None:
         raise Refused("period", f"{where} is final, and never changes")
     return row
-
-
-def named(state: Revision, board: str, period: str) -> tuple[BoardVersion, Period]:
-    """A board that closes, and one of its periods, by their keys or a date in the period. Raises Refused."""
-    boards = {version.board.key: version for version in state.board_versions}
-    version = boards.get(board)
-    if version is None:
-        raise Refused("board", f"the programme has no board {board!r}{nearest(board, boards)}")
-    if version.board.closing is None:
-        raise Refused("board", f"{board!r} never closes; give it `closing: {{}}` in the programme first")
-    try:
-        return version, version.board.period_named(state.calendar, period)
-    except PeriodInvalid as invalid:
-        raise Refused("period", str(invalid)) from None
 
 
 async def _cut(work: UnitOfWork, state: Revision, board: BoardVersion, period: Period, event: Event) -> bool:

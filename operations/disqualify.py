@@ -19,9 +19,10 @@ from leaderboard.cut import restate
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import standing
 from operations.adjust import Author
-from operations.close import named, provisional
+from operations.close import provisional
 from operations.closings import Event, counted_in, cuts_of, renumber, tell
 from operations.impartial import refuse_involved
+from operations.named_period import Decided, named_period
 from operations.reasons import checked_reason
 from operations.revision import Revisions
 from storage.work import UnitOfWork
@@ -44,7 +45,7 @@ async def disqualify(
     author: Author,
     reason: str,
     now: datetime,
-) -> None:
+) -> Decided:
     """Give a competitor no place in a provisional result. Nothing is committed here.
 
     Raises Refused, and NoProgramme.
@@ -60,6 +61,7 @@ async def disqualify(
     if not await work.rows(place):
         raise Refused(field, f"{name!r} has no place in {span.key} of {version.board.key!r}")
     await _change(work, cut, key, Event(Happened.DISQUALIFIED, microseconds(now), author.name, told, key))
+    return Decided(version, span, f"{name} has no place in {span.key} of {board}.")
 
 
 async def reinstate(
@@ -72,7 +74,7 @@ async def reinstate(
     author: Author,
     reason: str,
     now: datetime,
-) -> None:
+) -> Decided:
     """Give a disqualified competitor their place again. Nothing is committed here. Raises Refused, and NoProgramme."""
     told = checked_reason(reason)
     version, span, cut, key = await _found(work, revisions, board, period, who, author)
@@ -80,6 +82,7 @@ async def reinstate(
     if key not in cut.disqualified:
         raise Refused(field, f"{name!r} is not disqualified in {span.key} of {version.board.key!r}")
     await _change(work, cut, key, Event(Happened.REINSTATED, microseconds(now), author.name, told, key))
+    return Decided(version, span, f"{name} has their place in {span.key} of {board} again.")
 
 
 async def _found(
@@ -87,7 +90,7 @@ async def _found(
 ) -> tuple[BoardVersion, Period, Cut, int]:
     await work.hold_programme()
     state = await revisions.current(work)
-    version, span = named(state, board, period)
+    version, span, _ = await named_period(work, state, board, period)
     (cut,) = await cuts_of(work, state.calendar, [await provisional(work, version, span)])
     await refuse_involved(work, author, cut.version, span, cut)
     field, name = _named(who)

@@ -23,10 +23,19 @@ class Due(NamedTuple):
     period: Period
 
 
-async def due_at(work: UnitOfWork, state: Revision, board: BoardVersion, period: Period) -> datetime:
-    """When a period of a board that closes is due, or was when it was open last."""
+async def due_at(work: UnitOfWork, state: Revision, board: BoardVersion, period: Period) -> datetime | None:
+    """When a period of a board is due, or was when it was open last; None for one that never closes by itself."""
+    if board not in state.board_versions or board.board.closing is None or before_start(state, period):
+        return None
     reopened = await _reopened(work, closing.c.element == board.element, closing.c.period == period.first)
     return _due_at(state, board, period, reopened.get((board.element, period.first)))
+
+
+def before_start(state: Revision, period: Period) -> str:
+    """Why nothing ever closes a period, in words, where it was over before the programme began; else nothing."""
+    if period.after > state.programme.starts.toordinal():
+        return ""
+    return f"it was over before the programme began, on {state.programme.starts}, and nothing counts in it"
 
 
 async def due_periods(work: UnitOfWork, state: Revision, now: datetime) -> list[Due]:

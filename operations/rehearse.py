@@ -13,9 +13,10 @@ from leaderboard.mean import shown
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.ranking_qualified import qualified
 from leaderboard.ranking_sql import SqlRanking
-from operations.close import named
-from operations.closings import cuts_of, find_closing
-from operations.due import due_at
+from operations.closing_words import moment
+from operations.closings import cuts_of
+from operations.due import before_start, due_at
+from operations.named_period import named_period
 from operations.revision import Revisions
 from storage.work import UnitOfWork
 
@@ -23,15 +24,15 @@ from storage.work import UnitOfWork
 async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: str, count: int) -> list[str]:
     """The first places, a line for each, and when the period closes. Raises Refused, and NoProgramme."""
     state = await revisions.current(work)
-    version, span = named(state, board, period)
-    row = await find_closing(work, version.element, span.first)
-    told = f"closes at {await due_at(work, state, version, span):%Y-%m-%d %H:%M %Z}"
+    version, span, row = await named_period(work, state, board, period)
+    due = await due_at(work, state, version, span)
+    told = f"closes at {moment(state.calendar, due)}" if due else f"never closes: {before_start(state, span)}"
     if row is not None and row.state != State.OPEN:
         (cut,) = await cuts_of(work, state.calendar, [row])
         version = cut.version
         at = instant(row.final_us if row.state == State.FINAL else row.disputes_until_us)
         told = f"{'is final since' if row.state == State.FINAL else 'can be disputed until'} "
-        told += f"{at.astimezone(state.calendar.time_zone):%Y-%m-%d %H:%M %Z}"
+        told += moment(state.calendar, at)
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[UnitOfWork]:

@@ -10,10 +10,10 @@ from operations.close import end_disputes
 from operations.enrol import Profile
 from storage.work import UnitOfWork
 from tests.api.conftest import Client, Json
-from tests.operations.test_close import OCTOBER, company, named_closing
+from tests.operations.test_close import CLOSING, OCTOBER, company, named_closing
 from tests.world import World, shared
 
-ERRORS = "errors { __typename code message ... on InputRefused { field } }"
+ERRORS = "told errors { __typename code message ... on InputRefused { field } }"
 BOARD = """leaderboard { board { key graceDays disputeDays } period { key } state participants
   top { rank score member { externalId } team { name } }
   closing { state attempt closedAt disputesUntil finalAt digest places
@@ -99,10 +99,16 @@ async def test_a_manager_closes_a_period_early_and_opens_it_again(world: World, 
     """With a reason, which everyone reads."""
     done = await change(october, CLOSE, **OF_OCTOBER)
     assert ("PROVISIONAL", []) == (done["leaderboard"]["state"], done["errors"])
+    assert done["told"] == (
+        "2026-10 of effort is closed, 16 days before its last one, 2026-10-31: what happens until then will be late. "
+        "It can be disputed until 2026-10-22 01:00 BST; until then, reopen opens it again."
+    )
     event: Json = {"kind": "CLOSED_EARLY", "at": "2026-10-15T00:00:00+00:00", "author": "for manage"}
     event |= {"reason": "it is Halloween", "member": None, "team": None}
     assert [event] == done["leaderboard"]["closing"]["events"]
-    (error,) = (await change(october, CLOSE, **OF_OCTOBER))["errors"]
+    refused = await change(october, CLOSE, **OF_OCTOBER)
+    (error,) = refused["errors"]
+    assert refused["told"] is None
     assert ("period", "2026-10 of 'effort' is closed already") == (error["field"], error["message"])
     done = await change(october, REOPEN, **OF_OCTOBER)
     assert ("OPEN", 1) == (done["leaderboard"]["state"], done["leaderboard"]["closing"]["attempt"])
@@ -214,6 +220,33 @@ async def test_a_rehearsal_of_a_reopened_period_says_when_it_closes_now(world: W
     await change(october, REOPEN, **OF_OCTOBER)
     found = (await october.ask(REHEARSE, Scope.MANAGE, board="effort", period="2026-10"))["closingRehearsal"]
     assert "2026-11-06T00:00:00+00:00" == found["dueAt"]
+
+
+async def test_a_rehearsal_of_what_never_closes_says_so(world: World, october: Client) -> None:
+    """It was over before the programme began."""
+    found = (await october.ask(REHEARSE, Scope.MANAGE, board="effort", period="2026-08"))["closingRehearsal"]
+    assert (None, None) == (found["dueAt"], found["disputesUntil"])
+
+
+@pytest.mark.parametrize(
+    "gone", [", closing: {}", "  effort: {title: Effort, tags: [effort], period: month, closing: {}}\n"]
+)
+async def test_what_a_board_closed_before_it_was_retired_is_still_decided(
+    world: World, october: Client, gone: str
+) -> None:
+    """Or before its `closing` was removed. The answer shows what became of it."""
+    await change(october, CLOSE, **OF_OCTOBER)
+    assert gone in CLOSING
+    await world.apply(CLOSING.replace(gone, "", 1))
+    done = await change(october, DISQUALIFY, **OF_OCTOBER | {"member": "ada"})
+    assert ("ada has no place in 2026-10 of effort.", []) == (done["told"], done["errors"])
+    assert ("PROVISIONAL", [(1, "ben", 12), (1, "cy", 12)]) == (
+        done["leaderboard"]["state"],
+        places(done["leaderboard"]),
+    )
+    rehearsed = (await october.ask(REHEARSE, Scope.MANAGE, board="effort", period=OCTOBER))["closingRehearsal"]
+    assert (None, "2026-10-22T00:00:00+00:00") == (rehearsed["dueAt"], rehearsed["disputesUntil"])
+    assert [(1, "ben", 12), (1, "cy", 12)] == places(rehearsed["leaderboard"])
 
 
 async def test_a_key_that_only_reads_closes_nothing(october: Client) -> None:

@@ -12,11 +12,12 @@ from activity.tables import member, team
 from leaderboard.closing import State
 from leaderboard.result import results
 from leaderboard.tables import closing, closing_event, result
-from operations.close import Closed, close_due, named
+from operations.close import Closed, close_due
 from operations.disqualify import Competitor
 from operations.due import due_at
 from operations.enrol import Profile
 from operations.jobs import Jobs
+from operations.named_period import named
 from operations.programme import parse
 from operations.publish import PlanRefused
 from operations.revision import Revisions
@@ -310,8 +311,12 @@ async def test_a_period_is_closed_early_with_a_reason(world: World) -> None:
     assert ("closed early", "manager", "found in a test") == (event.kind, event.author, event.reason)
     for board, period, words in [
         ("effort", OCTOBER, "2026-10 of 'effort' is closed already"),
-        ("effort", "2026-11", "2026-11 has not begun; close it when it has"),
-        ("effort", "2025-11", "2025-11 has not begun; close it when it has"),
+        ("effort", "2026-11", "2026-11 of 'effort' has not begun; close it from 2026-11-01 on"),
+        (
+            "effort",
+            "2025-11",
+            "2025-11 of 'effort' never closes: it was over before the programme began, on 2026-09-01",
+        ),
         ("effort", "soon", "'soon' is no month period; write a key such as 2026-11"),
         ("efort", OCTOBER, "the programme has no board 'efort'; did you mean effort?"),
         ("impact", OCTOBER, "'impact' never closes; give it `closing: {}` in the programme first"),
@@ -361,7 +366,7 @@ async def test_when_a_reopened_period_is_due_is_told_as_it_is_decided(world: Wor
     """Not before it was due at first; and each board by its own reopening."""
     await company(world)
 
-    async def told(board: str, period: str = OCTOBER) -> datetime:
+    async def told(board: str, period: str = OCTOBER) -> datetime | None:
         async with world.store.reading() as work:
             state = await world.revisions.current(work)
             return await due_at(work, state, *named(state, board, period))

@@ -41,6 +41,7 @@ class Code(StrEnum):
     TIES_DIFFER = "ties-differ"
     NO_PRIZES = "no-prizes"
     BEFORE_START = "before-start"
+    CLOSES_NO_MORE = "closes-no-more"
 
 
 @dataclass(frozen=True, slots=True)

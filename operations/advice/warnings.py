@@ -12,6 +12,7 @@ from activity.calendar import Period
 from leaderboard.advice import advice_on_windows
 from leaderboard.board import TieRule
 from leaderboard.standing import BoardVersion
+from operations.advice.closing import advice_on_closings
 from operations.advice.eligible import advice_on_members
 from operations.advice.hindsight import DAYS, ENOUGH, EXPLAINS, hindsight
 from operations.advice.sample import CASES_MAX, take_sample
@@ -53,6 +54,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         keys = _recorded_as(current, declared)
         sample = await take_sample(work, keys, declared.calendar, now=now, days=DAYS, most=most)
         found += await advice_on_members(work, declared)
+        found += await advice_on_closings(work, current, declared, now)
         found += list(hindsight(sample, declared, metrics, expressions, tuple(found)))
         explained = {advice.path for advice in found if advice.code in EXPLAINS}
         found = [advice for advice in found if advice.code is not Code.NEVER_TRUE or advice.path not in explained]

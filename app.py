@@ -140,7 +140,7 @@ def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentPars
     close = command("close", commands.close, "Close what is due, once, and let prizes expire; or one period early.")
     close.add_argument("board", metavar="BOARD", nargs="?", help="close a period of this board before it is due")
     close.add_argument("period", metavar="PERIOD", nargs="?", help="a key such as 2026-H1, or a date in the period")
-    close.add_argument("--reason", metavar="TEXT", help="why it is closed early")
+    close.add_argument("--reason", metavar="TEXT", help="why it is closed early, as everybody will read it")
     reopen = command("reopen", commands.reopen, "Open a period again whose result is provisional.")
     disqualify = command("disqualify", commands.disqualify, "Take a member or team out of a provisional result.")
     reinstate = command("reinstate", commands.reinstate, "Let a disqualified member or team in again.")

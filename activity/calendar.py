@@ -137,11 +137,11 @@ class Calendar:
     def parse(self, kind: PeriodKind, text: str) -> Period:
         """The period of this kind that `text` names, by its key or by any date in it.
 
-        Raises PeriodInvalid with an example of what is expected.
+        Raises PeriodInvalid with what is expected.
         """
         for candidate in self._days_named(text):
             if date.fromordinal(candidate).year not in YEARS:
-                continue
+                raise PeriodInvalid(f"{text!r} is in no year from {YEARS[0]} to {YEARS[-1]}; write one nearer to now")
             period = self.period(kind, candidate)
             if period.key == text or re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
                 return period

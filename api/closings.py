@@ -22,7 +22,8 @@ from operations.due import due_at
 from operations.named_period import Decided, named_period
 from storage.work import UnitOfWork
 
-REASON = "Why, in a few words, as those concerned will read it."
+FOR_ALL = "Why, in a few words, as everybody will read it."
+FOR_SOME = "Why, in a few words, as managers and the member it is about will read it."
 BOARD = "The board's key in the programme."
 PERIOD = "The period's key, or any date in it as YYYY-MM-DD."
 
@@ -31,7 +32,7 @@ PERIOD = "The period's key, or any date in it as YYYY-MM-DD."
 class PeriodInput:
     board: str = strawberry.field(description=BOARD)
     period: str = strawberry.field(description=PERIOD)
-    reason: str = strawberry.field(description=REASON)
+    reason: str = strawberry.field(description=FOR_ALL)
 
 
 @strawberry.input(description="A member or team in a provisional result.")
@@ -40,7 +41,7 @@ class CompetitorInput:
     period: str = strawberry.field(description=PERIOD)
     member: str | None = strawberry.field(default=None, description="A member's external id, on a board of members.")
     team: str | None = strawberry.field(default=None, description="A team's name, on a board of teams.")
-    reason: str = strawberry.field(description=REASON)
+    reason: str = strawberry.field(description=FOR_SOME)
 
 
 @strawberry.type(description="What became of a closing.")

@@ -91,13 +91,16 @@ class MovePayoutInput:
 @strawberry.input(description="A payout to end, with the reason.")
 class EndPayoutInput:
     number: int = strawberry.field(description="Its number.")
-    reason: str = strawberry.field(description="Why, in a few words, for whoever comes next.")
+    reason: str = strawberry.field(description="Why, in a few words, as managers and the winner will read it.")
 
 
 @strawberry.type(description="What became of a payout.")
 class MovePayoutPayload:
     payout: Payout | None = strawberry.field(description="The payout. Null when nothing was done.")
-    passed_on: Payout | None = strawberry.field(description="The payout to the next in line, where the prize went on.")
+    passed_on: Payout | None = strawberry.field(
+        description="The payout to the next in line, where the prize went on: for keys that manage alone. Others "
+        "get null, whether it did or not."
+    )
     errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
 

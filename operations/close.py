@@ -78,7 +78,7 @@ async def close_early(
     work: UnitOfWork, revisions: Revisions, board: str, period: str, *, author: Author, reason: str, now: datetime
 ) -> Decided:
     """Close a period before it is due. Nothing is committed here. Raises Refused, Unfinished and NoProgramme."""
-    told = checked_reason(reason)
+    told = checked_reason(reason, "everybody")
     await work.hold_programme()
     state = await revisions.current(work)
     version, span = named(state, board, period)
@@ -102,7 +102,7 @@ async def reopen(
     """Open a provisional period again: what came late counts. Who was disqualified is on the board while it is open,
     and disqualified again when it closes: `due.due_at` says when that is, unless early. Nothing is committed here.
     Raises Refused, and NoProgramme."""
-    told = checked_reason(reason)
+    told = checked_reason(reason, "everybody")
     await work.hold_programme()
     state = await revisions.current(work)
     version, span, _ = await named_period(work, state, board, period)

@@ -27,6 +27,8 @@ from operations.reasons import checked_reason
 from operations.revision import Revisions
 from storage.work import UnitOfWork
 
+READERS = "managers, and the member it is about,"
+
 
 class Competitor(NamedTuple):
     """Who competes: a member by external id, or a team by name."""
@@ -50,7 +52,7 @@ async def disqualify(
 
     Raises Refused, and NoProgramme.
     """
-    told = checked_reason(reason)
+    told = checked_reason(reason, READERS)
     version, span, cut, key = await _found(work, revisions, board, period, who, author)
     field, name = _named(who)
     if key in cut.disqualified:
@@ -76,7 +78,7 @@ async def reinstate(
     now: datetime,
 ) -> Decided:
     """Give a disqualified competitor their place again. Nothing is committed here. Raises Refused, and NoProgramme."""
-    told = checked_reason(reason)
+    told = checked_reason(reason, READERS)
     version, span, cut, key = await _found(work, revisions, board, period, who, author)
     field, name = _named(who)
     if key not in cut.disqualified:

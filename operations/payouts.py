@@ -25,8 +25,9 @@ CHUNK = 100  # that expire in one transaction
 ID_MAX = 2**31 - 1
 EXPIRED = "not claimed in time"
 
-# What the winner, or whoever comes after, wants to know the reason of.
+# What the winner, or a manager who looks later, wants to know the reason of.
 NEED_REASON = frozenset({Verb.DECLINE, Verb.REVOKE})
+READERS = "managers and the winner"
 
 COLUMNS = tuple(payout.c.keys())
 
@@ -37,6 +38,13 @@ class Moved(NamedTuple):
     payout: int
     state: State
     passed_on: int | None = None
+
+
+class Expired(NamedTuple):
+    """What was looked at: how many prizes had run out, and how many of them were not expired by another process."""
+
+    found: int
+    done: int
 
 
 async def move(
@@ -54,7 +62,7 @@ async def move(
     Delivering a prize in points gives the points. What is declined or revoked goes to the next in line, if the podium
     says so, but never to who revoked it. Nothing is committed here. Raises Refused, PayoutRefused, and NoProgramme.
     """
-    told = checked_reason(reason) if verb in NEED_REASON or (reason or "").strip() else None
+    told = checked_reason(reason, READERS) if verb in NEED_REASON or (reason or "").strip() else None
     await work.share_programme()
     state = await revisions.current(work)
     row = await _locked(work, payout_id)
@@ -70,9 +78,8 @@ async def move(
     return done
 
 
-async def expire(work: UnitOfWork, revisions: Revisions, *, now: datetime, most: int = CHUNK) -> int:
-    """Let granted prizes expire that were not claimed in time. Returns how many it looked at; call it until it is less
-    than `most`.
+async def expire(work: UnitOfWork, revisions: Revisions, *, now: datetime, most: int = CHUNK) -> Expired:
+    """Let granted prizes expire that were not claimed in time. Call it until it finds less than `most`.
 
     One after the other in the order in which they ran out, so that who is next in line for which does not depend on
     when somebody looked. The time to claim what went on begins when it does.
@@ -89,25 +96,28 @@ async def expire(work: UnitOfWork, revisions: Revisions, *, now: datetime, most:
     if givings := sorted({(each.closing, each.podium) for each in found}):
         closings, podiums = map(list, zip(*givings, strict=True))
         await work.find(prize_giving, {"closing": closings, "podium": podiums}, ("version",), lock=True)
+    done = 0
     for each in found:
         row = await _locked(work, each.id)
         # Read again under the lock: another process may have been here, or the winner.
         if row.state == State.GRANTED:
             await _step(work, state, row, moved(Verb.EXPIRE, State(row.state), By.TIME), None, EXPIRED, now)
-    return len(found)
+            done += 1
+    return Expired(len(found), done)
 
 
 async def expire_due(store: Store, revisions: Revisions, *, now: datetime) -> int:
-    """Let all granted prizes expire that were not claimed in time, in small transactions. Returns how many."""
+    """Let all granted prizes expire that were not claimed in time, in small transactions. Returns how many this process
+    did."""
     due = select(payout.c.id).where(payout.c.state == State.GRANTED, payout.c.expires_us <= microseconds(now))
     async with store.reading() as work:
         waiting = bool(await work.rows(due.limit(1)))
     done = 0
     while waiting:
         async with store.writing() as work:
-            count = await expire(work, revisions, now=now)
-        done += count
-        waiting = count == CHUNK
+            expired = await expire(work, revisions, now=now)
+        done += expired.done
+        waiting = expired.found == CHUNK
     return done
 
 

@@ -6,10 +6,10 @@ REASON_LENGTH_MAX = 500
 NOTE_LENGTH_MAX = 500
 
 
-def checked_reason(reason: object) -> str:
-    """A reason in words. Raises Refused."""
+def checked_reason(reason: object, readers: str = "the member") -> str:
+    """A reason in words, for those who can read it. Raises Refused."""
     if not isinstance(reason, str) or not reason.strip():
-        raise Refused("reason", "reason is missing; say why in a few words, as the member will read it")
+        raise Refused("reason", f"reason is missing; say why in a few words, as {readers} will read it")
     return _checked("reason", reason, REASON_LENGTH_MAX)
 
 

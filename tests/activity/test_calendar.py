@@ -102,6 +102,15 @@ def test_a_text_that_names_no_period_is_refused_with_an_example(kind: PeriodKind
         LONDON.parse(kind, text)
 
 
+@pytest.mark.parametrize("text", ["9999-01", "3000-01-01", "1899-12"])
+def test_a_period_that_is_too_far_away_is_refused_with_the_reason(text: str) -> None:
+    """It is written as it should be."""
+    with pytest.raises(PeriodInvalid) as refused:
+        LONDON.parse(PeriodKind.MONTH, text)
+    assert f"{text!r} is in no year from 1900 to 2999; write one nearer to now" == str(refused.value)
+    assert "2999-12" == LONDON.parse(PeriodKind.MONTH, "2999-12").key
+
+
 def test_a_key_of_another_kind_is_refused() -> None:
     """A month is no quarter, even though it lies in one."""
     with pytest.raises(PeriodInvalid, match="'2026-11' is no quarter period; write a key such as 2026/27-Q3"):

@@ -115,7 +115,10 @@ async def test_a_manager_closes_a_period_early_and_opens_it_again(world: World, 
     (error,) = (await change(october, REOPEN, **OF_OCTOBER))["errors"]
     assert "2026-10 of 'effort' is open; close it first" == error["message"]
     (error,) = (await change(october, CLOSE, **OF_OCTOBER | {"reason": " "}))["errors"]
-    assert "reason" == error["field"]
+    told = "reason is missing; say why in a few words, as everybody will read it"
+    assert ("reason", told) == (error["field"], error["message"])
+    (error,) = (await change(october, DISQUALIFY, **OF_OCTOBER | {"reason": " ", "member": "ada"}))["errors"]
+    assert error["message"].endswith(", as managers, and the member it is about, will read it")
     assert [] == await world.differences()
 
 

@@ -107,7 +107,7 @@ async def moving(
 
 async def expiring(world: World) -> int:
     async with world.store.writing() as work:
-        return await expire(work, world.revisions, now=world.now)
+        return (await expire(work, world.revisions, now=world.now)).done
 
 
 async def payouts(world: World, closing_id: int | None = None) -> list[tuple[int, str, str, int | None, str]]:

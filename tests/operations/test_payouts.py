@@ -8,6 +8,7 @@ import pytest
 from activity.intake import Refused
 from operations.adjust import Author
 from operations.enrol import Profile
+from operations.payouts import expire_due
 from rewards.payout import PayoutRefused, Verb
 from rewards.tables import adjustment
 from tests.operations.prizes import (
@@ -87,7 +88,8 @@ async def test_to_decline_and_to_revoke_take_a_reason(world: World, verb: Verb) 
     """Who comes next, or loses it, will want to know."""
     await company(world)
     await month(world, "2026-11", ada=9)
-    with pytest.raises(Refused, match="reason is missing"):
+    told = "^reason is missing; say why in a few words, as managers and the winner will read it$"
+    with pytest.raises(Refused, match=told):
         await moving(world, (await numbers(world))["ada"], verb, reason=" ")
 
 
@@ -273,6 +275,16 @@ async def test_expiring_twice_at_once_expires_once(world: World) -> None:
     await asyncio.gather(*(expiring(world) for _ in range(4)))
     assert {"ada": "expired", "ben": "expired", "cy": "expired", "dee": "granted"} == await states(world)
     assert 1 == sum(to == "expired" for _, to, _, _ in await events(world, (await numbers(world))["ada"]))
+
+
+async def test_each_process_counts_what_it_let_expire_itself(world: World) -> None:
+    """Not what another one did while it waited."""
+    await company(world, "approval: false", "declined: empty")
+    await month(world, "2026-11", ada=9, ben=8, cy=7, dee=6)
+    world.now += LATER
+    counts = await asyncio.gather(*(expire_due(world.store, world.revisions, now=world.now) for _ in range(6)))
+    assert 3 == sum(counts)
+    assert 0 == await expire_due(world.store, world.revisions, now=world.now)
 
 
 async def test_points_are_given_when_they_are_delivered(world: World) -> None:

@@ -5,15 +5,19 @@ set is asked only while this process knows that everything committed up to a sec
 one that is not there has it built, and is answered from the database meanwhile.
 """
 
+import logging
 from collections.abc import Callable
 from struct import Struct
 from time import monotonic
 
 from leaderboard.dirty import SetKey
 from leaderboard.ranking import Mark
-from storage.redis import RankedSet, Redis
+from storage.redis import RankedSet, Redis, RedisRefused
+
+log = logging.getLogger("laurels.mirror")
 
 FRESH_SECONDS = 1.0
+REFUSAL_SECONDS = 600.0  # after which one that was not repeated is forgotten
 
 # Signed numbers that sort as bytes: the time in microseconds when a standing was reached, then the competitor.
 NAME, COMPETITOR, PLACED = Struct(">QQ"), Struct(">Q"), Struct(">QQd")
@@ -50,6 +54,7 @@ class Mirror:
         self.wake = wake
         self.fresh_seconds = FRESH_SECONDS
         self._known_at = float("-inf")
+        self._refused: dict[SetKey | None, float] = {}  # when, at last
 
     def is_usable(self) -> bool:
         """Whether what the mirror answers is at most a second old."""
@@ -67,6 +72,32 @@ class Mirror:
         """It is another: what it holds is not known."""
         self.suspend()
         self.epoch = None
+
+    def refuse(self, key: SetKey | None, error: RedisRefused) -> None:
+        """Redis answers, but refused something of a set; None stands for changes to those that are there. It is told
+        once, until nothing is refused any more."""
+        self._forget_refusals()
+        if not self._refused:
+            log.warning(
+                "Redis answers, but refuses the standings; rankings that it does not have come from the database: %s; "
+                "look at its memory (maxmemory), its disk, and what its user may do",
+                error,
+            )
+        self._refused[key] = monotonic()
+
+    def accept(self, key: SetKey | None) -> None:
+        """It took, or told, the same. A set that was built is proof that it takes changes too."""
+        if self._refused:
+            self._forget_refusals()
+            for each in (key, None):
+                self._refused.pop(each, None)
+            if not self._refused:
+                log.warning("Redis takes the standings again")  # as loud as its refusal
+
+    def _forget_refusals(self) -> None:
+        """Those of sets that nobody has asked for since."""
+        now = monotonic()
+        self._refused = {key: at for key, at in self._refused.items() if now - at < REFUSAL_SECONDS}
 
     def ranked(self, key: SetKey) -> RankedSet:
         """The set of a board version in a period. There must be an epoch."""

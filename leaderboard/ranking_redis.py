@@ -12,7 +12,7 @@ from leaderboard.dirty import is_left
 from leaderboard.mirror import Mirror, competitor_name, mark_of, name_of
 from leaderboard.ranking import Ahead, Mark, Place, Ranking, places
 from leaderboard.ranking_sql import Reading
-from storage.redis import SCORE_MAX, RankedSet, RedisUnavailable, Run
+from storage.redis import SCORE_MAX, RankedSet, RedisRefused, RedisUnavailable, Run
 
 T = TypeVar("T")
 
@@ -76,11 +76,15 @@ class RedisRanking:
         epoch = mirror.epoch
         try:
             found = await question(mirror.ask(self._key))
-        except RedisUnavailable:
+        except RedisUnavailable as error:
             mirror.suspend()
+            if isinstance(error, RedisRefused):
+                mirror.refuse(self._key, error)
             return None
         if found is None:
             mirror.miss(self._key)
+        else:
+            mirror.accept(self._key)
         # It may have become another while it was asked: what came then is of another time.
         return found if mirror.epoch == epoch else None
 

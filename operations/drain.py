@@ -19,7 +19,7 @@ from leaderboard.changes import LOWEST, changes_of, chunk_of
 from leaderboard.dirty import Marks, SetKey, attach, attached, delete_marks, read_marks
 from leaderboard.mirror import Mirror
 from storage.engine import Store
-from storage.redis import KEPT_SECONDS, LEASE_SECONDS, Redis, RedisUnavailable
+from storage.redis import KEPT_SECONDS, LEASE_SECONDS, Redis, RedisRefused, RedisUnavailable
 
 log = logging.getLogger("laurels.drain")
 
@@ -79,6 +79,9 @@ class Drain:
                     self._missed.set()
                 self._say_works()
                 await asyncio.sleep(min(max(3 * (monotonic() - began), REST_SECONDS_MIN), REST_SECONDS_MAX))
+            except RedisRefused as error:
+                self.mirror.refuse(None, error)
+                await self._leave()
             except RedisUnavailable as error:
                 self._say_fails(error)
                 await self._leave()
@@ -133,6 +136,8 @@ class Drain:
                 await ranked[key].refuse(REFUSED_SECONDS)
         told = [(ranked[key], token, change) for key, change in changes.items() if change and (token := tokens[key])]
         await self._redis.apply(told)
+        if told:
+            self.mirror.accept(None)
         await self._redis.discard([ranked[key] for key in there.keys() - changes.keys()])
 
     async def _keep(self) -> None:
@@ -155,6 +160,9 @@ class Drain:
                 try:
                     if await self.build(key):
                         log.info("the mirror has board %d in period %d", *key)
+                        self.mirror.accept(key)
+                except RedisRefused as error:
+                    self.mirror.refuse(key, error)
                 except RedisUnavailable:
                     break  # the drain says so; whoever asks again misses it again
                 except Exception:

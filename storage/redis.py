@@ -26,7 +26,7 @@ from redis.asyncio import Redis as Client
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from errors import LaurelsError
 
@@ -50,6 +50,10 @@ class RedisUrlInvalid(LaurelsError):
 
 class RedisUnavailable(Exception):
     """Redis did not answer, or not in time, or is another run than the one that was met."""
+
+
+class RedisRefused(RedisUnavailable):
+    """Redis answers, but not to this: it has no memory left, cannot save, is a replica, or denies the command."""
 
 
 class Run(NamedTuple):
@@ -278,5 +282,7 @@ def _run(answer: Any) -> Run | None:
 def _asking() -> Iterator[None]:
     try:
         yield
+    except ResponseError as error:
+        raise RedisRefused(str(error)) from error
     except (RedisError, OSError) as error:  # a timeout is an OSError too
         raise RedisUnavailable(str(error) or type(error).__name__) from error

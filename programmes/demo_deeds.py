@@ -135,14 +135,14 @@ def prize_deeds(halves: Halves) -> list[tuple[datetime, Deed]]:
             3,
             Disqualify(ADVERTISER, first, "These readers were paid for; that is advertising."),
         ),
-        *((halves.first, 11, Move(each, first, Verb.APPROVE, MANAGER)) for each in (EXPERT, *COAUTHORS)),
-        *((halves.first, 16, Move(each, first, Verb.CLAIM)) for each in (EXPERT, COAUTHORS[0])),
-        *((halves.first, 32, Move(each, first, Verb.DELIVER, COLLEAGUE)) for each in (EXPERT, COAUTHORS[0])),
-        *((halves.second, 11, Move(each, second, Verb.APPROVE, MANAGER)) for each in (WINNER, DECLINER, LATECOMER)),
-        (halves.second, 13, Move(WINNER, second, Verb.CLAIM)),
-        (halves.second, 15, Move(DECLINER, second, Verb.DECLINE, reason="My team wrote half of it; let others dine.")),
-        (halves.second, 17, Move(LATECOMER, second, Verb.CLAIM)),
-        (halves.second, 30, Move(WINNER, second, Verb.DELIVER, COLLEAGUE, "A place at the conference is booked.")),
+        *((halves.first, 18, Move(each, first, Verb.APPROVE, MANAGER)) for each in (EXPERT, *COAUTHORS)),
+        *((halves.first, 23, Move(each, first, Verb.CLAIM)) for each in (EXPERT, COAUTHORS[0])),
+        *((halves.first, 39, Move(each, first, Verb.DELIVER, COLLEAGUE)) for each in (EXPERT, COAUTHORS[0])),
+        *((halves.second, 18, Move(each, second, Verb.APPROVE, MANAGER)) for each in (WINNER, DECLINER, LATECOMER)),
+        (halves.second, 20, Move(WINNER, second, Verb.CLAIM)),
+        (halves.second, 22, Move(DECLINER, second, Verb.DECLINE, reason="My team wrote half of it; let others dine.")),
+        (halves.second, 24, Move(LATECOMER, second, Verb.CLAIM)),
+        (halves.second, 36, Move(WINNER, second, Verb.DELIVER, COLLEAGUE, "A place at the conference is booked.")),
     ]
     return [
         (datetime.combine(date.fromordinal(period.after + days), time(9), UTC), deed) for period, days, deed in planned

@@ -15,6 +15,7 @@ from leaderboard.standing import BoardVersion
 from operations.advice.closing import advice_on_closings
 from operations.advice.eligible import advice_on_members
 from operations.advice.hindsight import DAYS, ENOUGH, EXPLAINS, hindsight
+from operations.advice.results import advice_on_holds
 from operations.advice.sample import CASES_MAX, take_sample
 from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
@@ -37,6 +38,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         current = await revisions.current(work)
     except NoProgramme:
         current = None
+    ended = _ended(declared, now)
     metrics = list(measured(declared.badges.values(), declared.journey.zones))
     expressions = list(_expressions(declared, metrics))
     found = [
@@ -46,8 +48,9 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         *advice_on_words(expressions, declared.activities, declared.attributes),
         *_boards(declared, current.programme if current else None),
         *advice_on_windows(declared.boards.values(), declared.starts),
+        *advice_on_holds(declared, ended),
         *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
-        *advice_on_late_podiums(_new_podiums(declared, current), _ended(declared, now)),
+        *advice_on_late_podiums(_new_podiums(declared, current), ended),
     ]
     if current:
         most = max(ENOUGH, min(CASES_MAX, EVALUATIONS_MAX // _most_asked(declared, metrics, expressions)))

@@ -42,6 +42,7 @@ class Code(StrEnum):
     NO_PRIZES = "no-prizes"
     BEFORE_START = "before-start"
     CLOSES_NO_MORE = "closes-no-more"
+    PRIZE_COUNTS = "prize-counts"
     HELD_TOO_LONG = "held-too-long"
 
 

@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from math import ceil
 
+from activity.calendar import Period
 from leaderboard.standing import BoardVersion
 from operations.programme import Programme
+from rewards.podium import POINTS
 from rules.advice import Advice, Code
 from section import duration_to_plain as written
 
@@ -35,4 +37,23 @@ def advice_on_holds(declared: Programme, ended: Collection[str]) -> Iterator[Adv
                 f"{written(rule.hold - window)} before a period is closed come free when its result is final, and "
                 f"count neither there nor for its prizes; {least}, or {instead}",
                 also=(f"boards.{key}",),
+            )
+
+
+def advice_on_own_prizes(declared: Programme) -> Iterator[Advice]:
+    """Podiums whose prizes are points that count on the board that they reward, in the period in which they are
+    delivered. A board with days of its own is over by then."""
+    for podium in declared.podiums.values():
+        board = declared.boards[podium.board]
+        if isinstance(board.period, Period) or not BoardVersion(0, board).counts((), None, None):
+            continue
+        most = max((prize.amount or 0 for prize in podium.prizes if prize.currency == POINTS), default=0)
+        if most:
+            yield Advice(
+                Code.PRIZE_COUNTS,
+                f"podiums.{podium.key}.board",
+                f"board '{podium.board}' counts all points, those of prizes too: who won begins the next "
+                f"{board.period_name} up to {most:,} ahead of the others; "
+                "give the board 'tags' of what it is to count, or prizes that are no points",
+                also=(f"boards.{podium.board}",),
             )

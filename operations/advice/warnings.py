@@ -15,7 +15,7 @@ from leaderboard.standing import BoardVersion
 from operations.advice.closing import advice_on_closings
 from operations.advice.eligible import advice_on_members
 from operations.advice.hindsight import DAYS, ENOUGH, EXPLAINS, hindsight
-from operations.advice.results import advice_on_holds
+from operations.advice.results import advice_on_holds, advice_on_own_prizes
 from operations.advice.sample import CASES_MAX, take_sample
 from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
@@ -49,6 +49,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         *_boards(declared, current.programme if current else None),
         *advice_on_windows(declared.boards.values(), declared.starts),
         *advice_on_holds(declared, ended),
+        *advice_on_own_prizes(declared),
         *advice_on_podiums(declared.podiums.values(), _in_order(declared)),
         *advice_on_late_podiums(_new_podiums(declared, current), ended),
     ]

@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from operations.close import close_due
+from operations.pay import paying
 from programmes.demo import PROGRAMME as SHIPPED
+from rewards.payout import Verb
 from rules.advice import Code
+from tests.operations.prizes import moving, numbers, winner
 from tests.operations.test_board_warnings import advised
 from tests.world import PROGRAMME, World, shared
 
@@ -70,3 +74,45 @@ async def test_what_is_told_is_what_becomes_of_them(world: World, hold: str, cou
         await world.close()
     assert {"ada": 12 if counts else 7} == (await world.standings())["effort", "2026-11"]
     assert [] == await world.differences()
+
+
+OF_POINTS = """
+podiums:
+  best: {title: Best, board: BOARD, places: 1, approval: false, prize: {title: Points, amount: 1500, currency: points}}
+"""
+
+
+def rewarded(board: str, prizes: str = OF_POINTS) -> str:
+    """The programme with one more board, that closes, and a podium that rewards it with points."""
+    return f"{PROGRAMME}  own: {{title: Own, {board}, closing: {{}}}}\n{prizes.replace('BOARD', 'own')}"
+
+
+async def test_prizes_that_count_on_the_board_that_they_reward_are_told(world: World) -> None:
+    """Its winners begin ahead; one with tags, rules or activities counts no points that persons gave."""
+    text = rewarded("period: month")
+    (found,) = await advised(world, text, Code.PRIZE_COUNTS)
+    assert ("podiums.best.board", ("boards.own",)) == (found.path, found.also)
+    assert found.message == (
+        "board 'own' counts all points, those of prizes too: who won begins the next month up to 1,500 ahead of the "
+        "others; give the board 'tags' of what it is to count, or prizes that are no points"
+    )
+    for some in ("tags: [effort]", "rules: [share]", "activities: [post.shared]"):
+        assert [] == await advised(world, rewarded(f"period: month, {some}"), Code.PRIZE_COUNTS)
+    assert [] == await advised(world, rewarded("period: {from: 2026-11-01, to: 2026-12-31}"), Code.PRIZE_COUNTS)
+    assert [] == await advised(world, text.replace("currency: points", "currency: GBP"), Code.PRIZE_COUNTS)
+
+
+@pytest.mark.parametrize(("board", "ahead"), [("period: month", True), ("period: month, tags: [effort]", False)])
+async def test_where_it_is_told_winners_begin_ahead(world: World, board: str, ahead: bool) -> None:
+    """The points of November's prize are the winner's of December."""
+    await world.apply(rewarded(board))
+    await world.hire("Ada")
+    await world.record(shared(1))
+    world.now = datetime(2026, 12, 3, tzinfo=UTC)
+    await world.close()
+    world.now = datetime(2026, 12, 10, tzinfo=UTC)
+    await close_due(world.store, world.revisions, now=world.now, pay=paying(world.revisions, world.now))
+    number = (await numbers(world))["ada"]
+    await moving(world, number, Verb.CLAIM, author=await winner(world, "ada"))
+    await moving(world, number, Verb.DELIVER)
+    assert ahead == (("own", "2026-12") in await world.standings())

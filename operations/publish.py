@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import func, insert, select, update
 
 from activity.calendar import Calendar, PeriodKind, microseconds
+from activity.tables import member
 from errors import LaurelsError, Mistake
 from leaderboard.tables import closing
 from operations.catch_up import members_behind
@@ -77,6 +78,7 @@ class Plan:
     programme: Programme
     changes: tuple[Change, ...]
     revision: int
+    members: int = 0  # who take part now
 
     def text(self, *, since: date | None = None, published: bool = False) -> str:
         """The plan as people read it; it ends in a sentence that sums it up. `since` is the past day, if any, from
@@ -114,7 +116,7 @@ class Plan:
             cost
             for podium in self.programme.podiums.values()
             if ("podium", podium.key) in changed or ("board", podium.board) in changed
-            for cost in costs(podium, boards[podium.board].period_name)
+            for cost in costs(podium, boards[podium.board].period_name, self.members)
         ]
 
     def notes(self) -> list[str]:
@@ -151,7 +153,12 @@ async def plan(work: UnitOfWork, revisions: Revisions, declared: Programme) -> P
     if mistakes:
         raise PlanRefused([_placed(mistake, declared) for mistake in mistakes])
     found = differences(before, after, renamed)
-    return Plan(declared, tuple(found), (number or 0) + (1 if found else 0))
+    return Plan(declared, tuple(found), (number or 0) + (1 if found else 0), await taking_part(work))
+
+
+async def taking_part(work: UnitOfWork) -> int:
+    """How many members take part now."""
+    return int((await work.execute(select(func.count()).where(member.c.participates))).scalar_one())
 
 
 def differences(

@@ -12,7 +12,7 @@ from operations.bring_back import told
 from operations.catch_up import members_behind
 from operations.chronicle import RevisionUnknown
 from operations.programme import to_document
-from operations.publish import SECTIONS, Plan, Unfinished, differences, enact
+from operations.publish import SECTIONS, Plan, Unfinished, differences, enact, taking_part
 from operations.reasons import checked_note
 from operations.revision import Revision, Revisions, load_revision
 from rules.tables import element, version
@@ -74,7 +74,7 @@ async def undo(
     returning = _Returning(former, then, [await _elements(work, each) for each in (former, then)])
     before, after = to_document(former.programme), to_document(then.programme)
     changes = differences(before, after, returning.renamed())
-    planned = Plan(then.programme, tuple(changes), former.number + 1)
+    planned = Plan(then.programme, tuple(changes), former.number + 1, await taking_part(work))
     said = told_why or f"Undo of {told(first, former.number)}"
     await enact(
         work, former, planned, lambda: returning.write(work), now=now, author=author, note=said, back_to=first - 1

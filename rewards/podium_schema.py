@@ -62,6 +62,12 @@ class PodiumCost:
         description="What each winner more can cost, as any number of members can share the last place; 0 where ties "
         "make no more winners."
     )
+    members: int | None = strawberry.field(
+        description="How many take part now, where they are more than the places and can all win. Null else."
+    )
+    most_of_all: BigInt | None = strawberry.field(
+        description="The most if all of `members` win, their scores tied as costs most. Null where `members` is."
+    )
     text: str = strawberry.field(description="The same in a sentence.")
 
     @classmethod
@@ -73,6 +79,8 @@ class PodiumCost:
             untied=BigInt(cost.untied),
             most=BigInt(cost.most),
             each_more=BigInt(cost.each_more),
+            members=cost.members or None,
+            most_of_all=BigInt(cost.most_of_all) if cost.most_of_all else None,
             text=str(cost),
         )
 

@@ -258,12 +258,12 @@ async def test_podiums_and_what_they_cost_are_told_before_publishing(world: Worl
         "approval": True,
         "prizes": [{"title": "Conference"}, {"title": "Dinner"}, {"title": "Book"}],
     } == (await prized.ask(query))["programme"]["podiums"][0]
-    plan = (
-        "query Plan($file: String!) { plan(file: $file) { text costs { podium currency untied most eachMore text } } }"
-    )
+    asked = "text costs { podium currency untied most eachMore members mostOfAll text }"
+    plan = f"query Plan($file: String!) {{ plan(file: $file) {{ {asked} }} }}"
     told = (await prized.ask(plan, Scope.MANAGE, file=with_podium("places: 3").replace("90", "100")))["plan"]
     text = "podium best: each month costs at most 300 GBP for 3 winners (160 without ties), and up to 100 more for each"
     (cost,) = told["costs"]
     assert cost.pop("text").startswith(text)
-    assert {"podium": "best", "currency": "GBP", "untied": 160, "most": 300, "eachMore": 100} == cost
+    expected = {"podium": "best", "currency": "GBP", "untied": 160, "most": 300, "eachMore": 100}
+    assert expected | {"members": 6, "mostOfAll": 600} == cost
     assert text in told["text"]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from operations.advice.warnings import warnings
 from operations.chronicle import chronicle, restore
+from operations.enrol import Profile
 from operations.jobs import Jobs
 from operations.programme import export, from_document, parse, to_document
 from operations.publish import plan
@@ -50,6 +51,18 @@ async def test_a_plan_says_what_changes_and_what_it_can_cost(world: World) -> No
     assert "each month costs" not in await planned(world, (CLOSING + SPLIT).replace("points: 40", "points: 45"))
     weekly = (CLOSING + SPLIT).replace("tags: [effort], period: month", "tags: [effort], period: week")
     assert "podium best: each week costs at most 150 GBP" in await planned(world, weekly)
+
+
+async def test_a_plan_says_what_it_costs_if_all_tie(world: World) -> None:
+    """Those who take part now, and more than the places: each would win the first prize."""
+    await company(world)
+    draft = with_podium().replace("amount: 90", "amount: 500")
+    assert "; at most 3,000 GBP if all 6 who take part tie\n" in await planned(world, draft)
+    await world.enrol(Profile("ada", participates=False))
+    assert "; at most 2,500 GBP if all 5 who take part tie\n" in await planned(world, draft)
+    await world.apply(draft)
+    undone = await world.undo()
+    assert "; at most 450 GBP if all 5 who take part tie\n" in undone.plan.text()
 
 
 async def test_a_podium_lives_on_through_renames_and_restores(world: World) -> None:

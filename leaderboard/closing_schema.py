@@ -73,7 +73,8 @@ class Closing:
     final_at: datetime | None = strawberry.field(description="Since when the result is final.")
     digest: str | None = strawberry.field(
         description="The SHA-256 of the final result in its canonical form, hexadecimal: it never changes. The form "
-        "has the random keys of members, which no answer tells; `python app.py verify` computes it anew."
+        "has the keys of members: random numbers that say nothing of the person and never change, which ids and "
+        "cursors hold too. `python app.py verify` computes it anew."
     )
     places: int | None = strawberry.field(
         description="How many places the final result has, with those of who has left since."

@@ -114,6 +114,19 @@ async def test_newcomers_count_from_their_first_day(world: World) -> None:
     assert [] == await world.differences()
 
 
+async def test_at_launch_newcomers_are_told_by_when_they_joined_the_company(world: World) -> None:
+    """All who take part from the first day are newcomers then; with `members` too, only those who joined since."""
+    since = """newcomers: P3D, members: 'member.joined >= timestamp("2026-11-01T00:00:00Z")'"""
+    await world.apply(STARTERS + f"  joiners: {{title: Joiners, period: ever, {since}}}\n")
+    for name, joined in (("ada", "2019-05-01"), ("bob", "2026-11-01"), ("cy", "2026-11-20"), ("dee", None)):
+        await world.enrol(Profile(name, name=name, attributes={"joined": joined} if joined else {}))
+        await world.record(shared(name, name, at="2026-11-21T09:00:00Z", reach=1_000, network="letter"))
+    found = await world.standings()
+    assert {"ada", "bob", "cy", "dee"} == on("starters", found).keys()
+    assert {"bob", "cy"} == on("joiners", found).keys()
+    assert [] == await world.differences()
+
+
 CLOSING = """
 programme: test
 starts: 2026-10-01

@@ -144,7 +144,7 @@ def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentPars
     reopen = command("reopen", commands.reopen, "Open a period again whose result is provisional.")
     disqualify = command("disqualify", commands.disqualify, "Take a member or team out of a provisional result.")
     reinstate = command("reinstate", commands.reinstate, "Let a disqualified member or team in again.")
-    rehearse = command("rehearse", commands.rehearse, "Show the places of a period as they would be, closed now.")
+    rehearse = command("rehearse", commands.rehearse, "Show the places of a period, and who would win, closed now.")
     for each in (reopen, disqualify, reinstate, rehearse):
         each.add_argument("board", metavar="BOARD", help="its key in the programme")
         each.add_argument("period", metavar="PERIOD", help="a key such as 2026-H1, or a date in the period")

@@ -7,11 +7,12 @@ from typing import Annotated
 import strawberry
 
 from activity.calendar import instant
-from activity.schema import resolved
+from activity.schema import member_summaries, resolved
 from api.access import Access
 from api.attempt import attempted_writing
 from api.context import Info
 from api.leaderboard import leaderboard_of
+from api.prize_rehearsal import RehearsedPrizes
 from api.problems import Problem
 from leaderboard.closing import State
 from leaderboard.schema import Leaderboard
@@ -20,6 +21,7 @@ from operations.close import close_early, reopen
 from operations.disqualify import Competitor, disqualify, reinstate
 from operations.due import due_at
 from operations.named_period import Decided, named_period
+from operations.prize_rehearsal import members_of, rehearse_prizes
 from storage.work import UnitOfWork
 
 FOR_ALL = "Why, in a few words, as everybody will read it."
@@ -65,6 +67,10 @@ class ClosingRehearsal:
         description="Until when its result could be corrected, closed now; of a closed one, until when it can. Null: "
         "it never closes."
     )
+    prizes: list[RehearsedPrizes] = strawberry.field(
+        description="What each podium of the board would give, were this the result. Empty once it is final: see "
+        "`prizeGiving`."
+    )
 
 
 @strawberry.type
@@ -81,13 +87,20 @@ class ClosingQueries:
         async with context.reading() as work:
             version, span, row = await named_period(work, state, board, period)
             due = await due_at(work, state, version, span)
+            prizes = await rehearse_prizes(work, context.service.revisions, version, span)
+            people = await member_summaries(work, members_of(prizes), context.sees_names)
         until = None
         if row is not None and row.state != State.OPEN:
             until = instant(row.disputes_until_us)
         elif due is not None and (terms := version.board.closing) is not None:
             until = state.calendar.later(context.now(), terms.dispute_days)
         found = await leaderboard_of(context, version, span)
-        return ClosingRehearsal(leaderboard=found, due_at=due, disputes_until=until)
+        return ClosingRehearsal(
+            leaderboard=found,
+            due_at=due,
+            disputes_until=until,
+            prizes=[RehearsedPrizes.of(each, people) for each in prizes],
+        )
 
 
 @strawberry.type

@@ -1,4 +1,4 @@
-"""Candidates: who stands in line for the prizes of a decided period.
+"""Candidates: who stands in line for the prizes of a period that is decided, or would if it was.
 
 They are the places of its result, and between them those who stood there at the cutoff and left while it was closed:
 the others moved up on the board, but what becomes of their prize is the podium's to say.
@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from activity.calendar import Calendar
 from activity.tables import member
-from leaderboard.left import left_since
+from leaderboard.closing import Cut
+from leaderboard.left import Mark, left_since
+from leaderboard.ranking import Ranking
 from leaderboard.tables import result
 from operations.closings import cuts_of, load_closing
 from rewards.winners import Candidate
@@ -34,10 +36,24 @@ async def candidates(work: UnitOfWork, calendar: Calendar, closing_id: int) -> A
     row = await load_closing(work, closing_id)
     assert row is not None
     (cut,) = await cuts_of(work, calendar, [row])
-    left = left_since(work, cut)
+    async for offered in _with_who_left(_placed(work, closing_id), left_since(work, cut)):
+        yield offered
+
+
+async def candidates_now(work: UnitOfWork, ranking: Ranking, cut: Cut | None) -> AsyncIterator[Offered]:
+    """Who would stand in line in a period that is not decided, by its ranking; `cut` is that of one that was closed."""
+    if cut is None:
+        async for offered in _ranked(ranking):
+            yield offered
+        return
+    async for offered in _with_who_left(_ranked(ranking), left_since(work, cut)):
+        yield offered
+
+
+async def _with_who_left(placed: AsyncIterator[Offered], left: AsyncIterator[Mark]) -> AsyncIterator[Offered]:
     away = await anext(left, None)
     last = 0
-    async for offered in _placed(work, closing_id):
+    async for offered in placed:
         place = offered.candidate
         while away is not None and (-away[0], *away[1:]) < (-place.score, place.reached_us, place.competitor):
             yield _away(place.position, away)
@@ -49,9 +65,18 @@ async def candidates(work: UnitOfWork, calendar: Calendar, closing_id: int) -> A
         away = await anext(left, None)
 
 
-def _away(position: int, mark: tuple[int, int, int]) -> Offered:
+def _away(position: int, mark: Mark) -> Offered:
     score, reached_us, competitor = mark
     return Offered(Candidate(position, competitor, score, reached_us), placed=False, present=False)
+
+
+async def _ranked(ranking: Ranking) -> AsyncIterator[Offered]:
+    places = await ranking.top(CHUNK)
+    while places:
+        for each in places:
+            place = Candidate(each.position, each.competitor, each.score, each.reached_us)
+            yield Offered(place, placed=True, present=True)
+        places = await ranking.after(places[-1].mark, CHUNK)
 
 
 async def _placed(work: UnitOfWork, closing_id: int) -> AsyncIterator[Offered]:

@@ -50,14 +50,19 @@ async def pay(
     state = await revisions.current(work)
     (row,) = await work.find(closing, {"id": [closing_id]}, ("cutoff_seq",), lock=True)
     closed = await closed_period(work, state, closing_id)
-    newest = select(func.max(revision.c.number)).where(revision.c.seq <= row.cutoff_seq)
-    number = (await work.execute(newest)).scalar_one()
-    then = state if number == state.number else await revisions.at(work, number)
+    then = await revision_at(work, revisions, state, row.cutoff_seq)
     count = 0
     for item in then.podium_versions:
         if item.podium.board == closed.board and await _is_due(work, state.calendar, item, closed):
             count += await _give(work, state, item, closed, now, disqualified)
     return count
+
+
+async def revision_at(work: UnitOfWork, revisions: Revisions, state: Revision, seq: int) -> Revision:
+    """The revision that was in force at a place in the sequence. `state` is the one that is now."""
+    newest = select(func.max(revision.c.number)).where(revision.c.seq <= seq)
+    number = (await work.execute(newest)).scalar_one()
+    return state if number == state.number else await revisions.at(work, number)
 
 
 def paying(revisions: Revisions, now: datetime) -> Callable[[UnitOfWork, int], Awaitable[None]]:
@@ -98,8 +103,8 @@ async def pass_on(work: UnitOfWork, state: Revision, freed: AnyRow, told: str, *
             return None
     prize = Prize(**orjson.loads(freed.prize))
     closed = await closed_period(work, state, freed.closing)
-    recent = await _recent(work, state.calendar, closed, freed.podium, podium.pause)
-    later = await _recent(work, state.calendar, closed, freed.podium, podium.pause, later=True)
+    recent = await recent_winners(work, state.calendar, closed.period, freed.podium, podium.pause)
+    later = await recent_winners(work, state.calendar, closed.period, freed.podium, podium.pause, later=True)
     over = (passed_over.c.closing == freed.closing) & (passed_over.c.podium == freed.podium)
     why = {row.member: row.why for row in await work.rows(select(passed_over).where(over))}
     considered = {row.member for row in await work.rows(select(payout.c.member).where(of_podium))}
@@ -128,12 +133,17 @@ async def _is_due(work: UnitOfWork, calendar: Calendar, item: PodiumVersion, clo
     given = (prize_giving.c.closing == closed.id) & (prize_giving.c.podium == item.element)
     if await work.rows(select(prize_giving.c.podium).where(given)):
         return False
+    return await is_in_time(work, calendar, item, closed.period)
+
+
+async def is_in_time(work: UnitOfWork, calendar: Calendar, item: PodiumVersion, period: Period) -> bool:
+    """Whether a podium was first published before a period ended."""
     first = (
         select(func.min(revision.c.applied_us))
         .join(version, version.c.revision == revision.c.number)
         .where(version.c.element == item.element)
     )
-    ends_at = calendar.ends_at(closed.period)
+    ends_at = calendar.ends_at(period)
     published_us = (await work.execute(first)).scalar_one()
     return ends_at is not None and published_us < microseconds(ends_at)
 
@@ -146,7 +156,7 @@ async def _give(
     now: datetime,
     disqualified: Collection[int],
 ) -> int:
-    recent = await _recent(work, state.calendar, closed, item.element, item.podium.pause)
+    recent = await recent_winners(work, state.calendar, closed.period, item.element, item.podium.pause)
     found = await _select(
         work, state.calendar, closed.id, Selection(item.podium, disqualified=disqualified, recent=recent)
     )
@@ -162,20 +172,20 @@ async def _give(
     return len(await _write_payouts(work, item, closed, found.winners, now))
 
 
-async def _recent(
-    work: UnitOfWork, calendar: Calendar, closed: Closed, podium: int, periods: int, *, later: bool = False
+async def recent_winners(
+    work: UnitOfWork, calendar: Calendar, period: Period, podium: int, periods: int, *, later: bool = False
 ) -> frozenset[int]:
     """The members who won something of a podium, and still have it, in so many periods before one, or after it."""
-    span = closed.period
-    if span.kind is None or not periods:  # a window comes once
+    if period.kind is None or not periods:  # a window comes once
         return frozenset()
+    last = period
     for _ in range(periods):
-        span = calendar.period(span.kind, span.after if later else span.first - 1)
-    near = closing.c.period.between(min(span.first, closed.period.first), max(span.first, closed.period.first))
+        last = calendar.period(period.kind, last.after if later else last.first - 1)
+    near = closing.c.period.between(min(last.first, period.first), max(last.first, period.first))
     query = (
         select(payout.c.member)
         .join(closing, closing.c.id == payout.c.closing)
-        .where(payout.c.podium == podium, payout.c.state.not_in(FREED), near, closing.c.id != closed.id)
+        .where(payout.c.podium == podium, payout.c.state.not_in(FREED), near, closing.c.period != period.first)
     )
     return frozenset(row.member for row in await work.rows(query))
 

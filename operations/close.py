@@ -113,7 +113,7 @@ async def reopen(
     await work.execute(update(closing).where(closing.c.id == row.id).values(state=State.OPEN))
     await tell(work, row.id, Event(Happened.REOPENED, microseconds(now), author.name, told))
     await renumber(work)
-    done = Decided(version, span, await reopened_in_words(work, state, version, span))
+    done = Decided(version, span, await reopened_in_words(work, state, version, span, len(cut.disqualified)))
     closed = [each for each in state.closings.closed(version) if each.first != span.first]
     counted = await counted_by(work, state, version)
     if row.board == version.id and not version.board.is_mean:

@@ -27,11 +27,14 @@ def closed_in_words(state: Revision, board: BoardVersion, period: Period, now: d
     return told
 
 
-async def reopened_in_words(work: UnitOfWork, state: Revision, board: BoardVersion, period: Period) -> str:
-    """When a period that was reopened closes."""
+async def reopened_in_words(
+    work: UnitOfWork, state: Revision, board: BoardVersion, period: Period, disqualified: int
+) -> str:
+    """When a period that was reopened closes, and how many are disqualified again then."""
     due = await due_at(work, state, board, period)
     assert due is not None
-    return f"{period.key} of {board.board.key} is open again, and closes at {moment(state.calendar, due)}."
+    told = f"{period.key} of {board.board.key} is open again, and closes at {moment(state.calendar, due)}"
+    return f"{told}; {disqualified} disqualified will be so again then." if disqualified else f"{told}."
 
 
 def refuse_unclosing(state: Revision, board: BoardVersion, period: Period, row: AnyRow) -> None:

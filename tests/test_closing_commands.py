@@ -59,7 +59,10 @@ def test_a_period_is_closed_corrected_and_made_final(settings: Settings, capsys:
     commands.rehearse(settings, halloween, *where, 10)
     assert "has 2 places, and can be disputed until 2026-11-07 12:00 GMT.\n" in said()
     commands.reopen(settings, halloween, *where, "a mistake")
-    assert "2026-10 of effort is open again, and closes at 2026-11-03 00:00 GMT.\n" == said()
+    told = (
+        "2026-10 of effort is open again, and closes at 2026-11-03 00:00 GMT; 1 disqualified will be so again then.\n"
+    )
+    assert told == said()
     commands.close(settings, halloween, None, None, None)
     assert "2 periods closed; 0 periods final.\n" == said()
     commands.close(settings, lambda: datetime(2026, 12, 1, tzinfo=UTC), None, None, None)
@@ -67,7 +70,7 @@ def test_a_period_is_closed_corrected_and_made_final(settings: Settings, capsys:
     commands.close(settings, lambda: datetime(2026, 12, 9, tzinfo=UTC), None, None, None)
     assert "1 period closed; 3 periods final.\n" == said()
     commands.rehearse(settings, halloween, *where, 1)
-    assert "has 3 places, and is final since 2026-12-09 00:00 GMT.\n" in said()
+    assert "has 2 places, and is final since 2026-12-09 00:00 GMT.\n" in said()
     assert 0 == commands.verify(settings, halloween)
 
 

@@ -4,7 +4,7 @@ Instants are stored as whole microseconds since 1970 in UTC (`*_us`), days as pr
 zone: both databases order and compare them alike. JSON is stored as canonical text.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 metadata = MetaData(
@@ -51,6 +51,13 @@ member = Table(
     Index(None, "external_id_hash"),
     Index(None, "name_hash"),
     Index(None, "alias_hash"),
+    # The few who left.
+    Index(
+        "ix_member_left",
+        "key",
+        sqlite_where=text("NOT participates AND first_day IS NOT NULL"),
+        postgresql_where=text("NOT participates AND first_day IS NOT NULL"),
+    ),
 )
 
 member_facts = Table(

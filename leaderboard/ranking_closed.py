@@ -1,14 +1,14 @@
 """The ranking of a final period, from its result: places that never move.
 
-Who has opted out since is not shown; their place stays empty, and nobody moves up. Positions have no gaps in the table,
-so any mark is found by as many look-ups as halving the result takes; that of a competitor is in the standings, which
-stay as they were when they were frozen.
+Who has opted out since is neither shown nor counted; their place stays empty, and nobody moves up. Positions have no
+gaps in the table, so any mark is found by as many look-ups as halving the result takes; that of a competitor is in the
+standings, which stay as they were when they were frozen.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, func, literal_column, select
 
 from activity.tables import member
 from leaderboard.board import Competitors
@@ -29,7 +29,23 @@ class ClosedRanking:
 
     async def participants(self) -> int:
         async with self._reading() as work:
-            return int((await work.execute(PARTICIPANTS, self._of)).scalar_one_or_none() or 0)
+            left = 0 if self._queries is OF_TEAMS else int((await work.execute(LEFT, self._of)).scalar_one())
+            return await self._places(work) - left
+
+    async def places(self) -> int:
+        """How many places there are, with those of who has left."""
+        async with self._reading() as work:
+            return await self._places(work)
+
+    async def ends(self) -> tuple[int, int]:
+        """The first and the last position where somebody stands, 0 where nobody does."""
+        first, last = await self.top(1), await self.before(None, 1)
+        return (first[0].position, last[0].position) if first and last else (0, 0)
+
+    async def ahead_of(self, mark: Mark) -> int:
+        """How many places are ahead of a mark, whether or not anybody stands there."""
+        async with self._reading() as work:
+            return await self._ahead_of(work, mark)
 
     async def top(self, count: int) -> list[Place]:
         async with self._reading() as work:
@@ -68,9 +84,11 @@ class ClosedRanking:
         rows = await work.rows(self._queries.ahead, self._of | {"position": position, "count": count})
         return [_place(row) for row in reversed(rows)]
 
+    async def _places(self, work: UnitOfWork) -> int:
+        return int((await work.execute(PLACES, self._of)).scalar_one_or_none() or 0)
+
     async def _ahead_of(self, work: UnitOfWork, mark: Mark) -> int:
-        """How many places are ahead of a mark, whether or not anybody stands there."""
-        first, after = 0, int((await work.execute(PARTICIPANTS, self._of)).scalar_one_or_none() or 0)
+        first, after = 0, await self._places(work)
         while first < after:
             middle = (first + after) // 2
             at = await self._at(work, middle + 1)
@@ -118,7 +136,23 @@ OWN = (
     .join(closing, (closing.c.board == standing.c.board) & (closing.c.period == standing.c.period))
     .where(closing.c.id == bindparam("closing"), standing.c.competitor == bindparam("competitor"))
 )
-PARTICIPANTS = select(closing.c.participants).where(closing.c.id == bindparam("closing"))
+PLACES = select(closing.c.participants).where(closing.c.id == bindparam("closing"))
 AT = select(result.c.score, result.c.reached_us, result.c.competitor).where(
     _here, result.c.position == bindparam("position")
+)
+
+_last_score = select(result.c.score).where(_here).order_by(result.c.position.desc()).limit(1).scalar_subquery()
+_placed = (
+    (standing.c.board == closing.c.board)
+    & (standing.c.period == closing.c.period)
+    & (standing.c.competitor == member.c.key)
+    & standing.c.listed
+    & (standing.c.score >= _last_score)
+)
+# Word for word as the index has it, or SQLite does not take it; who left is then looked up among the standings.
+LEFT = (
+    select(func.count())
+    .select_from(member)
+    .where(literal_column("NOT participates"), member.c.first_day.is_not(None))
+    .where(exists().where(closing.c.id == bindparam("closing"), _placed))
 )

@@ -23,10 +23,10 @@ class ShownRanking:
     async def participants(self) -> int:
         return await self.whole.participants()
 
-    async def last_position(self) -> int:
-        """The last position that is seen, 0 where none is."""
+    async def ends(self) -> tuple[int, int]:
+        """The first and the last position that is seen, 0 where none is."""
         seen = await self._seen()
-        return seen[-1].position if seen else 0
+        return (seen[0].position, seen[-1].position) if seen else (0, 0)
 
     async def top(self, count: int) -> list[Place]:
         first = await self.whole.top(min(count, self._shows)) if self._shows else []

@@ -30,6 +30,7 @@ from leaderboard.closing import State
 from leaderboard.closing_schema import Closing
 from leaderboard.mean import mean_of, points_of
 from leaderboard.ranking import Mark, Place, Ranking
+from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.ranking_selected import SelectedRanking
 from leaderboard.ranking_shown import ShownRanking
 from leaderboard.view import Since, View, Views, shown
@@ -115,7 +116,8 @@ class LeaderboardEntry:
 
     @resolved(
         "Of those on the board, how many in a hundred stand at this place or below it, rounded down: 100 for the "
-        "first. Where equal scores share a rank, their places are one."
+        "first. Where equal scores share a rank, their places are one. In a final result places count, whether or not "
+        "who stood there has left since."
     )
     async def percentile(self) -> int:
         return await self.leaderboard.percentile(self.seat)
@@ -187,7 +189,10 @@ class Leaderboard:
         view = replace(self.view, within=self.view.within.narrowed(asked))
         return await Leaderboard.seen(self.board, view, self.views, self.closing)
 
-    @resolved("How many take part with at least one entry in their favour or against them.")
+    @resolved(
+        "How many take part with at least one entry in their favour or against them: in a final result those who still "
+        "do, on fewer than its `closing.places`."
+    )
     async def participants(self) -> int:
         return await self.ranking.participants()
 
@@ -209,12 +214,12 @@ class Leaderboard:
             found = await self.ranking.after(Mark(*ask.after), ask.count)
         else:
             found = await self.ranking.top(ask.count)
-        last = await self._last_position()
+        top, bottom = await self._ends()
         return connection(
             await self._entries(found),
             lambda entry: CURSORS.write(entry.seat.mark),
-            has_previous=found[0].position > 1 if found else bool(ask.after and last),
-            has_next=found[-1].position < last if found else bool(ask.before and last),
+            has_previous=found[0].position > top if found else bool(ask.after and bottom),
+            has_next=found[-1].position < bottom if found else bool(ask.before and bottom),
         )
 
     @resolved(f"The first places, at most {PAGE_MAX}.")
@@ -243,20 +248,26 @@ class Leaderboard:
 
     async def percentile(self, place: Place) -> int:
         """Of those on the board, how many in a hundred stand at a place, or one that shares its rank, or below."""
+        whole = self.ranking.whole if isinstance(self.ranking, ShownRanking) else self.ranking
+        first_of_score = Mark(place.score, -REACHED_MAX, 0)
         ahead = place.position - 1
         if self.board.ties is TieRule.COMPETITION:
             ahead = place.rank - 1
         elif self.board.ties is TieRule.DENSE:
-            whole = self.ranking.whole if isinstance(self.ranking, ShownRanking) else self.ranking
-            (first,) = await whole.after(Mark(place.score, -REACHED_MAX, 0), 1)
-            ahead = first.position - 1
-        participants = max(await self.ranking.participants(), place.position)
-        return 100 * (participants - ahead) // participants
+            if isinstance(whole, ClosedRanking):
+                ahead = await whole.ahead_of(first_of_score)
+            else:
+                (first,) = await whole.after(first_of_score, 1)
+                ahead = first.position - 1
+        places = await (whole.places() if isinstance(whole, ClosedRanking) else whole.participants())
+        places = max(places, place.position)
+        return 100 * (places - ahead) // places
 
-    async def _last_position(self) -> int:
-        if isinstance(self.ranking, ShownRanking):
-            return await self.ranking.last_position()
-        return await self.ranking.participants()
+    async def _ends(self) -> tuple[int, int]:
+        """The first and the last position where somebody stands whom whoever asks sees."""
+        if isinstance(self.ranking, ShownRanking | ClosedRanking):
+            return await self.ranking.ends()
+        return 1, await self.ranking.participants()
 
     def before(self, since: Since) -> DataLoader[int, Before]:
         """Finds the places that competitors had before, for all entries at once."""

@@ -55,6 +55,6 @@ async def rehearse(work: UnitOfWork, revisions: Revisions, board: str, period: s
     lines = [
         f"{place.rank:>6}  {shown(version.board.score, place.score):>10}  {names[place.competitor]}" for place in places
     ]
-    number = await ranking.participants()
+    number = await (ranking.places() if isinstance(ranking, ClosedRanking) else ranking.participants())
     lines.append(f"{span.key} of {version.board.key} has {number:,} place{'s' * (number != 1)}, and {told}.")
     return lines + [line for each in prizes for line in in_lines(each, span.key, names)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from activity.tables import member
 from leaderboard.board import Competitors, TieRule
@@ -12,7 +12,7 @@ from leaderboard.closing import State
 from leaderboard.ranking import Mark, Place, Ranking
 from leaderboard.ranking_closed import ClosedRanking
 from leaderboard.result import NOBODY, Digest, ResultRow, columns_of, ranked, results
-from leaderboard.tables import closing, result
+from leaderboard.tables import closing, result, standing
 from rules.tables import element, revision, version
 from storage.engine import Store
 from tests.leaderboard.boards import crowd, stand
@@ -49,7 +49,7 @@ async def freeze(store: Store, marks: Sequence[Mark], ties: TieRule) -> list[Pla
     people |= {"name": people["external_id"], "attributes": ["{}"] * len(marks), "rejudged": [0] * len(marks)}
     people |= {"external_id_hash": [0] * len(marks), "name_hash": [0] * len(marks)}
     async with store.writing() as work:
-        await work.insert(member, people | {"participates": [True] * len(marks)})
+        await work.insert(member, people | {"participates": [True] * len(marks), "first_day": [1] * len(marks)})
         await work.insert(result, columns_of(CLOSING, rows))
     await stand(store, marks, period=739_000)
     async with store.writing() as work:
@@ -90,9 +90,28 @@ async def test_who_has_left_is_not_shown_and_leaves_a_gap(closed: Store) -> None
     assert shown[2:] == await ranking.after(Mark(7, 0, 7), 10)
     assert await ranking.place(7) is None
     assert [] == await ranking.around(10, 5, 5)
+    assert (8, 10, (2, 10)) == (await ranking.participants(), await ranking.places(), await ranking.ends())
     async with closed.writing() as work:
         await work.execute(update(member).values(participates=True))
     assert whole == await ranking.top(10)
+    assert (10, (1, 10)) == (await ranking.participants(), await ranking.ends())
+
+
+async def test_of_who_has_left_those_alone_are_taken_off_who_had_a_place(closed: Store) -> None:
+    """Not who stood below the board's minimum, or was not listed."""
+    marks = [Mark(score, 0, score) for score in range(10, 0, -1)]
+    whole = await freeze(closed, marks, TieRule.COMPETITION)
+    async with closed.writing() as work:
+        await work.execute(delete(result).where(result.c.position > 6))
+        await work.execute(update(closing).values(participants=6))
+        await work.execute(update(standing).where(standing.c.competitor == 8).values(listed=False))
+        await work.execute(update(member).where(member.c.key.in_((9, 8, 5, 4))).values(participates=False))
+    ranking = ClosedRanking(closed.reading, CLOSING, Competitors.MEMBERS)
+    assert whole[5].competitor == 5
+    assert (4, 6, (1, 5)) == (await ranking.participants(), await ranking.places(), await ranking.ends())
+    async with closed.writing() as work:
+        await work.execute(update(member).values(participates=False))
+    assert (0, 0) == await ranking.ends()
 
 
 async def test_a_result_is_read_as_a_stream_and_its_digest_is_of_its_lines(closed: Store) -> None:

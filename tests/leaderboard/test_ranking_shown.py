@@ -36,7 +36,7 @@ async def test_only_the_first_places_and_the_own_one_are_seen(board: Store, ties
 
         ranking = ShownRanking(SqlRanking(reading, BOARD, PERIOD, ties), SHOWS, own)
         assert len(whole) == await ranking.participants()
-        assert seen(whole)[-1].position == await ranking.last_position()
+        assert (seen(whole)[0].position, seen(whole)[-1].position) == await ranking.ends()
         for count in (1, SHOWS, SHOWS + 2, 31, 100):
             assert seen(whole[:count]) == await ranking.top(count)
             assert seen(whole)[-count:] == await ranking.before(None, count)
@@ -52,5 +52,5 @@ async def test_only_the_first_places_and_the_own_one_are_seen(board: Store, ties
 async def test_an_empty_board_answers(board: Store) -> None:
     """Before the first points nobody is seen, and there is no error."""
     ranking = ShownRanking(SqlRanking(board.reading, BOARD, PERIOD, TieRule.DENSE), SHOWS, 7)
-    assert 0 == await ranking.last_position()
+    assert (0, 0) == await ranking.ends()
     assert [] == await ranking.top(10) + await ranking.before(None, 10) + await ranking.around(7, 1, 1)

@@ -97,7 +97,8 @@ class Closings:
         told = closing.attempt, closing.until, closing.digest, self._late(closing)
         if closing.fence is not None:
             shown = [each for each in closing.result if closing.board.of == "teams" or self.told.present(each.name)]
-            return Answer(closing.state, len(closing.result), shown, *told)
+            counted = shown if closing.state == "final" else closing.result
+            return Answer(closing.state, len(counted), shown, *told)
         places = self._places(closing.board, period, closing)
         return Answer("provisional", len(places), places, *told)
 

@@ -254,6 +254,7 @@ class Product:
         while True:
             page = (await self.ask(PAGE, key=board, period=period, **{count: size, cursor: at}))["entries"]
             places = places_of(edge["node"] for edge in page["edges"])
+            assert places or at is None, "where there is another page, somebody is on it"
             found = places + found if backwards else found + places
             if not page["pageInfo"]["hasPreviousPage" if backwards else "hasNextPage"]:
                 return found

@@ -17,7 +17,7 @@ from activity.calendar import PeriodKind
 from rewards.goal import Goal
 from rewards.goal import Need as Want
 from rules.metric import Aggregate
-from tests.operations.pool import BadgeSpec, BoardSpec, Cel, Facts, RuleSpec, Spec, WorkingTime, ZoneSpec
+from tests.operations.spec import BadgeSpec, BoardSpec, Cel, Facts, RuleSpec, Spec, WorkingTime, ZoneSpec
 from tests.rewards import naive as metrics
 
 ZONE = ZoneInfo("Europe/London")

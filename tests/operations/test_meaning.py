@@ -22,7 +22,8 @@ from rules.tables import element, verdict, version
 from rules.verdict import load
 from tests.conftest import OpenStore
 from tests.operations.naive import Naive, Refusal, period_of
-from tests.operations.pool import BADGES, RULES, SECTIONS, WORKING_TIMES, Facts, spec_of
+from tests.operations.pool import BADGES, RULES, SECTIONS, WORKING_TIMES, spec_of
+from tests.operations.spec import Facts
 from tests.world import World
 
 PEOPLE = ("ada", "ben", "cid")

@@ -15,7 +15,8 @@ from operations.enrol import Profile
 from rewards.tables import progress
 from rules.tables import element, measure, tally
 from tests.conftest import OpenStore
-from tests.operations.pool import SECTIONS, WORKING_TIMES, Facts, spec_of
+from tests.operations.pool import SECTIONS, WORKING_TIMES, spec_of
+from tests.operations.spec import Facts
 from tests.operations.test_meaning import DAYS_SINCE, PEOPLE, Seen, activities, facts, people
 from tests.world import World
 

@@ -21,7 +21,8 @@ from rewards.tables import award, entry
 from rules.tables import element, verdict, version
 from rules.verdict import load
 from tests.conftest import OpenStore
-from tests.operations.naive import Naive, Refusal, period_of
+from tests.operations.naive import Naive
+from tests.operations.naive_state import Refusal, period_of
 from tests.operations.pool import BADGES, RULES, SECTIONS, WORKING_TIMES, spec_of
 from tests.operations.spec import Facts
 from tests.world import World

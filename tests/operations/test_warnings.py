@@ -1,21 +1,15 @@
 """Warnings on a sound programme: what its manager would want to know before it is published."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, given
 
-from operations.advice.hindsight import DAYS
-from operations.advice.sample import take_sample
 from operations.advice.warnings import warnings
-from operations.enrol import Profile
 from operations.programme import Programme, export, parse
-from operations.publish import apply
-from operations.retract import retract
 from operations.revision import NoProgramme, Revision, Revisions
 from rewards.advice import expressions_of as expressions_of_metric
 from rewards.advice import measured
@@ -98,119 +92,6 @@ async def test_of_little_nothing_is_said(world: World) -> None:
     assert told(await advised(world)) == []
     await world.record(shared(20, at=at(20), network="blog"))
     assert told(await advised(world)) == [(Code.NEVER_TRUE, "rules.share.when")]
-
-
-async def test_limits_that_nobody_reached_are_told(world: World) -> None:
-    """A limit of one by url is reached by the first award. Of longer periods what was recorded does not tell."""
-    await company(world)
-    text = edited(("{max: 50, per: month}", "{max: 50, per: month}\n      - {max: 900, per: year}"))
-    found = await advised(world, text)
-    assert told(found) == [NEVER_REACHED]
-    assert found[0].message == (
-        "nobody reached this limit of 3 a day in the last 90 days, 1 being the most in 46 awards looked at: "
-        "lower it, or leave it as a safeguard"
-    )
-    assert (found[0].line, found[0].column) == (24, 9)
-
-
-async def test_a_limit_that_was_reached_once_is_left_alone(world: World) -> None:
-    """Three on one day are the three that the limit admits."""
-    await company(world)
-    await world.record(*(shared(number, at=at(20, 9 + number)) for number in range(3)))
-    assert (Code.LIMIT_NEVER_REACHED, "rules.share.limits.1") not in told(await advised(world))
-
-
-async def test_a_limit_that_always_turns_something_away_is_told(world: World) -> None:
-    """Everybody does twice a day what is paid once."""
-    await company(world)
-    await world.record(*(shared(f"{name}+{day}", name, at=at(day)) for day in range(0, 20, 2) for name in MEMBERS))
-    text = edited(("limits:\n      - {max: 2, per: week}", "limits:\n      - {max: 9, per: day}"))
-    text = text.replace("    tags: [impact]\n", "    limits:\n      - {max: 1, per: day}\n    tags: [impact]\n", 1)
-    found = [advice for advice in await advised(world, text) if advice.code is Code.LIMIT_ALWAYS_REACHED]
-    assert [(advice.path, advice.message) for advice in found] == [
-        (
-            "rules.reach.limits.1",
-            "this limit of 1 a day turned something away 60 of the 60 times that anybody came to it in the last 90 "
-            "days: raise it, or be sure that it is meant so tight",
-        )
-    ]
-
-
-async def test_conditions_that_never_change_anything_are_told(world: World) -> None:
-    """One that is always true, one that never is, and an audience of nobody, with how many activities say so."""
-    await company(world)
-    text = edited(
-        ("    points: int(", "    when: activity.reach > 0\n    points: int("),
-        ("    points: 7", "    when: activity.reach > 1000\n    audience: member.location == 'Paris'\n    points: 7"),
-    )
-    found = [advice for advice in await advised(world, text) if advice.code in (Code.ALWAYS_TRUE, Code.NEVER_TRUE)]
-    assert [(advice.path, advice.message) for advice in found] == [
-        (
-            "rules.reach.when",
-            "this was true for all 60 activities looked at in the last 90 days: "
-            "remove it if it changes nothing, or check what it compares",
-        ),
-        (
-            "rules.first.when",
-            "this was true for none of the 60 activities looked at in the last 90 days: "
-            "check what it compares, and how words are written",
-        ),
-        (
-            "rules.first.audience",
-            "this was true for none of the 60 activities looked at in the last 90 days: "
-            "check what it compares, and how words are written",
-        ),
-    ]
-
-
-async def test_conditions_of_badges_zones_boards_and_working_time_are_looked_at(world: World) -> None:
-    """All are tried on what happened."""
-    await company(world)
-    need = "{title: Share, on: [post.shared], when: activity.reach > 5000, measure: count, at_least: 3}"
-    zones = f"zones:\n  sharer:\n    title: Sharer\n    needs:\n      - {need}\n"
-    hours = 'working_time: {days: [monday], from: 08:00, to: 18:00, for: member.team == "Blue"}\n'
-    text = with_badge("when: activity.reach > 0, measure: count, levels: [3]").replace("boards:\n", f"{zones}boards:\n")
-    text = text.replace("activities:\n", f"{hours}activities:\n", 1)
-    text = text.replace("{title: Impact,", "{title: Impact, members: member.location == 'Atlantis',")
-    found = await advised(world, text)
-    assert told(found, NEVER_REACHED) == [
-        (Code.NEVER_TRUE, "working_time.for"),
-        (Code.ALWAYS_TRUE, "badges.badge.when"),
-        (Code.NEVER_TRUE, "zones.sharer.needs.1.when"),
-        (Code.NEVER_TRUE, "boards.impact.members"),
-    ]
-    assert text.split("\n")[found[-2].line - 1].strip() == f"- {need}"
-
-
-async def test_what_was_not_known_then_says_nothing(world: World) -> None:
-    """A condition on a field or an attribute that is new with the draft cannot have been true before."""
-    await company(world)
-    text = edited(
-        ("reach: int,", "reach: int, campaign: {type: string, default: ''},"),
-        ("hourly: bool,", "hourly: bool, ambassador: bool,"),
-        ("    points: 7", "    when: activity.campaign == 'spring'\n    audience: member.ambassador\n    points: 7"),
-    )
-    assert told(await advised(world, text), NEVER_REACHED) == []
-
-
-async def test_what_is_long_past_retracted_or_judged_anew_is_not_counted(world: World) -> None:
-    """The last 90 days alone, without what turned out not to count, each activity once."""
-    await company(world)
-    await world.record(*(shared(f"old-{day}", at=f"2026-07-{day:02}T09:00:00Z") for day in range(1, 29)))
-    async with world.store.writing() as work:
-        await retract(work, world.revisions, "test", "ada-0", author="boss", reason="deleted", now=NOW)
-    text = edited(("    points: 7", "    when: activity.reach > 0\n    points: 8"))
-    (always,) = [advice for advice in await advised(world, text) if advice.code is Code.ALWAYS_TRUE]
-    assert "for all 59 activities" in always.message
-
-
-async def test_a_renamed_type_keeps_what_was_reported_of_it(world: World) -> None:
-    """Activities belong to the thing, not to its name."""
-    await company(world)
-    text = edited(
-        ("post.shared", "post.passed-on"), ("  post.passed-on:\n", "  post.passed-on:\n    was: post.shared\n")
-    )
-    assert told(await advised(world, text)) == [NEVER_REACHED]
 
 
 async def test_a_type_of_which_nothing_was_reported_is_told(world: World) -> None:
@@ -406,58 +287,6 @@ async def test_the_same_answer_every_time_and_nothing_is_written(world: World) -
     found = await advised(world, text)
     assert await advised(world, text) == found
     assert [(advice.line, advice.column) for advice in found] == sorted((each.line, each.column) for each in found)
-
-
-async def sampled(world: World, most: int) -> tuple[dict[str, dict[int, int]], bool, int]:
-    """How many activities of each type a sample has of each member, whether it has all, and of how many it has."""
-    async with world.store.reading() as work:
-        revision = await world.revisions.current(work)
-        sample = await take_sample(work, revision.type_keys, revision.calendar, now=NOW, days=DAYS, most=most)
-    found: dict[str, dict[int, int]] = {}
-    for kind, cases in sample.cases.items():
-        for case in cases:
-            mine = found.setdefault(kind, {})
-            mine[case.member] = mine.get(case.member, 0) + 1
-    return found, sample.complete, len(sample.members)
-
-
-async def test_a_sample_has_whole_members_and_all_of_what_is_rare(world: World) -> None:
-    """Of 60 shares it has those of a few members, each complete; of three articles all."""
-    await company(world)
-    await world.record(*(published(number, name, at=at(20)) for number, name in enumerate(MEMBERS[:3])))
-    found, complete, _ = await sampled(world, 63)
-    assert complete
-    assert (len(found["post.shared"]), len(found["article.published"])) == (6, 3)
-    found, complete, members = await sampled(world, 40)
-    assert not complete
-    assert set(found["post.shared"].values()) == {10}
-    assert len(found["post.shared"]) == 3
-    assert len(found["article.published"]) == 3
-    assert 3 <= members <= 6
-    assert await sampled(world, 40) == (found, complete, members)
-
-
-async def test_whoever_left_and_everyone_who_is_credited(world: World) -> None:
-    """Each member that an activity names has done it; who takes part no more is left out."""
-    await world.apply()
-    await world.hire("Ada", "Ben")
-    together = replace(shared(1, at=at(20)), contributors=["ben"])
-    await world.record(together, shared(2, "ben", at=at(20)))
-    found, _, members = await sampled(world, 100)
-    assert (sorted(found["post.shared"].values()), members) == ([1, 2], 2)
-    await world.enrol(Profile("ben", participates=False))
-    found, _, members = await sampled(world, 100)
-    assert (list(found["post.shared"].values()), members) == ([1], 1)
-
-
-async def test_activities_that_were_judged_anew_are_looked_at_once(world: World) -> None:
-    """A change with effect from a past date adds verdicts, and no activities."""
-    await company(world)
-    before = await sampled(world, 100)
-    async with world.store.writing() as work:
-        text = edited(("points: 7", "points: 8"))
-        await apply(work, world.revisions, parse(text), now=NOW, since=date(2026, 11, 1))
-    assert await sampled(world, 100) == before
 
 
 class NothingApplied(Revisions):

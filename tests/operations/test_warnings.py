@@ -16,7 +16,7 @@ from rewards.advice import measured
 from rules.advice import Advice, Code
 from rules.advice import expressions_of as expressions_of_rule
 from storage.work import UnitOfWork
-from tests.operations.test_programme import programmes
+from tests.operations.strategies import programmes
 from tests.world import NOW, PROGRAMME, World, published, shared
 
 SHIPPED = Path(__file__).parents[2] / "programmes" / "social-journey.yaml"

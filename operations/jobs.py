@@ -55,9 +55,9 @@ class Jobs:
             self.give_up_the_mirror,
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
-            options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-            options |= {"id": job.__name__, "next_run_time": self._clock()}
-            self._scheduler.add_job(self._logged(job), every_tenth_second(), **options)
+            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            self._scheduler.add_job(self._logged(job), every_tenth_second(), id=job.__name__, **options)
+            self._scheduler.add_job(self._logged(job), misfire_grace_time=None)  # at once
         self._scheduler.start()
 
     async def stop(self) -> None:

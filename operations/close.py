@@ -30,6 +30,7 @@ from operations.impartial import refuse_rewarded
 from operations.named_period import Decided, named, named_period
 from operations.publish import Unfinished
 from operations.reasons import checked_reason
+from operations.release import release_due
 from operations.revision import NoProgramme, Revision, Revisions
 from rules.tables import revision as revision_table
 from storage.bulk import AnyRow
@@ -49,7 +50,9 @@ async def nobody(_work: UnitOfWork, _closing_id: int) -> None:
 
 
 async def close_due(store: Store, revisions: Revisions, *, now: datetime, pay: Pay = nobody) -> Closed:
-    """Close what is due, and make final what nobody can dispute any more, in order."""
+    """Close what is due, and make final what nobody can dispute any more, in order. What was held until now is released
+    first, or a process that was down would keep it from a result that it came in time for."""
+    await release_due(store, revisions, now=now)
     return Closed(await _close(store, revisions, now), await end_disputes(store, revisions, now=now, pay=pay))
 
 

@@ -14,17 +14,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[impo
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 from sqlalchemy import func, select
 
-from activity.calendar import microseconds
 from leaderboard.dirty import detach
 from leaderboard.tables import dirty
 from operations.catch_up import catch_up
 from operations.close import close_due
 from operations.pay import paying
 from operations.payouts import expire_due
-from operations.release import CHUNK, release
+from operations.release import release_due
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
-from rewards.tables import hold
 from rules.tables import revision
 from storage.engine import Store
 
@@ -72,18 +70,7 @@ class Jobs:
 
     async def release_points(self) -> int:
         """Release the held points that are due. Returns how many."""
-        due = (
-            select(hold.c.seq).where(hold.c.due_us <= microseconds(self._clock()), hold.c.ended_seq.is_(None)).limit(1)
-        )
-        done = 0
-        async with self._store.reading() as work:
-            waiting = bool(await work.rows(due))
-        while waiting:
-            async with self._store.writing() as work:
-                count = await release(work, self._revisions, now=self._clock())
-            done += count
-            waiting = count == CHUNK
-        return done
+        return await release_due(self._store, self._revisions, now=self._clock())
 
     async def bring_members_up(self) -> int:
         """Bring members up to a revision that takes effect from a past date. Returns how many."""

@@ -43,13 +43,17 @@ def named(state: Revision, board: str, period: str) -> tuple[BoardVersion, Perio
 
 async def named_period(work: UnitOfWork, state: Revision, board: str, period: str) -> Named:
     """One of its periods of a board that closes, or one that it closed before its `closing` was removed or it was
-    retired: then it is found by its last key, behind those in force. Raises Refused."""
+    retired: then it is found by its last key. Where one in force has that key, it is found behind it as long as its
+    result can be disputed. Raises Refused."""
     version = in_force(state, board)
     retired = await retired_boards(work, state, board)
     boards: list[tuple[int, Board]] = [(version.element, version.board)] if version else []
     closed = await _closed(work, state, [*boards, *retired], period)
     for row in closed:
-        if version is not None and row.element == version.element:
+        mine = version is not None and row.element == version.element
+        if version is not None and not mine and row.state == State.FINAL and _has(state, version.board, period):
+            continue
+        if version is not None and mine:
             return Named(version, version.board.period_from(state.calendar, row.period), row)
         (cut,) = await cuts_of(work, state.calendar, [row])
         return Named(cut.version, cut.version.board.period_from(state.calendar, row.period), row)
@@ -79,6 +83,14 @@ async def _closed(
         if row is not None and row.state != State.OPEN:
             found.append(row)
     return sorted(found, key=lambda row: row.state != State.PROVISIONAL)
+
+
+def _has(state: Revision, board: Board, period: str) -> bool:
+    try:
+        board.period_named(state.calendar, period)
+    except PeriodInvalid:
+        return False
+    return True
 
 
 def _period(state: Revision, board: Board, period: str) -> Period:

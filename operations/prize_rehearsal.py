@@ -41,6 +41,7 @@ async def rehearse_prizes(
     was closed, board and podiums are as they were then. Raises NoProgramme."""
     state = await revisions.current(work)
     row, cut, then = await find_closing(work, board.element, period.first), None, state
+    disqualified = (await cuts_of(work, state.calendar, [row]))[0].disqualified if row is not None else ()
     if board.board.of is Competitors.TEAMS or (row is not None and row.state == State.FINAL):
         return []
     if row is not None and row.state != State.OPEN:
@@ -61,7 +62,7 @@ async def rehearse_prizes(
             found.append(PrizeRehearsal(podium, None))
             continue
         recent = await recent_winners(work, state.calendar, period, item.element, podium.pause)
-        selection = Selection(podium, recent=recent)
+        selection = Selection(podium, disqualified=disqualified, recent=recent)
         async for candidate, _, present in candidates_now(work, ranking, cut):
             if not selection.offer(candidate, present=present):
                 break

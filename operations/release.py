@@ -11,9 +11,24 @@ from operations.posting import Posting
 from operations.revision import Revisions
 from rewards.ledger import Kind
 from rewards.tables import hold
+from storage.engine import Store
 from storage.work import UnitOfWork
 
 CHUNK = 500  # in one transaction
+
+
+async def release_due(store: Store, revisions: Revisions, *, now: datetime) -> int:
+    """Release all held points that are due, some at a time. Returns how many."""
+    due = select(hold.c.due_us).where(hold.c.due_us <= microseconds(now), hold.c.ended_seq.is_(None)).limit(1)
+    done = 0
+    async with store.reading() as work:
+        waiting = bool(await work.rows(due))
+    while waiting:
+        async with store.writing() as work:
+            count = await release(work, revisions, now=now)
+        done += count
+        waiting = count == CHUNK
+    return done
 
 
 async def release(work: UnitOfWork, revisions: Revisions, *, now: datetime, most: int = CHUNK) -> int:

@@ -138,10 +138,11 @@ class Closings:
         return frozenset(Late(name, len(points), sum(points)) for name, points in found.items())
 
     def close_due(self, *, fails: bool = False) -> None:
-        """What a scheduler does: cut off what is due, and make final what nobody can dispute any more.
+        """What a scheduler does: release and cut off what is due, and make final what nobody can dispute any more.
 
         One that fails when it is to pay has decided what counts in the first period of each board, and no more.
         """
+        self.told.release()
         due = [each for each in self._dues() if each[0] <= self.told.now]
         for _, board, period in sorted(due, key=lambda each: each[0]):
             self._cut(board, period)

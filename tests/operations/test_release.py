@@ -1,13 +1,14 @@
 """Releasing: held points come free when their time is over."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from activity.intake import Report
 from operations.enrol import Profile
 from rewards.ledger import Kind
 from rewards.tables import entry
 from tests.operations.company import RECOGNITION, edited
-from tests.world import World
+from tests.operations.test_close import places
+from tests.world import World, shared
 
 
 async def company(world: World) -> World:
@@ -81,3 +82,20 @@ async def test_who_left_meanwhile_is_on_no_board(world: World) -> None:
     await world.enrol(Profile("ada", participates=True))
     assert {"ada": 20} == (await world.standings())["everything", "ever"]
     assert await world.differences() == []
+
+
+async def test_what_is_due_is_released_before_a_result_is_final(world: World) -> None:
+    """Whoever makes it final: nobody else may have run since, and points that were held in time would be late."""
+    closing = "closing: {dispute_window: P14D}"
+    await world.apply(RECOGNITION.replace("[effort], period: month", f"[effort], period: month, {closing}"))
+    await world.hire("Ada", "Ben")
+    world.now = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    await world.record(Report("test", "1", "idea.made", "ada", "2026-11-30T08:00:00Z"))
+    await world.record(shared(2, "ben", at="2026-11-30T08:00:00Z"))
+    world.now = datetime(2026, 12, 4, tzinfo=UTC)
+    await world.close()
+    world.now = datetime(2027, 1, 20, tzinfo=UTC)
+    for _ in range(2):
+        await world.close()
+    assert ["ada", "ben"] == [name for _, name, _ in await places(world, period="2026-11")]
+    assert [] == await world.differences()

@@ -152,3 +152,15 @@ async def test_a_closed_period_is_of_the_podiums_of_its_cutoff(world: World) -> 
     (before,), (after,) = await rehearsed(world, SEPTEMBER), await rehearsed(world)
     assert ("Conference", "Mug") == (before.podium.prizes[0].title, after.podium.prizes[0].title)
     assert [] == await rehearsed(world, board="teams", period="2026/27-Q3")
+
+
+async def test_who_was_disqualified_before_a_reopening_is_passed_over(world: World) -> None:
+    """On the board they stand while it is open; when it closes again they have no place."""
+    await months(world)
+    world.now = at(2026, 10, 31, 12)
+    await world.close_early("effort", OCTOBER)
+    await world.disqualify("effort", OCTOBER, Competitor(member="ada"))
+    await world.reopen("effort", OCTOBER)
+    told = await lines(world)
+    assert "  place 1    Dee: Conference, 90 GBP (place 1, shared by 2)" in told
+    assert "  passed over  Ada, at position 1 with 50 points: was disqualified" in told

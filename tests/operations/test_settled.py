@@ -121,6 +121,20 @@ async def test_what_came_late_is_counted_in_its_turn(world: World) -> None:
     assert [4, 4, 9] == sorted(points for _, key, points in await world.ledger() if key == "reach")
 
 
+async def test_what_was_judged_again_after_others_is_counted_in_its_turn(world: World) -> None:
+    """Recorded first, it became the second of its month with a revision from a day between the two, although the rule
+    said the same throughout; judged again from before both, it is the first."""
+    await company(world, STEPS)
+    await world.record(shared(1, "ada", at="2026-11-14T09:30:00Z"))
+    await world.record(shared(2, "ada", at="2026-11-12T09:30:00Z"))
+    await world.apply(STEPS, since="2026-11-13")
+    await world.catch_up()
+    assert [4, 4] == [points for _, key, points in await world.ledger() if key == "reach"]
+    assert "reach" in await left_alone(world, STEPS, NOVEMBER)
+    await assert_publishing_says_the_same(world, STEPS, NOVEMBER)
+    assert [4, 9] == sorted(points for _, key, points in await world.ledger() if key == "reach")
+
+
 async def test_what_a_retraction_frees_is_found(world: World) -> None:
     """Its place in a limit goes to one that had none."""
     await company(world, edited(("{max: 3, per: day}", "{max: 1, per: day}")))
@@ -150,7 +164,9 @@ def award(activity: int | None) -> Award:
     return Award(9, 0, 1, 1, 1, 1, 0, activity, 0, 1, 0, 0, None, None)
 
 
-SINCE_THE_TENTH = Settled(frozenset({1}), 5, microseconds(datetime(2026, 11, 10, tzinfo=UTC)))
+TENTH, THIRTEENTH = (microseconds(datetime(2026, 11, day, tzinfo=UTC)) for day in (10, 13))
+# The ninth in the sequence was a revision with effect from the thirteenth.
+SINCE_THE_TENTH = Settled(frozenset({1}), 5, TENTH, ((THIRTEENTH, 9),))
 
 
 @pytest.mark.parametrize(
@@ -160,6 +176,8 @@ SINCE_THE_TENTH = Settled(frozenset({1}), 5, microseconds(datetime(2026, 11, 10,
         ([(2, 1), (7, 12), (8, 11)], [], [], True),
         ([(4, 12)], [], [], False),  # recorded before the state from which on it is settled
         ([(6, 12), (7, 1)], [], [], False),  # happened before the day, and came after it
+        ([(6, 14), (7, 12)], [], [], False),  # of what was judged again, with a later day, after what came late
+        ([(6, 14), (10, 12)], [], [], True),  # late, and after that
         ([(6, 12)], [award(None)], [], False),
         ([(6, 12)], [], [award(6)], False),
         ([], [], [], True),

@@ -13,7 +13,7 @@ HELD = """
     title: Write
     on: [article.published]
     points: 9
-    hold: P20D
+    hold: P25D
     tags: [effort]
 boards:"""
 
@@ -77,6 +77,7 @@ async def test_what_is_released_after_the_end_is_told_apart(world: World) -> Non
     await world.record(shared(9, "ada", at="2026-10-20T09:30:00Z"))
     await final(world)
     assert (2, 12, 12, 0, 0) == told((await late_of(world))["ada"])
+    world.now = at(2026, 11, 26)
     await world.release()
     assert (3, 21, 12, 9, 0) == told((await late_of(world))["ada"])
 

@@ -69,7 +69,10 @@ class Closing:
     state: State = strawberry.field(description="How far it is.")
     attempt: int = strawberry.field(description="How often the period has been closed; 1 unless it was reopened.")
     closed_at: datetime = strawberry.field(description="Since when what comes is late.")
-    disputes_until: datetime = strawberry.field(description="Until when people can correct what was counted.")
+    disputes_until: datetime = strawberry.field(
+        description="Until when people can correct what was counted; longer while an earlier period of the board is "
+        "not final, as its results become final in order."
+    )
     final_at: datetime | None = strawberry.field(description="Since when the result is final.")
     digest: str | None = strawberry.field(
         description="The SHA-256 of the final result in its canonical form, hexadecimal: it never changes. The form "

@@ -26,7 +26,7 @@ test: .venv/installed-dev  ## every check
 	$(BIN)/mypy .
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-coverage: .venv/installed-dev  ## what the tests run of the domains and operations; takes twice as long as they do
+coverage: .venv/installed-dev  ## what the tests run of the domains and operations; takes longer than they do
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet

@@ -1,8 +1,8 @@
 """What a closed period does not count: the difference between what the ledger says of it now, and what its result says.
 
 Gained is what stands in the ledger, but came or was released too late. Lost is what counts, but was taken back since:
-by a revision after the cutoff, by anybody after the result was final. Of one activity only the
-difference is told: a revision that pays 8 where 5 were paid has 3 points come late.
+by a revision after the cutoff, by anybody after the result was final. Of one activity only the difference is told: a
+revision that pays 8 where 5 were paid has 3 points come late.
 """
 
 from dataclasses import dataclass

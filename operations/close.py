@@ -216,14 +216,12 @@ async def _waits(store: Store, revisions: Revisions, row: AnyRow) -> bool:
         if await work.rows(select(closing.c.id).where(before, closing.c.state == State.PROVISIONAL).limit(1)):
             return True
         state = await revisions.current(work)
-    boards = (each for each in state.board_versions if each.element == row.element and each.board.closing is not None)
+    board = next((each for each in state.board_versions if each.element == row.element), None)
+    if board is None or board.board.closing is None:
+        return False
+    closed = {span.first for span in state.closings.closed(board)}
     starts = state.programme.starts.toordinal()
-    return any(
-        period.first not in closed
-        for board in boards
-        for closed in [{span.first for span in state.closings.closed(board)}]
-        for period in board.board.periods(state.calendar, starts, row.period - 1)
-    )
+    return any(period.first not in closed for period in board.board.periods(state.calendar, starts, row.period - 1))
 
 
 async def _fence(store: Store, closing_id: int, now: datetime) -> None:

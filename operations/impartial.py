@@ -1,6 +1,6 @@
 """Impartial: nobody decides a contest that they are in. Who acts for no member is in none."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from activity.calendar import Period
 from activity.intake import Refused
@@ -10,10 +10,10 @@ from leaderboard.closing import Cut
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import standing
 from operations.adjust import Author
+from operations.pay import revision_at
 from operations.revision import Revision, Revisions
 from rewards.payout import PayoutRefused
 from rewards.tables import entry, payout
-from rules.tables import revision
 from storage.work import UnitOfWork
 
 RULE = "nobody decides a contest that they are in"
@@ -56,8 +56,7 @@ async def refuse_rewarded(
     rewarded = {item.podium.board for item in state.podium_versions}
     keys = {each.board.key for each in state.board_versions if each.element == board.element}
     if cut is not None and not keys & rewarded:
-        newest = select(func.max(revision.c.number)).where(revision.c.seq <= cut.cutoff_seq)
-        then = await revisions.at(work, (await work.execute(newest)).scalar_one())
+        then = await revision_at(work, revisions, state, cut.cutoff_seq)
         rewarded, keys = {item.podium.board for item in then.podium_versions}, {cut.version.board.key}
     if keys & rewarded:
         await refuse_involved(work, author, board, period, cut)

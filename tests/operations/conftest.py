@@ -1,6 +1,6 @@
 """Fixtures of the mirror: a drain with a real Redis, and a board that is mirrored."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -9,6 +9,16 @@ from operations.drain import Drain
 from storage.engine import Store
 from tests.leaderboard.boards import BOARD, PERIOD, make_boards, stand
 from tests.operations.mirroring import draining
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis of the test alone, which it may stop, fill up or lose."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
@@ -21,19 +21,11 @@ WRITER, CROWD = 10_000, 50
 
 
 @pytest.fixture
-def server() -> Iterator[RedisServer]:
-    server = RedisServer()
-    server.start()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-async def drain(store: Store, server: RedisServer) -> AsyncIterator[Drain]:
+async def drain(store: Store, own_redis: RedisServer) -> AsyncIterator[Drain]:
     """A board with many who stand on it, and a drain that works by itself and mirrors it."""
     await make_boards(store)
     await stand(store, [Mark(number % 7, number % 3, number) for number in range(1, CROWD)])
-    async with draining(store, server.url, started=True) as drain:
+    async with draining(store, own_redis.url, started=True) as drain:
         await until_mirrored(store, drain.mirror, SET)
         yield drain
 
@@ -97,35 +89,35 @@ class Load:
             await asyncio.gather(*tasks)
 
 
-async def test_emptied(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_emptied(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """FLUSHALL under load: answers come from the database until the set is built again, which it is by itself."""
     async with Load(store, drain).on() as load:
         await load.until(20)
         for _ in range(3):
-            await server.run("FLUSHALL")
+            await own_redis.run("FLUSHALL")
             await load.until(10)
     await until_mirrored(store, drain.mirror, SET)
     assert load.from_mirror
 
 
-async def test_restarted_from_an_older_snapshot(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_restarted_from_an_older_snapshot(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """What it brings back looks whole and ready, and is old: it is never asked."""
-    await server.run("SAVE")
+    await own_redis.run("SAVE")
     former, order = drain.mirror.epoch, drain.mirror.ranked(SET).keys[0]
     async with Load(store, drain).on() as load:
         await load.until(20)
-        server.kill()
+        own_redis.kill()
         await load.until(5)
-        server.start()
-        assert await server.run(f"ZCARD {order}") == f":{CROWD}".encode(), "it is there to be asked, and ready"
+        own_redis.start()
+        assert await own_redis.run(f"ZCARD {order}") == f":{CROWD}".encode(), "it is there to be asked, and ready"
         await load.until(20)
     await until_mirrored(store, drain.mirror, SET)
     assert former != drain.mirror.epoch
 
 
-async def test_restarted_between_two_questions(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_restarted_between_two_questions(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """Before anybody has noticed, the first to ask meets the older snapshot: it is refused at the door."""
-    await server.run("SAVE")
+    await own_redis.run("SAVE")
     await stand(store, [Mark(99, 0, 1)])
     await until_mirrored(store, drain.mirror, SET)
     mirror = drain.mirror
@@ -133,69 +125,69 @@ async def test_restarted_between_two_questions(store: Store, server: RedisServer
     drain.wake()
     drain._missed.set()
     await asyncio.gather(*drain._tasks)
-    server.kill()
-    server.start()
+    own_redis.kill()
+    own_redis.start()
     mirror.know(monotonic())
     assert await told(store, SET) == await asked(store, mirror, SET)
     assert not mirror.is_usable()
 
 
-async def test_stopped_and_continued(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_stopped_and_continued(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """SIGSTOP: connections stay open and nothing answers. Whoever waited for it is answered from the database."""
     async with Load(store, drain).on() as load:
         await load.until(20)
-        server.signal(signal.SIGSTOP)
+        own_redis.signal(signal.SIGSTOP)
         await load.until(40)
         assert not drain.mirror.is_usable()
-        server.signal(signal.SIGCONT)
+        own_redis.signal(signal.SIGCONT)
         await load.until(20)
     await until_mirrored(store, drain.mirror, SET)
 
 
-async def test_killed_and_started_again(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_killed_and_started_again(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """SIGKILL: it comes back with nothing, again and again."""
     async with Load(store, drain).on() as load:
         for _ in range(3):
             await load.until(10)
-            server.kill()
+            own_redis.kill()
             await load.until(10)
-            server.start()
+            own_redis.start()
     await until_mirrored(store, drain.mirror, SET)
 
 
-async def test_killed_while_a_set_is_built(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_killed_while_a_set_is_built(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """Half a set is none: nobody reads it before it was announced, and then it is whole."""
     await stand(store, [Mark(number, 0, number) for number in range(20_000, 30_000)])
-    await server.run("FLUSHALL")
+    await own_redis.run("FLUSHALL")
     assert len(await asked(store, drain.mirror, SET)) == 1_000
-    while await server.run("DBSIZE") == b":0":
+    while await own_redis.run("DBSIZE") == b":0":
         await asyncio.sleep(0)
-    server.kill()
-    server.start()
+    own_redis.kill()
+    own_redis.start()
     await until_mirrored(store, drain.mirror, SET)
 
 
-async def test_not_there_at_the_start(store: Store, server: RedisServer) -> None:
+async def test_not_there_at_the_start(store: Store, own_redis: RedisServer) -> None:
     """A service whose Redis does not answer at its start works without, and takes it when it comes."""
-    server.kill()
+    own_redis.kill()
     await make_boards(store)
     await stand(store, [Mark(number % 7, number % 3, number) for number in range(1, CROWD)])
-    async with draining(store, server.url, started=True) as drain, Load(store, drain).on() as load:
+    async with draining(store, own_redis.url, started=True) as drain, Load(store, drain).on() as load:
         await load.until(5)
-        server.start()
+        own_redis.start()
         await until_mirrored_once(drain)
 
 
 async def test_an_outage_is_told_and_so_is_its_end(
-    store: Store, server: RedisServer, caplog: pytest.LogCaptureFixture
+    store: Store, own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Both once, and as warnings: a server that logs nothing less says both."""
-    server.kill()
+    own_redis.kill()
     await make_boards(store)
-    async with draining(store, server.url, started=True) as drain, asyncio.timeout(60):
+    async with draining(store, own_redis.url, started=True) as drain, asyncio.timeout(60):
         while not caplog.messages:
             await asyncio.sleep(0.02)
-        server.start()
+        own_redis.start()
         while drain.mirror.epoch is None:
             await asyncio.sleep(0.02)
     told = [record.message for record in caplog.records if record.levelname == "WARNING"]
@@ -208,20 +200,20 @@ async def until_mirrored_once(drain: Drain) -> None:
             await asyncio.sleep(0.02)
 
 
-async def restart(server: RedisServer) -> None:
-    server.kill()
-    server.start()
+async def restart(own_redis: RedisServer) -> None:
+    own_redis.kill()
+    own_redis.start()
 
 
-async def test_two_processes_share_one_mirror(store: Store, server: RedisServer, drain: Drain) -> None:
+async def test_two_processes_share_one_mirror(store: Store, own_redis: RedisServer, drain: Drain) -> None:
     """Each drains what it sees and builds what it misses; neither undoes what the other did, through every loss."""
     other = Store(store.url.render_as_string(hide_password=False))
     try:
-        async with draining(other, server.url, started=True) as second:
+        async with draining(other, own_redis.url, started=True) as second:
             here = Load(store, drain)
             there = here.beside(other, second)
             async with here.on(), there.on(writing=False):
-                for lose in (server.run("FLUSHALL"), restart(server), server.run("FLUSHALL")):
+                for lose in (own_redis.run("FLUSHALL"), restart(own_redis), own_redis.run("FLUSHALL")):
                     await here.until(20)
                     await lose
                     await there.until(20)

@@ -1,7 +1,7 @@
 """A Redis that answers, but refuses what is written to it or read: rankings are right, and the log says so once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -20,19 +20,11 @@ REFUSED, TAKEN = "Redis answers, but refuses the standings", "Redis takes the st
 
 
 @pytest.fixture
-def server() -> Iterator[RedisServer]:
-    server = RedisServer()
-    server.start()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-async def drain(store: Store, server: RedisServer) -> AsyncIterator[Drain]:
+async def drain(store: Store, own_redis: RedisServer) -> AsyncIterator[Drain]:
     """A board, and a drain that works by itself and mirrors it."""
     await make_boards(store)
     await stand(store, [Mark(50, 0, 1), Mark(40, 0, 2)])
-    async with draining(store, server.url, started=True) as drain:
+    async with draining(store, own_redis.url, started=True) as drain:
         await until_mirrored(store, drain.mirror, SET)
         yield drain
 
@@ -67,12 +59,12 @@ async def right(store: Store, drain: Drain) -> None:
 
 
 async def test_a_set_that_cannot_be_built_is_told_once(
-    store: Store, server: RedisServer, drain: Drain, log: Log
+    store: Store, own_redis: RedisServer, drain: Drain, log: Log
 ) -> None:
     """However often it is asked for, and once that it is there again; a second time is told anew."""
     for times in (1, 2):
-        await server.run("CONFIG SET maxmemory 1")
-        await server.run("FLUSHALL")
+        await own_redis.run("CONFIG SET maxmemory 1")
+        await own_redis.run("FLUSHALL")
         await asked(store, drain.mirror, SET)
         before = [REFUSED, TAKEN] * (times - 1)
         async with asyncio.timeout(60):
@@ -80,16 +72,16 @@ async def test_a_set_that_cannot_be_built_is_told_once(
                 await right(store, drain)
         await right(store, drain)
         assert [*before, REFUSED] == log.warnings()
-        await server.run("CONFIG SET maxmemory 0")
+        await own_redis.run("CONFIG SET maxmemory 0")
         await until_mirrored(store, drain.mirror, SET)
         await log.until(*before, REFUSED, TAKEN)
 
 
 async def test_a_change_that_cannot_be_sent_is_told_once(
-    store: Store, server: RedisServer, drain: Drain, log: Log
+    store: Store, own_redis: RedisServer, drain: Drain, log: Log
 ) -> None:
     """The set is there, and is not asked while it does not have what changed."""
-    await server.run("CONFIG SET maxmemory 1")
+    await own_redis.run("CONFIG SET maxmemory 1")
     for score in (60, 70, 80):
         await stand(store, [Mark(score, 0, 2)])
         await log.until(REFUSED)
@@ -98,22 +90,22 @@ async def test_a_change_that_cannot_be_sent_is_told_once(
                 await asyncio.sleep(0.02)
         await right(store, drain)
     await log.until(REFUSED)
-    await server.run("CONFIG SET maxmemory 0")
+    await own_redis.run("CONFIG SET maxmemory 0")
     await until_mirrored(store, drain.mirror, SET)
     await log.until(REFUSED, TAKEN)
 
 
 async def test_a_set_that_may_not_be_read_is_told_once(
-    store: Store, server: RedisServer, drain: Drain, log: Log
+    store: Store, own_redis: RedisServer, drain: Drain, log: Log
 ) -> None:
     """The user of the service has lost the right to read."""
-    await server.run("ACL SETUSER default -zrange")
+    await own_redis.run("ACL SETUSER default -zrange")
     async with asyncio.timeout(60):
         while not log.warnings():
             await right(store, drain)
     await right(store, drain)
     await log.until(REFUSED)
-    await server.run("ACL SETUSER default +zrange")
+    await own_redis.run("ACL SETUSER default +zrange")
     await until_mirrored(store, drain.mirror, SET)
     await log.until(REFUSED, TAKEN)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from api.access import Caller, Keyring, Scope
 from api.rulebook import Rulebook
+from leaderboard.middles import Middles
 from leaderboard.mirror import Mirror
 from operations.revision import Revision, Revisions
 from operations.simulation.job import Simulations
@@ -34,6 +35,7 @@ class Service:
     simulations: Simulations
     clock: Callable[[], datetime]
     mirror: Mirror | None = None
+    middles: Middles = field(default_factory=Middles)
 
     @classmethod
     def of(cls, store: Store, clock: Callable[[], datetime], mirror: Mirror | None = None) -> "Service":

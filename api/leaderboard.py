@@ -97,7 +97,8 @@ def _period(board: BoardValue, calendar: Calendar, named: str | None, day: int) 
 async def open_ranking(context: Context, version: BoardVersion, period: PeriodValue) -> Ranking:
     """What answers for a whole board in an open period as it stands now."""
     of = version.id, period.first, version.board.ties
-    ranking = await mirrored(SqlRanking(context.reading, *of), context.service.mirror, context.reading, *of)
+    behind = SqlRanking(context.reading, *of, context.service.middles)
+    ranking = await mirrored(behind, context.service.mirror, context.reading, *of)
     return qualified(ranking, version.board)
 
 
@@ -159,7 +160,8 @@ class BoardViews:
         elif view.within:
             marks = standing_marks(version.id, first, view.within)
         else:
-            return qualified(SqlRanking(self.reading, version.id, first, version.board.ties), version.board)
+            of = version.id, first, version.board.ties
+            return qualified(SqlRanking(self.reading, *of, self._context.service.middles), version.board)
         return SelectedRanking(self.reading, marks, version.board.ties, version.board.minimum_score)
 
     async def _open_ranking(self, view: View) -> Ranking:

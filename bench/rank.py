@@ -129,7 +129,8 @@ async def _turns(store: Store, bare: Ask) -> tuple[dict[str, float], dict[str, f
         own = (ranking_sql.OWN, HERE | {"competitor": place.competitor})
         near = [(query, mark | {"count": AROUND}) for query in (ranking_sql.AHEAD, ranking_sql.BEHIND)]
         ahead = HERE | (await ranking.around(place.competitor, AROUND, AROUND))[0].mark._asdict()
-        counts = ranking_sql.AHEAD_COUNTS
+        is_behind = place.position > MEMBERS // 2
+        counts = ranking_sql.COUNTS_FROM_END if is_behind else ranking_sql.COUNTS_FROM_TOP
         asked: dict[str, tuple[Callable[[], Awaitable[Any]], list[Asked]]] = {
             "top": (partial(ranking.top, 10), [(ranking_sql.FIRST, HERE | {"count": 10})]),
             "mine": (partial(ranking.place, place.competitor), [own, (counts, mark)]),

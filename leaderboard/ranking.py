@@ -20,6 +20,11 @@ class Mark(NamedTuple):
     reached_us: int
     competitor: int  # member key or team id
 
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Sorts marks into the total order."""
+        return -self.score, self.reached_us, self.competitor
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -92,7 +92,7 @@ class ClosedRanking:
         while first < after:
             middle = (first + after) // 2
             at = await self._at(work, middle + 1)
-            if at is not None and _order(at) < _order(mark):
+            if at is not None and at.order < mark.order:
                 first = middle + 1
             else:
                 after = middle
@@ -118,10 +118,6 @@ class Queries:
 def _place(row: AnyRow) -> Place:
     rank, position, competitor, score, reached_us = row
     return Place(rank, position, competitor, score, reached_us)
-
-
-def _order(mark: Mark) -> tuple[int, int, int]:
-    return -mark.score, mark.reached_us, mark.competitor
 
 
 _here: ColumnElement[bool] = result.c.closing == bindparam("closing")

@@ -33,10 +33,10 @@ class ShownRanking:
         return self._shown(first) + await self._own_place(count)
 
     async def after(self, mark: Mark, count: int) -> list[Place]:
-        return [place for place in await self._seen() if _order(place.mark) > _order(mark)][:count]
+        return [place for place in await self._seen() if place.mark.order > mark.order][:count]
 
     async def before(self, mark: Mark | None, count: int) -> list[Place]:
-        ahead = [place for place in await self._seen() if mark is None or _order(place.mark) < _order(mark)]
+        ahead = [place for place in await self._seen() if mark is None or place.mark.order < mark.order]
         return ahead[max(0, len(ahead) - count) :]
 
     async def around(self, competitor: int, above: int, below: int) -> list[Place]:
@@ -64,7 +64,3 @@ class ShownRanking:
 
     def _shown(self, places: Iterable[Place]) -> list[Place]:
         return [place for place in places if self.shows(place)]
-
-
-def _order(mark: Mark) -> tuple[int, int, int]:
-    return -mark.score, mark.reached_us, mark.competitor

@@ -2,12 +2,14 @@
 
 What stands behind a mark are those with the same score and a later (reached, key), then those with a lower score; what
 stands ahead is the mirror image. Each half is one range of the index, read in its order, so a page costs what it shows
-however many are tied. A position is two counts over the same two ranges. `listed` is written just as the index has it:
-SQLite takes a partial index only where its condition stands word for word.
+however many are tied. A position is two counts over the same two ranges, or what they leave of all who take part: it is
+counted from the end that is nearer, as far as `middles` knows. `listed` is written just as the index has it: SQLite
+takes a partial index only where its condition stands word for word.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +27,7 @@ from sqlalchemy import (
 )
 
 from leaderboard.board import TieRule
+from leaderboard.middles import Middles
 from leaderboard.ranking import Ahead, Mark, Place, places
 from leaderboard.tables import board_period, standing
 from storage.work import UnitOfWork
@@ -34,12 +37,17 @@ Reading = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class SqlRanking:
-    """The ranking of one board version in one period, named by its first day."""
+    """The ranking of one board version in one period, named by its first day. `middles` are shared by all rankings of a
+    database that are asked often."""
 
-    def __init__(self, reading: Reading, board: int, period: int, ties: TieRule) -> None:
+    def __init__(
+        self, reading: Reading, board: int, period: int, ties: TieRule, middles: Middles | None = None
+    ) -> None:
         self._reading = reading
+        self._key = board, period
         self._of = {"board": board, "period": period}
         self._ties = ties
+        self._middles = Middles() if middles is None else middles
 
     async def participants(self) -> int:
         async with self._reading() as work:
@@ -81,24 +89,28 @@ class SqlRanking:
         if not count:
             return []
         rows = await work.rows(BEHIND, self._of | mark._asdict() | {"count": count})
-        return sorted((Mark(*row) for row in rows), key=_order)[:count]
+        return sorted((Mark(*row) for row in rows), key=attrgetter("order"))[:count]
 
     async def _ahead(self, work: UnitOfWork, mark: Mark, count: int) -> list[Mark]:
         if not count:
             return []
         rows = await work.rows(AHEAD, self._of | mark._asdict() | {"count": count})
-        return sorted((Mark(*row) for row in rows), key=_order)[-count:]
+        return sorted((Mark(*row) for row in rows), key=attrgetter("order"))[-count:]
 
     async def _placed(self, work: UnitOfWork, marks: list[Mark]) -> list[Place]:
         if not marks:
             return []
-        query = AHEAD_AND_SCORES if self._ties is TieRule.DENSE else AHEAD_COUNTS
-        row = (await work.rows(query, self._of | marks[0]._asdict()))[0]
-        return places(marks, Ahead(*row), self._ties)
+        count = self._scores_ahead if self._ties is TieRule.DENSE else self._ahead_of
+        return places(marks, await count(work, marks[0]), self._ties)
 
+    async def _scores_ahead(self, work: UnitOfWork, mark: Mark) -> Ahead:
+        return Ahead(*(await work.rows(AHEAD_AND_SCORES, self._of | mark._asdict()))[0])
 
-def _order(mark: Mark) -> tuple[int, int, int]:
-    return -mark.score, mark.reached_us, mark.competitor
+    async def _ahead_of(self, work: UnitOfWork, mark: Mark) -> Ahead:
+        query = COUNTS_FROM_END if self._middles.is_behind(self._key, mark) else COUNTS_FROM_TOP
+        more, earlier, participants = (await work.rows(query, self._of | mark._asdict()))[0]
+        self._middles.learn(self._key, mark, more + earlier, participants - more)
+        return Ahead(more, earlier)
 
 
 # The statements are made once: building one takes longer than most of them run.
@@ -130,7 +142,9 @@ def _count(of: Any, *conditions: ColumnElement[bool]) -> Any:
 
 
 _more = _count(func.count(), _score > bindparam("score"))
+_fewer = _count(func.count(), _score < bindparam("score"))
 _earlier = _count(func.count(), _tied, _tiebreak < _mark)
+_not_earlier = _count(func.count(), _tied, _tiebreak >= _mark)
 _by_score = (
     select(func.count().label("tied")).where(_here, _listed, _score > bindparam("score")).group_by(_score).subquery()
 )
@@ -143,7 +157,9 @@ FIRST = _marks().order_by(*_down).limit(_count_max)
 LAST = _marks().order_by(*_up).limit(_count_max)
 BEHIND = union_all(_run(_down[1:], _tied, _tiebreak > _mark), _run(_down, _score < bindparam("score")))
 AHEAD = union_all(_run(_up[1:], _tied, _tiebreak < _mark), _run(_up, _score > bindparam("score")))
-AHEAD_COUNTS = select(_more, _earlier)
+_participants = PARTICIPANTS.scalar_subquery()
+COUNTS_FROM_TOP = select(_more, _earlier, _participants)
+COUNTS_FROM_END = select(_participants - _fewer - _not_earlier - _earlier, _earlier, _participants)
 AHEAD_AND_SCORES = select(
     cast(func.coalesce(func.sum(_by_score.c.tied), 0), BigInteger), _earlier, func.count(_by_score.c.tied)
 ).select_from(_by_score)

@@ -138,14 +138,25 @@ async def _is_due(work: UnitOfWork, calendar: Calendar, item: PodiumVersion, clo
 
 async def is_in_time(work: UnitOfWork, calendar: Calendar, item: PodiumVersion, period: Period) -> bool:
     """Whether a podium was first published before a period ended."""
-    first = (
-        select(func.min(revision.c.applied_us))
-        .join(version, version.c.revision == revision.c.number)
-        .where(version.c.element == item.element)
-    )
-    ends_at = calendar.ends_at(period)
-    published_us = (await work.execute(first)).scalar_one()
-    return ends_at is not None and published_us < microseconds(ends_at)
+    return (await first_published(work, item)).before_end(calendar, period)
+
+
+async def first_published(work: UnitOfWork, item: PodiumVersion) -> "Published":
+    """When a podium was published for the first time."""
+    first = func.min(revision.c.applied_us), func.min(revision.c.seq)
+    query = select(*first).join(version, version.c.revision == revision.c.number)
+    (row,) = await work.rows(query.where(version.c.element == item.element))
+    return Published(*row)
+
+
+class Published(NamedTuple):
+    applied_us: int
+    seq: int
+
+    def before_end(self, calendar: Calendar, period: Period) -> bool:
+        """Whether a period was not over yet."""
+        ends_at = calendar.ends_at(period)
+        return ends_at is not None and self.applied_us < microseconds(ends_at)
 
 
 async def _give(

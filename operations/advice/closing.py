@@ -4,19 +4,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from activity.calendar import Calendar, Period, instant, microseconds
+from activity.calendar import Calendar, Period, instant
 from leaderboard.board import Board
 from leaderboard.closing import State
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import closing
 from operations.closing_words import moment
+from operations.pay import first_published
 from operations.programme import Programme
 from operations.revision import Revision
 from rewards.podium import PodiumVersion
 from rules.advice import Advice, Code
-from rules.tables import revision, version
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
 
@@ -56,24 +56,18 @@ def _of_board(key: str, disputed: Sequence[AnyRow], waiting: Sequence[str], cale
 async def _of_podium(
     work: UnitOfWork, current: Revision, item: PodiumVersion, board: BoardVersion, now: datetime
 ) -> list[Advice]:
-    since: Any = func.min(revision.c.applied_us).label("applied_us")
-    query = select(since, func.min(revision.c.seq).label("seq")).join(version, version.c.revision == revision.c.number)
-    (first,) = await work.rows(query.where(version.c.element == item.element))
-
-    def rewards(period: Period) -> bool:
-        ends_at = current.calendar.ends_at(period)
-        return ends_at is not None and first.applied_us < microseconds(ends_at)
-
+    first = await first_published(work, item)
     path, found = f"podiums.{item.podium.key}", []
     periods = [
         board.board.period_from(current.calendar, row.period)
         for row in await _provisional(work, board)
         if row.cutoff_seq > first.seq
     ]
-    if promised := [period.key for period in periods if rewards(period)]:
+    if promised := [period.key for period in periods if first.before_end(current.calendar, period)]:
         told = f"{_listed(promised)} closed already, and gives its prizes all the same; reopen it if it is not to"
         found.append(Advice(Code.CLOSES_NO_MORE, path, told))
-    if lost := [period.key for period in _waiting(current, board, now) if rewards(period)]:
+    waiting = _waiting(current, board, now)
+    if lost := [period.key for period in waiting if first.before_end(current.calendar, period)]:
         told = f"{_listed(lost)} over and not closed yet, and then gives none of its prizes: publish this later, or "
         told += f"close first (python app.py close {board.board.key} {lost[0]} --reason WHY)"
         found.append(Advice(Code.CLOSES_NO_MORE, path, told))

@@ -42,6 +42,13 @@ class ActivityType:
     fields: Mapping[str, Field]
     zone: str | None = None
     was: str | None = None  # the key it had before this revision
+    aliases: tuple[str, ...] = ()  # under which tools may report it too, such as com.example.post.shared
+
+
+def by_name(types: Mapping[str, ActivityType]) -> dict[str, ActivityType]:
+    """Activity types by every name under which tools may report them: their keys and aliases."""
+    named = {alias: kind for kind in types.values() for alias in kind.aliases}
+    return named | dict(types)
 
 
 ZONES = ("consumer", "sharer", "creator", "engaged")

@@ -8,6 +8,7 @@ Such as:
         title: Shared a company post
         zone: sharer
         fields: {network: string, reach: {type: int, default: 0}}
+        aliases: [com.example.post.shared]
 """
 
 import re
@@ -27,16 +28,29 @@ from activity.catalogue import (
     FieldType,
     FieldValue,
 )
-from activity.intake import CHECKS, Refused
-from document import Node
-from section import KeyPattern, Names, Section, attempt, by_key, check_renames, choice, entries, one_of, scalar, text
+from activity.intake import CHECKS, ID_LENGTH_MAX, Refused
+from document import Node, shown
+from section import (
+    KeyPattern,
+    Names,
+    Section,
+    attempt,
+    by_key,
+    check_renames,
+    choice,
+    entries,
+    one_of,
+    scalar,
+    several,
+    text,
+)
 
 ACTIVITY_KEY = KeyPattern(
     r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", "small letters, digits, '-' and '_' in parts joined by dots, as in post.shared"
 )
 FIELD_NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
-ACTIVITY_SETTINGS = ("title", "zone", "fields", "was")
+ACTIVITY_SETTINGS = ("title", "zone", "fields", "aliases", "was")
 FIELD_SETTINGS = ("type", "default")
 
 
@@ -56,6 +70,17 @@ class Declared:
 def read_activities(node: Node) -> Declared:
     """Reads the section `activities`."""
     doubts: dict[str, frozenset[str]] = {}
+    taken: dict[str, Node] = {}
+
+    def alias(entry: Node) -> str:
+        name = _alias(entry)
+        if name in keys:
+            raise entry.mistake(f"'{shown(name)}' is the key of an activity type: remove it")
+        if name in taken:
+            line = taken[name].place.line
+            raise entry.mistake(f"'{shown(name)}' is an alias already, in line {line}: remove one of them")
+        taken[name] = entry
+        return name
 
     def activity_type(key: str, entry: Node) -> ActivityType:
         doubts[key] = frozenset({"activity"})
@@ -69,8 +94,10 @@ def read_activities(node: Node) -> Declared:
             fields=fields,
             zone=section.take("zone", choice(ZONES), None),
             was=section.take("was", ACTIVITY_KEY.read, None),
+            aliases=section.take("aliases", several(alias), ()),
         )
 
+    keys = set(entries(node))
     types = by_key(ACTIVITY_KEY, activity_type)(node)
     check_renames(node)
     return Declared(types, doubts, _names(tuple(entries(node)), complete=True))
@@ -98,6 +125,8 @@ def activity_to_plain(activity: ActivityType) -> dict[str, Any]:
             else {"type": declared.type.value, "default": declared.default}
             for name, declared in activity.fields.items()
         }
+    if activity.aliases:
+        plain["aliases"] = list(activity.aliases)
     return plain
 
 
@@ -107,7 +136,19 @@ def activity_from_plain(key: str, plain: Mapping[str, Any]) -> ActivityType:
     for name, declared in plain.get("fields", {}).items():
         settings = {"type": declared} if isinstance(declared, str) else declared
         fields[name] = Field(name, FieldType(settings["type"]), settings.get("default"))
-    return ActivityType(key, plain["title"], fields, plain.get("zone"))
+    return ActivityType(key, plain["title"], fields, plain.get("zone"), aliases=tuple(plain.get("aliases", ())))
+
+
+def _alias(node: Node) -> str:
+    """Another name of an activity type: whatever a tool may report as a type."""
+    name = scalar(node).strip()
+    if not name:
+        raise node.mistake("is empty: write a name under which tools report it, or remove it")
+    if "\n" in name or "\t" in name:
+        raise node.mistake("must be a single line without tabs")
+    if len(name) > ID_LENGTH_MAX:
+        raise node.mistake(f"has {len(name):,} characters: at most {ID_LENGTH_MAX} are allowed")
+    return name
 
 
 def _names(known: Collection[str], complete: bool) -> Names:

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from activity.catalogue import ActivityType, FieldType
+from activity.catalogue import ActivityType, FieldType, by_name
 from activity.intake import INT_MAX, Refused, Report, nearest
 from activity.lines import Lines, header, records
 from errors import LaurelsError
@@ -69,10 +69,11 @@ def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType
         return
     fields = list(dict.fromkeys(name for kind in types.values() for name in kind.fields))
     columns = _Columns(lines, ACTIVITY_COLUMNS, ("contributors",), "data", fields)
+    kinds = by_name(types)
 
     def report(cells: list[str]) -> Report:
         words, group, whole = columns.split(cells)
-        kind = types.get(words["type"])
+        kind = kinds.get(words["type"])
         declared = {name: field.type for name, field in kind.fields.items()} if kind else {}
         found = {name: _value(f"data.{name}", declared.get(name), text) for name, text in group.items() if text}
         named = [name.strip() for name in words.get("contributors", "").split(SEPARATOR)]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from activity.catalogue import ActivityType, FieldType, FieldValue
+from activity.catalogue import ActivityType, FieldType, FieldValue, by_name
 from errors import LaurelsError
 
 T = TypeVar("T")
@@ -72,6 +72,7 @@ class Intake:
 
     def __init__(self, types: Mapping[str, ActivityType], starts_at: datetime) -> None:
         self._types = types
+        self._named = by_name(types)
         self.starts_at = starts_at
 
     def admit(self, report: Report, now: datetime) -> Admitted:
@@ -79,10 +80,11 @@ class Intake:
         source = checked_name("source", report.source)
         identifier = checked_name("id", report.id)
         member = checked_name("member", report.member)
-        type_key = checked_name("type", report.type)
-        kind = self._types.get(type_key)
+        name = checked_name("type", report.type)
+        kind = self._named.get(name)
         if kind is None:
-            raise Refused("type", f"{type_key!r} is no activity type of this programme{nearest(type_key, self._types)}")
+            near = nearest(name, self._named, first=self._types)
+            raise Refused("type", f"{name!r} is no activity type of this programme{near}")
         time = self._time(report.time, now)
         data, sent, stored = _data(kind, {} if report.data is None else report.data)
         members = (member,) if not report.contributors else (member, *_contributors(report.contributors, member))

@@ -81,6 +81,7 @@ class ActivityType:
     title: str = strawberry.field(description="What it is, in words.")
     zone: str | None = strawberry.field(description="The zone of the journey it belongs to, if any.")
     fields: list[ActivityField] = strawberry.field(description="What its data may hold.")
+    aliases: list[str] = strawberry.field(description="Other names under which tools may report it.")
 
     @classmethod
     def of(cls, declared: ActivityTypeValue) -> "ActivityType":
@@ -88,7 +89,8 @@ class ActivityType:
             ActivityField(name=field.name, type=field.type.value, default=_json(field.default))
             for field in declared.fields.values()
         ]
-        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields)
+        aliases = list(declared.aliases)
+        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields, aliases=aliases)
 
 
 @strawberry.type(description="A group that members belong to.")
@@ -128,7 +130,9 @@ class ActivityInput:
     id: Text | None = strawberry.field(
         default=None, description="Its id in that tool, at most 256 characters. Delivered again, it counts once."
     )
-    type: Text | None = strawberry.field(default=None, description="The key of an activity type of the programme.")
+    type: Text | None = strawberry.field(
+        default=None, description="An activity type of the programme, by its key or an alias."
+    )
     member: Text | None = strawberry.field(default=None, description="The member's external id.")
     contributors: list[Text | None] | None = strawberry.field(
         default=None,

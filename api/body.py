@@ -1,26 +1,21 @@
-"""Reading one GraphQL request from HTTP: what it may look like, and what is said where it does not.
+"""Reading one request from HTTP: how large it may be, what one of GraphQL looks like, and what is said where it does
+not."""
 
-The body is read by the standard library, not orjson: it keeps numbers beyond 64 bits as they are and lets halves of
-surrogate pairs and NaN through, so that one broken activity is refused by itself and not with the whole batch.
-"""
-
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 
+from activity.decoding import JsonInvalid, decoded
 from api.limits import LENGTH_MAX
 from errors import LaurelsError
 
 BODY_BYTES_MAX = 20 * 1024 * 1024
-DIGITS_MAX = 20  # as many as a number of 64 bits can have, with its sign
-BEYOND_64_BITS = 10**DIGITS_MAX
 
 
 class RequestRefused(LaurelsError):
-    """A request that is no GraphQL request. `status` is what HTTP calls it."""
+    """A request that cannot be answered as it is. `status` is what HTTP calls it."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -43,7 +38,7 @@ async def asked_by_post(request: Request) -> Asked:
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2]
     if kind.strip().lower() != "application/json" or charset not in ("", "utf-8"):
         raise RequestRefused(415, "send the request as JSON, with the header Content-Type: application/json")
-    return _asked(_json(await _body(request), "the body"))
+    return _asked(_json(await body_of(request), "the body"))
 
 
 def asked_by_get(request: Request) -> Asked:
@@ -59,7 +54,8 @@ def asked_by_get(request: Request) -> Asked:
     return _asked(given)
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
+    """All that was sent. Raises RequestRefused above 20 MB."""
     too_large = RequestRefused(413, f"the body is larger than {BODY_BYTES_MAX // 1024**2} MB; send less at a time")
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > BODY_BYTES_MAX:
@@ -76,23 +72,9 @@ async def _body(request: Request) -> bytes:
 
 def _json(body: bytes, where: str) -> Any:
     try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        # Inside a text a bad byte harms only what holds it: it stays as half of a surrogate pair, which every check of
-        # a text refuses. Anywhere else it is no JSON.
-        text = body.decode(errors="surrogateescape")
-    try:
-        return json.loads(text, parse_int=_int)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise RequestRefused(400, f"{where} is not valid JSON: {error.msg}, {place}") from None
-    except RecursionError:
-        raise RequestRefused(400, f"{where} is nested too deeply") from None
-
-
-def _int(digits: str) -> int:
-    """A whole number; of those with more digits than 64 bits hold, all are too large alike."""
-    return int(digits) if len(digits) <= DIGITS_MAX else BEYOND_64_BITS
+        return decoded(body, where)
+    except JsonInvalid as error:
+        raise RequestRefused(400, str(error)) from None
 
 
 def _asked(given: Any) -> Asked:

@@ -26,7 +26,7 @@ post.shared:
     reach: {type: int, default: 0}
     topics: {type: list(string), default: [ai, "on", "5"]}
     joined: {type: date}
-chat-hosted: {title: ' Hosted a chat ', was: chat.hosted}
+chat-hosted: {title: ' Hosted a chat ', was: chat.hosted, aliases: [com.example.chat, https://example.com/chat v2]}
 """
 
 MISTAKES = {
@@ -42,9 +42,9 @@ MISTAKES = {
     "{a..b: {title: b}}": f"line 1, column 6: it.a..b: 'a..b' cannot be a key: {KEY}",
     "{" + "a" * 65 + ": {title: b}}": f"line 1, column 6: it.{'a' * 64}…: '{'a' * 64}…' cannot be a key: {KEY}",
     "{a: {title: b, zones: sharer}}": "line 1, column 20: it.a: there is no setting 'zones' here; did you mean 'zone'? "
-    "(settings: title, zone, fields, was)",
+    "(settings: title, zone, fields, aliases, was)",
     "{a: {title: b, colour: red}}": "line 1, column 20: it.a: there is no setting 'colour' here "
-    "(settings: title, zone, fields, was)",
+    "(settings: title, zone, fields, aliases, was)",
     "{a: {title: b, zone: sharers}}": "line 1, column 26: it.a.zone: must be one of consumer, sharer, creator, "
     "engaged, not 'sharers'; did you mean 'sharer'?",
     "{a: {title: b, fields: [c]}}": "line 1, column 28: it.a.fields: must be settings, each written 'name: value', "
@@ -66,6 +66,22 @@ MISTAKES = {
     "a key that changed its name cannot stay",
     "{a: {title: a, was: o}, b: {title: b, was: o}}": "line 1, column 48: it.b.was: 'o' has become 'a' already: "
     "only one thing can take its place",
+    "{a: {title: b, aliases: {}}}": "line 1, column 29: it.a.aliases: must be a list, not a group of settings",
+    "{a: {title: b, aliases: []}}": "line 1, column 29: it.a.aliases: is an empty list: add to it, or remove "
+    "the setting",
+    "{a: {title: b, aliases: [' ']}}": "line 1, column 30: it.a.aliases.1: is empty: write a name under which tools "
+    "report it, or remove it",
+    '{a: {title: b, aliases: ["c\\nd"]}}': "line 1, column 30: it.a.aliases.1: must be a single line without tabs",
+    "{a: {title: b, aliases: ["
+    + "c" * 257
+    + "]}}": "line 1, column 30: it.a.aliases.1: has 257 characters: at most 256 are allowed",
+    "{a: {title: b, aliases: [c, c]}}": "line 1, column 33: it.a.aliases.2: 'c' is an alias already, in line 1: "
+    "remove one of them",
+    "{a: {title: b, aliases: [c]}, d: {title: e, aliases: c}}": "line 1, column 58: it.d.aliases: 'c' is an alias "
+    "already, in line 1: remove one of them",
+    "{a: {title: b, aliases: [d]}, d: {title: e}}": "line 1, column 30: it.a.aliases.1: 'd' is the key of an activity "
+    "type: remove it",
+    "{a: {title: b, aliases: [a]}}": "line 1, column 30: it.a.aliases.1: 'a' is the key of an activity type: remove it",
 }
 
 DEFAULTS = {
@@ -124,7 +140,13 @@ def test_a_section_declares_activity_types_with_their_fields() -> None:
         "post.shared": ActivityType(
             "post.shared", "Shared a company post", {field.name: field for field in fields}, "sharer"
         ),
-        "chat-hosted": ActivityType("chat-hosted", "Hosted a chat", {}, was="chat.hosted"),
+        "chat-hosted": ActivityType(
+            "chat-hosted",
+            "Hosted a chat",
+            {},
+            was="chat.hosted",
+            aliases=("com.example.chat", "https://example.com/chat v2"),
+        ),
     }
     read, mistakes = activities(ACTIVITIES.replace("\n", "\n  "))
     assert not mistakes
@@ -186,7 +208,7 @@ def test_all_mistakes_of_a_section_are_found() -> None:
         "line 2, column 23: it.post.shared.zone: must be one of consumer, sharer, creator, engaged, not 'sharing'; "
         "did you mean 'sharer'?",
         "line 3, column 16: it.post liked: there is no setting 'titel' here; did you mean 'title'? "
-        "(settings: title, zone, fields, was)",
+        "(settings: title, zone, fields, aliases, was)",
         f"line 3, column 3: it.post liked: 'post liked' cannot be a key: {KEY}",
         "line 4, column 9: it.chat: must be settings, each written 'name: value', not 'hosted'",
     ]
@@ -237,6 +259,10 @@ def test_plain_values_leave_out_what_is_default_and_come_back() -> None:
     expected = {"title": "Shared a company post", "zone": "sharer", "fields": fields}
     assert expected == activity_to_plain(shared)
     assert shared == activity_from_plain("post.shared", activity_to_plain(shared))
-    expected = {"title": "Hosted a chat"}
+    aliases = ("com.example.chat", "https://example.com/chat v2")
+    expected = {"title": "Hosted a chat", "aliases": list(aliases)}
     assert expected == activity_to_plain(hosted)
-    assert ActivityType("chat-hosted", "Hosted a chat", {}) == activity_from_plain("chat-hosted", expected)
+    assert ActivityType("chat-hosted", "Hosted a chat", {}, aliases=aliases) == activity_from_plain(
+        "chat-hosted", expected
+    )
+    assert {"title": "Hosted a chat"} == activity_to_plain(ActivityType("chat-hosted", "Hosted a chat", {}))

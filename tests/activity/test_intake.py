@@ -1,6 +1,7 @@
 """Intake: every kind of bad report, with the words that a person gets."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -161,3 +162,14 @@ def test_whatever_stands_in_a_field_is_admitted_or_refused(fields: dict[str, Any
     """The same for the values of declared fields."""
     with suppress(Refused):
         INTAKE.admit(report(data=fields), NOW)
+
+
+def test_a_type_goes_by_its_aliases_too() -> None:
+    """What is admitted is of the type itself, whatever it was called; a name that is nearly right is suggested."""
+    intake = Intake({"post.shared": replace(SHARED, aliases=("com.example.Post",))}, INTAKE.starts_at)
+    assert intake.admit(report(), NOW) == intake.admit(report(type="com.example.Post"), NOW)
+    for name, meant in (("com.example.post", "com.example.Post"), ("post.shred", "post.shared")):
+        with pytest.raises(Refused, match=f"{name!r} is no activity type of this programme; did you mean {meant}"):
+            intake.admit(report(type=name), NOW)
+    with pytest.raises(Refused, match=r"it has post\.shared, com\.example.Post"):
+        intake.admit(report(type="?"), NOW)

@@ -27,6 +27,7 @@ TITLES = (
     st.text(LETTERS | st.sampled_from("\"'\\:#-[]{},&*!|>?%@` "), min_size=1, max_size=40).map(str.strip).filter(bool)
 )
 KEYS = keys(r"[a-z][a-z0-9-]{0,9}") | st.sampled_from(["on", "yes", "null", "n"])
+ALIASES = st.lists(TITLES | st.sampled_from(["com.example.post.shared", "on", "0x7", "a: b"]), max_size=4, unique=True)
 VALUES: Mapping[FieldType, st.SearchStrategy[FieldValue]] = {
     FieldType.BOOL: st.booleans(),
     FieldType.INT: st.integers(-(2**63), 2**63 - 1),
@@ -144,6 +145,14 @@ def journeys(activities: list[str]) -> st.SearchStrategy[Journey]:
     return st.builds(Journey, chosen, st.none() | st.integers(1, 3660))
 
 
+def dealt(types: Mapping[str, ActivityType], names: list[str]) -> dict[str, ActivityType]:
+    """Activity types that have these names among them as aliases, one after the other."""
+    free = [name for name in names if name not in types]
+    return {
+        key: replace(kind, aliases=tuple(free[place :: len(types)])) for place, (key, kind) in enumerate(types.items())
+    }
+
+
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     """Any sound programme, with texts that YAML finds hard."""
@@ -157,6 +166,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             ),
         )
     )
+    activities = dealt(activities, draw(ALIASES))
     limits = st.builds(Limit, st.integers(1, 10**9), st.sampled_from(PeriodKind), st.none() | BYS, st.booleans())
     tags = st.lists(KEYS, max_size=2, unique=True).map(tuple)
     rules = draw(

@@ -21,7 +21,9 @@ FIELDS = {
 }
 TYPES = {
     "post.shared": ActivityType("post.shared", "Shared", {name: Field(name, kind) for name, kind in FIELDS.items()}),
-    "post.liked": ActivityType("post.liked", "Liked", {"reach": Field("reach", FieldType.STRING)}),
+    "post.liked": ActivityType(
+        "post.liked", "Liked", {"reach": Field("reach", FieldType.STRING)}, aliases=("com.example.liked",)
+    ),
 }
 ATTRIBUTES = {"hourly": FieldType.BOOL, "level": FieldType.INT}
 
@@ -59,6 +61,12 @@ def invalid(content: bytes) -> str:
 def test_a_csv_line_is_a_report_with_its_fields_in_their_types() -> None:
     """Each column data.FIELD is read as the type that the catalogue declares."""
     assert activities(HEADER + SOUND) == [(2, REPORT)]
+
+
+def test_a_cell_is_read_as_the_type_says_that_goes_by_an_alias() -> None:
+    """Whichever of its names a line has for the type, its fields are those of the type."""
+    assert [{"reach": "7"}] * 2 == [cell("data.reach", "7", kind) for kind in ("post.liked", "com.example.liked")]
+    assert {"reach": 7} == cell("data.reach", "7")
 
 
 def test_a_json_line_is_the_same_report() -> None:

@@ -85,6 +85,9 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.undoRevision": Scope.MANAGE,
 }
 
+# The scope that each address beside GraphQL needs.
+ADDRESSES: Mapping[str, Scope] = {"/events": Scope.INGEST}
+
 HOW_TO_MAKE_A_KEY = "python app.py key create --scope"
 
 
@@ -146,10 +149,19 @@ def check(caller: Caller, field: str) -> None:
     needed = FIELDS.get(field)
     if needed is None:
         raise Forbidden(f"{field} is open to nobody")
+    _check(caller, field.split(".")[1], needed)
+
+
+def check_address(caller: Caller, path: str) -> None:
+    """Whether a caller may ask at an address that is in the table above. Raises Forbidden."""
+    _check(caller, path, ADDRESSES[path])
+
+
+def _check(caller: Caller, what: str, needed: Scope) -> None:
     if not caller.may(needed):
         has = " and ".join(sorted(caller.scopes))
         raise Forbidden(
-            f"{field.split('.')[1]} needs a key with the scope {needed}, and this one has {has}; "
+            f"{what} needs a key with the scope {needed}, and this one has {has}; "
             f"make one: {HOW_TO_MAKE_A_KEY} {needed}"
         )
 

@@ -1,7 +1,8 @@
-"""The web application: GraphQL over HTTP as its specification has it, a health check, and the explorer page.
+"""The web application: GraphQL over HTTP as its specification has it, CloudEvents, a health check, the explorer page.
 
     POST /graphql     {"query": ..., "variables": ..., "operationName": ...}, with Authorization: Bearer KEY
     GET  /graphql     the same as parameters of the URL; queries only
+    POST /events      CloudEvents, see api/cloudevents.py
     GET  /badges/…    icons of badges, see api/icon.py
     GET  /health      whether the database answers
     GET  /            the explorer
@@ -30,7 +31,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from api.access import HOW_TO_MAKE_A_KEY, Caller
+from api import cloudevents
+from api.access import ADDRESSES, HOW_TO_MAKE_A_KEY, Caller
 from api.body import Asked, RequestRefused, asked_by_get, asked_by_post
 from api.context import Context, Service
 from api.errors import formatted, internal, problem
@@ -52,7 +54,14 @@ HEALTH_SECONDS_MAX = 5.0
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
 
 # What an answer that is not 200 says in the code of its error.
-CODES = {400: "BAD_REQUEST", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 503: "TIMEOUT"}
+CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    503: "TIMEOUT",
+}
 
 HEADERS = (
     (
@@ -121,9 +130,25 @@ def create_app(
         status = 400 if media == GRAPHQL and "data" not in answer else 200
         return _json(answer, status, media)
 
+    async def events(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return cloudevents.handshake(request)
+        try:
+            service: Service = request.app.state.service
+            caller = await _caller(service, request.headers.get("authorization", ""), ADDRESSES[cloudevents.PATH])
+            answer = await cloudevents.receive(request, service, caller, request_seconds_max)
+        except RequestRefused as refused:
+            return _refusal(refused.status, str(refused), JSON, refused.headers)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:
+            return _json({"errors": [internal(error, request.url.path)]}, 500)
+        return _json(answer.content, answer.status)
+
     return Starlette(
         routes=[
             Route("/graphql", graphql, methods=["GET", "POST"]),
+            Route(cloudevents.PATH, events, methods=["POST", "OPTIONS"]),
             Route(ICON, _icon),
             Route("/health", _health),
             Route("/", _page),
@@ -166,13 +191,13 @@ async def _answer(context: Context, asked: Asked, operations: set[OperationType]
     return answer
 
 
-async def _caller(service: Service, authorization: str) -> Caller:
-    """Who asks. Raises RequestRefused."""
+async def _caller(service: Service, authorization: str, scope: str = "read") -> Caller:
+    """Who asks, with a key that may have any scope; `scope` is one that would do. Raises RequestRefused."""
     kind, _, key = authorization.partition(" ")
     caller = await service.keyring.caller(key.strip()) if kind.lower() == "bearer" else None
     if caller is None:
         what = "this key is unknown or revoked" if authorization else "the request has no key"
-        message = f"{what}; make one with {HOW_TO_MAKE_A_KEY} read, and send it as Authorization: Bearer KEY"
+        message = f"{what}; make one with {HOW_TO_MAKE_A_KEY} {scope}, and send it as Authorization: Bearer KEY"
         raise RequestRefused(401, message, {"WWW-Authenticate": "Bearer"})
     return caller
 

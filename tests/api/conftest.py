@@ -55,6 +55,9 @@ class Client:
         (error,) = (await self.post(query, key, **variables)).json()["errors"]
         return error["extensions"]["code"], error["message"]
 
+    def bearer(self, scope: Scope) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.keys[scope]}"}
+
     async def raw(self, body: bytes, **headers: str) -> httpx.Response:
         """The answer to any body at all."""
         key = self.keys[Scope.MANAGE]

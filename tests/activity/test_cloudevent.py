@@ -1,0 +1,335 @@
+"""CloudEvents: how headers are read, and the words for whatever is wrong with an event."""
+
+import base64
+import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activity.cloudevent import (
+    BATCH,
+    STRUCTURED,
+    Malformed,
+    MediaTypeUnknown,
+    Mode,
+    from_batch,
+    from_binary,
+    from_structured,
+    mode_of,
+)
+from activity.intake import Refused, Report
+
+Json = dict[str, Any]
+
+AT = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
+DATA = {"network": "x", "reach": 5}
+REPORT = Report("/tool", "1", "post.shared", "ada", AT, DATA)
+ATTRIBUTES: Json = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/tool",
+    "type": "post.shared",
+    "subject": "ada",
+    "time": "2026-11-12T09:30:00Z",
+}
+MISSING = object()
+
+
+def structured(**changes: Any) -> Report:
+    event = {name: value for name, value in (ATTRIBUTES | {"data": DATA} | changes).items() if value is not MISSING}
+    return from_structured(json.dumps(event).encode())
+
+
+def binary(body: bytes = json.dumps(DATA).encode(), **changes: str) -> Report:
+    return from_binary([(f"CE-{name}", value) for name, value in (ATTRIBUTES | changes).items()], body)
+
+
+def test_an_event_is_the_same_report_in_every_mode() -> None:
+    """Attributes in headers or in JSON, data as it is, as bytes, or as the body."""
+    encoded = base64.b64encode(json.dumps(DATA).encode()).decode()
+    assert REPORT == structured() == binary()
+    assert REPORT == structured(data=MISSING, data_base64=encoded, datacontenttype="application/vnd.company+json")
+    assert [REPORT] == from_batch(json.dumps([ATTRIBUTES | {"data": DATA}]).encode())
+    assert replace(REPORT, data=None) == structured(data=MISSING) == structured(data=None) == binary(b"")
+
+
+def test_others_are_named_with_semicolons() -> None:
+    """As in a file; an empty name is none."""
+    assert ["bob", "email:cy@example.org"] == structured(contributors="bob; email:cy@example.org;").contributors
+    assert ["bob", "cy"] == binary(contributors="bob;cy").contributors
+    assert structured(contributors=" ; ").contributors is None
+
+
+def test_other_attributes_are_let_through() -> None:
+    """Whatever an extension holds, it is not read."""
+    assert REPORT == structured(dataschema="#", traceparent="00-1", sampledrate=30, x={"a": 1}, y=None)
+    assert REPORT == binary(dataschema="#", sampledrate="30", traceparent="%C0 é")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Euro%20%E2%82%AC%20%F0%9F%98%80", "Euro € 😀"),
+        ("%e2%82%ac", "€"),
+        ("%41da", "Ada"),
+        ("100%25", "100%"),
+        ("%2541", "%41"),
+        ('"simple"', "simple"),
+        ('"Euro%20%E2%82%AC"', "Euro €"),
+        (r'"a \"b\" \\ c"', r'a "b" \ c'),
+        ('a "b c" d', "a b c d"),
+        (" ada\t", "ada"),
+        ("email:ada@example.org", "email:ada@example.org"),
+        (r"a\b", r"a\b"),
+    ],
+)
+def test_a_header_is_unquoted_and_percent_decoded_once(written: str, read: str) -> None:
+    """As the HTTP binding says, with its own example first."""
+    assert read == binary(subject=written).member
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("%C0%A0", "ce-subject is percent-encoded, but not from UTF-8"),
+        ("%ff", "ce-subject is percent-encoded, but not from UTF-8"),
+        ("%ED%A0%80", "ce-subject is percent-encoded, but not from UTF-8"),
+        ("100%", "ce-subject has a % without two hexadecimal digits; write a percent sign as %25"),
+        ("%4g", "ce-subject has a % without two hexadecimal digits; write a percent sign as %25"),
+        ('"ada', "ce-subject has a double quote without its other one; write it as %22"),
+        ('"ada\\"', "ce-subject has a double quote without its other one; write it as %22"),
+        ("ad\xe9", "ce-subject contains what a header cannot hold; write it percent-encoded, as UTF-8"),
+        ("a\tb", "ce-subject contains what a header cannot hold; write it percent-encoded, as UTF-8"),
+        ("%00", "subject contains a NUL character; remove it"),
+        ("a%0Ab", "subject contains a control character; remove it"),
+        ("%20", "subject is empty"),
+        ("", "subject is empty"),
+    ],
+)
+def test_a_header_that_cannot_be_read_is_refused(written: str, words: str) -> None:
+    """It says which, and how to write it."""
+    with pytest.raises(Malformed) as raised:
+        binary(subject=written)
+    assert ("subject", words) == (raised.value.field, raised.value.message)
+
+
+WRONG: dict[str, tuple[Json, str, str]] = {
+    "no specversion": ({"specversion": None}, "specversion", "specversion is missing; it must be '1.0'"),
+    "an old one": ({"specversion": "0.3"}, "specversion", "specversion must be '1.0', but it is '0.3'"),
+    "a number": ({"specversion": 1.0}, "specversion", "specversion must be '1.0', but it is '1.0'"),
+    "no id": ({"id": MISSING}, "id", "id is missing"),
+    "null as id": ({"id": None}, "id", "id is missing"),
+    "an empty id": ({"id": ""}, "id", "id is empty"),
+    "a number as id": ({"id": 5}, "id", "id must be text, but it is a whole number"),
+    "a long id": ({"id": "1" * 257}, "id", "id has 257 characters; at most 256 are allowed"),
+    "half a pair": ({"id": "\ud800"}, "id", "id is not valid UTF-8: it contains half of a surrogate pair"),
+    "a line in it": ({"id": "1\n2"}, "id", "id contains a control character; remove it"),
+    "no source": ({"source": None}, "source", "source is missing"),
+    "no type": ({"type": None}, "type", "type is missing"),
+    "an empty type": ({"type": ""}, "type", "type is empty"),
+    "a list as subject": ({"subject": ["ada"]}, "subject", "subject must be text, but it is a list"),
+    "an empty subject": ({"subject": ""}, "subject", "subject is empty"),
+    "a date as time": (
+        {"time": "2026-11-12"},
+        "time",
+        "'2026-11-12' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
+    ),
+    "no offset": (
+        {"time": "2026-11-12T09:30:00"},
+        "time",
+        "'2026-11-12T09:30:00' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
+    ),
+    "ISO 8601 alone": (
+        {"time": "20261112T093000Z"},
+        "time",
+        "'20261112T093000Z' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
+    ),
+    "no such day": (
+        {"time": "2026-02-30T09:30:00Z"},
+        "time",
+        "'2026-02-30T09:30:00Z' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
+    ),
+    "a number as time": ({"time": 5}, "time", "time must be text"),
+    "an endless time": (
+        {"time": "2026-11-12T09:30:00." + "1" * 99 + "Z"},
+        "time",
+        f"'2026-11-12T09:30:00.{'1' * 20}' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
+    ),
+    "a list of others": (
+        {"contributors": ["bob"]},
+        "contributors",
+        "contributors must be text with ';' between the members",
+    ),
+    "no media type": ({"datacontenttype": 5}, "datacontenttype", "datacontenttype must be text"),
+    "both kinds of data": ({"data_base64": "e30="}, "data_base64", "there are both data and data_base64; send one"),
+    "no Base64": ({"data": MISSING, "data_base64": "é"}, "data_base64", "data_base64 is not valid Base64"),
+    "no text": ({"data": MISSING, "data_base64": 5}, "data_base64", "data_base64 must be text"),
+    "no JSON in it": (
+        {"data": MISSING, "data_base64": "AAEC"},
+        "data_base64",
+        "data_base64 is not valid JSON: Expecting value, line 1, column 1",
+    ),
+    "a capital in a name": (
+        {"traceParent": "1"},
+        "traceParent",
+        "'traceParent' cannot be an attribute: the name of an attribute has lower-case letters and digits alone, and "
+        "is not data",
+    ),
+}
+REFUSED: dict[str, tuple[Json, str, str]] = {
+    "no subject": ({"subject": None}, "subject", "subject is missing; it names the member who did it"),
+    "no time": ({"time": MISSING}, "time", "time is missing; write when it happened, as 2026-11-12T09:30:00Z"),
+    "XML": (
+        {"datacontenttype": "application/xml", "data": "<a/>"},
+        "datacontenttype",
+        "datacontenttype is 'application/xml', but Laurels reads data that is JSON: application/json",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*WRONG, *REFUSED])
+def test_what_is_wrong_with_an_event_is_said(name: str) -> None:
+    """What is no CloudEvent is told from a good one that says too little for Laurels."""
+    changes, field, words = (WRONG | REFUSED)[name]
+    with pytest.raises(Refused) as raised:
+        structured(**changes)
+    assert (name in WRONG, field, words) == (isinstance(raised.value, Malformed), raised.value.field, words)
+    assert words == raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "field", "words"),
+    [
+        ([("ce-datacontenttype", "text/xml")], b"", "datacontenttype", "there is a header ce-datacontenttype; say it"),
+        ([("CE-ID", "1"), ("ce-id", "2")], b"", "id", "there are two headers ce-id; send one"),
+        ([("ce-data", "{}")], b"", "data", "'data' cannot be an attribute: "),
+        ([("ce-trace-id", "1")], b"", "trace-id", "'trace-id' cannot be an attribute: "),
+        ([("content-type", "application/json")], b"{}", "specversion", "there is no header ce-specversion, so this is"),
+        ([("ce-specversion", "1.0")], b"{}", "id", "id is missing"),
+        ([(f"ce-{name}", value) for name, value in ATTRIBUTES.items()], b"{", "data", "the body is not valid JSON: "),
+        ([(f"ce-{name}", value) for name, value in ATTRIBUTES.items()], b"[" * 99_999, "data", "the body is nested"),
+    ],
+)
+def test_what_is_wrong_with_headers_is_said(
+    headers: list[tuple[str, str]], body: bytes, field: str, words: str
+) -> None:
+    """The attribute is named without its prefix."""
+    with pytest.raises(Malformed) as raised:
+        from_binary(headers, body)
+    assert field == raised.value.field
+    assert raised.value.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "the body is not valid JSON: Expecting value, line 1, column 1"),
+        (b"[]", "an event must be an object with its attributes"),
+        (b"7", "an event must be an object with its attributes"),
+        (b"[" * 99_999, "the body is nested too deeply"),
+    ],
+)
+def test_what_is_no_event_is_refused(body: bytes, words: str) -> None:
+    """Nothing of it could be named."""
+    with pytest.raises(Malformed, match=words) as raised:
+        from_structured(body)
+    assert "" == raised.value.field
+
+
+def test_what_is_wrong_with_one_event_harms_no_other_of_a_batch() -> None:
+    """Bad bytes, a monstrous number and no event at all, each by itself."""
+    good = json.dumps(ATTRIBUTES | {"data": DATA}).encode()
+    bad = good.replace(b'"1"', b'"\xff"')
+    read = from_batch(b"[" + b", ".join([bad, good, b"7", good.replace(b"5", b"1" * 5_000)]) + b"]")
+    assert [True, False, True, False] == [isinstance(each, Refused) for each in read]
+    assert REPORT == read[1]
+    with pytest.raises(
+        Malformed, match=f"a batch must be a list of events; send a single event as {STRUCTURED}".replace("+", r"\+")
+    ):
+        from_batch(good)
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026-11-12t10:30:00+01:00", AT),
+        ("2026-11-12T09:30:00z", AT),
+        ("2026-11-12T09:30:00-00:00", AT),
+        ("2026-11-12T09:30:00.123456789Z", AT + timedelta(microseconds=123_456)),
+        ("2026-11-12T04:00:00.5-05:30", AT + timedelta(milliseconds=500)),
+    ],
+)
+def test_a_time_is_one_of_rfc_3339(written: str, at: datetime) -> None:
+    """In any of its ways; to the microsecond."""
+    assert at == structured(time=written).time == binary(time=written).time
+
+
+def test_the_content_type_says_the_mode() -> None:
+    """By its prefix, whatever its case and parameters."""
+    for written, mode in {
+        "": Mode.BINARY,
+        "application/json": Mode.BINARY,
+        "application/json; charset=utf-8": Mode.BINARY,
+        "text/json": Mode.BINARY,
+        "application/vnd.company.post+json": Mode.BINARY,
+        STRUCTURED: Mode.STRUCTURED,
+        f"{STRUCTURED}; charset=UTF-8": Mode.STRUCTURED,
+        "Application/CloudEvents+JSON": Mode.STRUCTURED,
+        BATCH: Mode.BATCH,
+        f'{BATCH};charset="utf-8"': Mode.BATCH,
+    }.items():
+        assert mode is mode_of(written), written
+    for written in (
+        "application/cloudevents",
+        "application/cloudevents+avro",
+        "application/cloudevents-batch+xml",
+        f"{STRUCTURED}; charset=latin-1",
+        "application/json; charset=utf-16",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "json",
+    ):
+        with pytest.raises(MediaTypeUnknown, match="cannot be read; send an event as application/cloudevents"):
+            mode_of(written)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(str.strip)
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIMES = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=OFFSETS).map(datetime.isoformat)
+
+
+def percent_encoded(text: str) -> str:
+    return "".join(
+        char if "!" <= char <= "~" and char not in '"%' else "".join(f"%{byte:02X}" for byte in char.encode())
+        for char in text
+    )
+
+
+@given(
+    st.fixed_dictionaries({"id": TEXTS, "type": TEXTS, "subject": TEXTS, "contributors": TEXTS, "time": TIMES}), JSONS
+)
+def test_whatever_an_event_holds_it_is_the_same_in_every_mode(attributes: dict[str, str], data: Any) -> None:
+    """Headers lose nothing of any text."""
+    headers = {name: percent_encoded(text) for name, text in attributes.items()}
+    read = structured(**attributes, data=data)
+    assert read == binary(json.dumps(data).encode(), **headers)
+    assert (attributes["id"], attributes["subject"], data) == (read.id, read.member, read.data)
+
+
+@given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=9).map("ce-{}".format), st.text(max_size=20))))
+def test_whatever_is_sent_it_is_a_report_or_refused(body: bytes, headers: list[tuple[str, str]]) -> None:
+    """Never anything else."""
+    for read in (lambda: from_binary(headers, body), lambda: from_structured(body), lambda: from_batch(body)):
+        with suppress(Refused):
+            read()

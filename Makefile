@@ -6,6 +6,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make requirements"
 
+JAVASCRIPT := tests/javascript/node_modules/.package-lock.json
+
 # Tests of what always holds, on inputs drawn at random: soak draws many.
 DRAWN := tests/activity tests/rules tests/rewards tests/leaderboard tests/model tests/test_document.py \
 	$(addprefix tests/operations/, test_close_properties.py test_mean_properties.py test_meaning.py \
@@ -20,13 +22,13 @@ demo: .venv/installed  ## a made-up company to look at
 serve: .venv/installed  ## the service, without demo data
 	@$(BIN)/python app.py serve
 
-test: .venv/installed-dev  ## every check
+test: .venv/installed-dev $(JAVASCRIPT)  ## every check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-coverage: .venv/installed-dev  ## what the tests run of the domains and operations; takes longer than they do
+coverage: .venv/installed-dev $(JAVASCRIPT)  ## what the tests run of the domains and operations; takes longer than they do
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
 	$(BIN)/coverage combine --quiet
@@ -48,7 +50,7 @@ requirements:  ## both requirements files, from their .in files; needs uv
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:  ## the environment, the demo and what the tools left behind
-	rm -rf .venv .demo .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .demo .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/javascript/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: requirements.txt .venv/made
@@ -59,6 +61,11 @@ clean:  ## the environment, the demo and what the tools left behind
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing what the checks need; this happens once."
 	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(JAVASCRIPT): tests/javascript/package-lock.json
+	@command -v npm > /dev/null || { echo "The checks need Node 20 or later, with npm: https://nodejs.org"; exit 1; }
+	@cd tests/javascript && npm ci --silent
 	@touch $@
 
 .venv/made:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import close, ingest, memory, mirror, rank, recognition, simulate
+from bench import close, events, ingest, memory, mirror, rank, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-grown-postgresql": lambda: ingest.run("ingest-grown-postgresql", "postgresql", grown=True),
     "ingest-badges": lambda: recognition.run("ingest-badges", "sqlite"),
     "ingest-badges-postgresql": lambda: recognition.run("ingest-badges-postgresql", "postgresql"),
+    "events": lambda: events.run("events"),
     "ingest-redis": lambda: mirror.ingest("ingest-redis"),
     "rank-sql-sqlite": lambda: rank.run("rank-sql-sqlite", "sqlite"),
     "rank-sql-postgresql": lambda: rank.run("rank-sql-postgresql", "postgresql"),

@@ -167,7 +167,7 @@ WRONG: dict[str, tuple[Json, str, str]] = {
     ),
     "no media type": ({"datacontenttype": 5}, "datacontenttype", "datacontenttype must be text"),
     "both kinds of data": ({"data_base64": "e30="}, "data_base64", "there are both data and data_base64; send one"),
-    "no Base64": ({"data": MISSING, "data_base64": "é"}, "data_base64", "data_base64 is not valid Base64"),
+    "no Base64": ({"data": MISSING, "data_base64": "e3*0="}, "data_base64", "data_base64 is not valid Base64"),
     "no text": ({"data": MISSING, "data_base64": 5}, "data_base64", "data_base64 must be text"),
     "no JSON in it": (
         {"data": MISSING, "data_base64": "AAEC"},

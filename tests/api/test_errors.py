@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import mutation, query
+from api import cloudevents, mutation, query
 from api.access import Scope, create_key
 from api.http import create_app
 from operations.record import record as record_now
@@ -89,6 +89,16 @@ async def test_an_answer_that_takes_too_long_is_given_up(world: World, monkeypat
         expected = "the answer took longer than 0.5 seconds and was given up; ask for less at once"
         assert expected == answer.json()["errors"][0]["message"]
         assert {"recordActivities": {"recorded": 1}} == await client.ask(call, Scope.MANAGE, a=activity)
+        event = activity | {"specversion": "1.0", "id": "2", "subject": activity.pop("member")}
+        headers = {"content-type": "application/cloudevents+json"} | client.bearer(Scope.MANAGE)
+        with monkeypatch.context() as patched:
+            patched.setattr(cloudevents, "record", slow)
+            answer = await http.post("/events", json=event, headers=headers)
+        (error,) = answer.json()["errors"]
+        assert (503, "TIMEOUT") == (answer.status_code, error["extensions"]["code"])
+        expected = "it took longer than 0.5 seconds and was given up; send it again, or less at once"
+        assert expected == error["message"]
+        assert "recorded" == (await http.post("/events", json=event, headers=headers)).json()["status"]
     assert [] == await world.differences()
 
 

@@ -102,9 +102,8 @@ async def test_contributors_are_credited(client: Client) -> None:
     assert alone == (await send(client, event(0))).json()["points"]
     assert both == (await send(client, event(1, contributors="bob"))).json()["points"]
     assert both == (await send_binary(client, event(2, contributors="cy; "))).json()["points"]
-    answer = await send(client, event(3, contributors="bob;nobody"))
-    words = "there is no member with the external id 'nobody'; import members first"
-    assert (422, "REFUSED", "contributors[1]", words) == told(answer)
+    answer = await send(client, event(3, contributors="bob;bob"))
+    assert (422, "REFUSED", "contributors[1]", "'bob' is named twice; name each member once") == told(answer)
 
 
 async def test_other_content_is_a_conflict(client: Client) -> None:
@@ -120,11 +119,6 @@ async def test_other_content_is_a_conflict(client: Client) -> None:
 
 
 REFUSED: dict[str, tuple[Json, str, str]] = {
-    "an unknown member": (
-        {"subject": "nobody"},
-        "subject",
-        "there is no member with the external id 'nobody'; import members first",
-    ),
     "no member": ({"subject": None}, "subject", "subject is missing; it names the member who did it"),
     "no time": ({"time": None}, "time", "time is missing; write when it happened, as 2026-11-12T09:30:00Z"),
     "an early time": ({"time": "2025-11-12T09:30:00Z"}, "time", "2025-11-12T09:30:00+00:00 is before the programme"),
@@ -155,6 +149,14 @@ async def test_what_the_programme_refuses_is_said(client: Client) -> None:
     assert (422, "data", "data must be an object of fields, but it is a list") == (status, field, message)
 
 
+async def test_whom_nobody_knows_is_named_as_the_subject(client: Client) -> None:
+    """An event calls the member so."""
+    words = "there is no member with the external id 'nobody'; import members first"
+    assert (422, "REFUSED", "subject", words) == told(await send(client, event(subject="nobody")))
+    (receipt,) = (await send(client, [event(subject="nobody")], BATCH)).json()["receipts"]
+    assert {"index": 0, "status": "refused", "field": "subject", "message": words} == receipt
+
+
 async def test_what_is_no_event_is_said(client: Client) -> None:
     """400, with the attribute that is wrong, if one is."""
     assert (400, "BAD_REQUEST", "id", "id is missing") == told(await send(client, event(id=None)))
@@ -177,7 +179,7 @@ async def test_a_batch_has_a_receipt_for_each_event(world: World, client: Client
         event(2, subject="eve"),
         event(1),
         event(1, data={"reach": 7}),
-        event(3, subject="nobody"),
+        event(3, type="post.shred"),
         7,
     ]
     answer = await send(client, batch, BATCH)
@@ -201,8 +203,8 @@ async def test_a_batch_has_a_receipt_for_each_event(world: World, client: Client
         {
             "index": 5,
             "status": "refused",
-            "field": "subject",
-            "message": "there is no member with the external id 'nobody'; import members first",
+            "field": "type",
+            "message": "'post.shred' is no activity type of this programme; did you mean post.shared?",
         },
         {"index": 6, "status": "refused", "message": "an event must be an object with its attributes"},
     ] == answer.json()["receipts"][1:]

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from activity.identity import Identity
 from activity.member import Facts
-from activity.tables import member, team
+from activity.tables import identity, member, team
 from storage.work import UnitOfWork
 
 
@@ -52,6 +53,34 @@ async def lock_members(work: UnitOfWork, external_ids: Iterable[str]) -> dict[st
     rows = await work.find(member, wanted, ("external_id", "key", "rejudged", *FACTS), lock=True)
     teams = await team_names(work, {row.team for row in rows if row.team is not None})
     return {row[0]: RosterMember(row[1], facts_of(row[3:], teams), row[2]) for row in rows}
+
+
+async def lock_named(work: UnitOfWork, names: Iterable[Identity]) -> dict[Identity, RosterMember]:
+    """The members with these external ids and identities, locked in key order until the transaction ends; of unknown
+    names there is none. Whoever asks shares the programme, so that no identity changes hands meanwhile."""
+    wanted = set(names)
+    handles = {each for each in wanted if each.kind}
+    if not handles:
+        found = await lock_members(work, [each.handle for each in wanted])
+        return {Identity("", external_id): known for external_id, known in found.items()}
+    keys = await keys_of(work, wanted - handles, handles)
+    members = await lock_keys(work, keys.values())
+    return {name: members[key] for name, key in keys.items()}
+
+
+async def keys_of(
+    work: UnitOfWork, external_ids: Iterable[Identity], identities: Iterable[Identity]
+) -> dict[Identity, int]:
+    """The keys of the members with these names."""
+    wanted = sorted(set(identities))
+    columns = {"kind": [each.kind for each in wanted], "handle": [each.handle for each in wanted]}
+    found = {
+        Identity(kind, handle): key
+        for kind, handle, key in await work.find(identity, columns, ("kind", "handle", "member"))
+    }
+    plain = {"external_id": sorted({each.handle for each in external_ids})}
+    rows = await work.find(member, plain, ("external_id", "key"))
+    return found | {Identity("", external_id): key for external_id, key in rows}
 
 
 async def lock_keys(work: UnitOfWork, keys: Iterable[int]) -> dict[int, RosterMember]:

@@ -133,11 +133,15 @@ class ActivityInput:
     type: Text | None = strawberry.field(
         default=None, description="An activity type of the programme, by its key or an alias."
     )
-    member: Text | None = strawberry.field(default=None, description="The member's external id.")
+    member: Text | None = strawberry.field(
+        default=None,
+        description="The member's external id, or an identity of theirs, written KIND:HANDLE, such as "
+        "email:ada@example.org.",
+    )
     contributors: list[Text | None] | None = strawberry.field(
         default=None,
-        description=f"The external ids of others whom it credits as well, such as the co-authors of an article: with "
-        f"the member at most {MEMBERS_MAX}. Each rule says what each of them gets.",
+        description=f"External ids or identities of others whom it credits too, such as the co-authors of an article: "
+        f"with the member at most {MEMBERS_MAX}. Each rule says what each of them gets.",
     )
     time: Text | None = strawberry.field(
         default=None, description="When it happened, with an offset from UTC: 2026-11-12T09:30:00Z."
@@ -161,6 +165,11 @@ class MemberInput:
         default=None,
         description="What others than managers see instead of their name. It is refused where another member goes by "
         "it: as a name, an alias or an external id.",
+    )
+    identities: list[Text | None] | None = strawberry.field(
+        default=None,
+        description="What other tools know them by, each written KIND:HANDLE with a kind that the programme declares, "
+        "such as email:ada@example.org. They are added to those that the member has; one of another member is refused.",
     )
     team: Text | None = strawberry.field(default=None, description="The name of their team; made when it is new.")
     location: Text | None = strawberry.field(default=None, description="Where they work.")

@@ -42,6 +42,9 @@ member = Table(
     # The latest revision with effect from a past date under which their activities have been judged anew.
     Column("rejudged", Integer, nullable=False),
     Column("first_day", Integer),  # the local day on which they first took part; None before it
+    # Of who left the company: when, and whether they took part before. A profile of them brings them back.
+    Column("left_us", BigInteger),
+    Column("took_part", Boolean),
     # What they go by as it is compared: see activity/alias.py.
     Column("external_id_hash", BigInteger, nullable=False),
     Column("name_hash", BigInteger, nullable=False),
@@ -74,6 +77,43 @@ member_facts = Table(
     Column("participates", Boolean, nullable=False),
     Index(None, "team"),
     sqlite_with_rowid=False,
+)
+
+# What members are known by in other tools: see activity/identity.py.
+identity = Table(
+    "identity",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("handle", Text, primary_key=True),  # as it is compared
+    Column("shown", Text, nullable=False),  # as it was written
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Index(None, "member"),
+    sqlite_with_rowid=False,
+)
+
+# Activities that are sound, and name somebody who is not known yet. They have no place in the sequence before.
+kept = Table(
+    "kept",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("identity", LargeBinary, nullable=False),  # as that of an activity
+    Column("content", LargeBinary, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("type", Integer, nullable=False),  # element id
+    Column("report", Text, nullable=False),  # JSON
+    # The first of the names in it that nobody has: as it is compared, the kind of an external id empty; and as written.
+    Column("kind", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("due", Boolean, nullable=False),  # whether it is to be looked at again: that name may be known now
+    Column("problem", Text),  # why it could not be recorded when it was looked at
+    Unique("identity"),
+    Index(None, "kind", "handle"),
+    Index(None, "received_us"),
+    Index("ix_kept_due", "id", sqlite_where=text("due"), postgresql_where=text("due")),
 )
 
 activity = Table(

@@ -20,13 +20,14 @@ from api.revisions import RevisionMutations
 from api.simulations import SimulationMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.record import BATCH_MAX, Receipt, Status, record
+from operations.resume import AT_ONCE_MAX, resume
 
 strawberry.enum(
     Status,
     name="ActivityStatus",
     description="What became of a report: it was recorded (RECORDED), it had been before with the same content "
-    "(DUPLICATE) or with other content, which stays (CONFLICT), the member does not take part (IGNORED), or something "
-    "is wrong with it (REFUSED).",
+    "(DUPLICATE) or with other content, which stays (CONFLICT), the member does not take part (IGNORED), it is kept "
+    "aside until somebody whom it names is known (KEPT), or something is wrong with it (REFUSED).",
 )
 strawberry.enum(
     MemberStatus,
@@ -52,6 +53,7 @@ class RecordActivitiesPayload:
     duplicates: int = strawberry.field(description="How many had been recorded before.")
     conflicts: int = strawberry.field(description="How many had been recorded before with other content.")
     ignored: int = strawberry.field(description="How many are of members who do not take part.")
+    kept: int = strawberry.field(description="How many are kept aside until somebody whom they name is known.")
     refused: int = strawberry.field(description="How many something is wrong with.")
     errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
@@ -102,6 +104,7 @@ class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutat
             duplicates=counts[Status.DUPLICATE],
             conflicts=counts[Status.CONFLICT],
             ignored=counts[Status.IGNORED],
+            kept=counts[Status.KEPT],
             refused=counts[Status.REFUSED],
             errors=errors,
         )
@@ -155,13 +158,17 @@ async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[lis
             time_zone=given.time_zone,
             attributes=given.attributes,
             participates=given.participates,
+            identities=given.identities,
         )
         for given in (member or nothing for member in members)
     ]
     context = info.context
+    author, service = context.caller.author, context.service
     attempt = await attempted_writing(
-        context, lambda work: enrol(work, context.service.revisions, profiles, now=context.now())
+        context, lambda work: enrol(work, service.revisions, profiles, now=context.now(), author=author)
     )
+    if attempt.done:
+        await resume(service.store, service.revisions, now=context.now(), batches_max=AT_ONCE_MAX)
     return attempt.done or [], attempt.errors
 
 

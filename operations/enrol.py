@@ -1,41 +1,24 @@
 """Enrol: keep the members and what is known of them."""
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import select
-
-from activity.alias import GOES_BY, likeness
-from activity.calendar import PeriodInvalid, microseconds, zone
+from activity.calendar import PeriodInvalid, zone
 from activity.catalogue import FieldType, FieldValue
+from activity.identity import Identity
 from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
-from activity.member import Facts
-from activity.roster import FACTS
-from activity.tables import member, member_facts, team
-from leaderboard.board import Competitors, Scoring
-from leaderboard.cut import restate
-from leaderboard.eligibility import exclude
-from leaderboard.relist import relist, resum
-from leaderboard.share import restate_teams
 from operations.aliases import Aliases
-from operations.closings import counted_in
-from operations.counting import counted_by
-from operations.eligibility import audiences_in_use
+from operations.identities import Identities
+from operations.kept import wake
 from operations.revision import Revision, Revisions
-from rewards.tables import entry
+from operations.roster import MemberRow, keep_rows, load_rows
 from storage.work import UnitOfWork
 
-_Row = dict[str, Any]  # the columns of a member, with the name of their team and the attributes as a mapping
-
 TEXTS = ("alias", "location", "department", "time_zone")
-
-KEY_BITS = 53  # a key stays exact in JavaScript and as a score in Redis
 
 
 class MemberStatus(StrEnum):
@@ -69,92 +52,85 @@ class Profile:
     attributes: Any = None
     participates: Any = None
     alias: Any = None  # what others see instead of the name
+    identities: Any = None  # a list of KIND:HANDLE, which are added to those that the member has
 
 
 async def enrol(
-    work: UnitOfWork, revisions: Revisions, profiles: Sequence[Profile], *, now: datetime
+    work: UnitOfWork, revisions: Revisions, profiles: Sequence[Profile], *, now: datetime, author: str = ""
 ) -> list[MemberReceipt]:
     """Create members, or change what is known of them; a receipt for each profile, in order.
 
     What is wrong with one harms no other; of two profiles of one member in a batch both are applied, in order. Whoever
-    stops taking part leaves every board in this transaction. Nothing is committed here. Raises NoProgramme.
+    stops taking part leaves every board in this transaction; who had left the company is back. What was kept for those
+    who are known now is still to be judged: see operations/resume.py. `author` gives the identities. Nothing is
+    committed here. Raises NoProgramme.
     """
     await work.hold_programme()
     revision = await revisions.current(work)
-    known = await _known(work, profiles)
+    known = await load_rows(work, _named(profiles))
     before = {external_id: row.copy() for external_id, row in known.items()}
     aliases = await Aliases.load(work, (profile.alias for profile in profiles))
+    kinds = revision.programme.identities
+    identities = await Identities.load(work, kinds, (profile.identities for profile in profiles))
     receipts = []
     for profile in profiles:
         try:
-            receipts.append(_apply(profile, known, revision, aliases))
+            receipts.append(_apply(profile, known, revision, aliases, identities))
         except Refused as refusal:
             receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
-    changed = [row for external_id, row in known.items() if before.get(external_id) != row]
-    for row in changed:
-        if row["participates"] and row["first_day"] is None:
-            row["first_day"] = revision.calendar.day(now)
-    await _name_teams(work, changed)
-    seqs = await _write(work, changed, now)
-    audiences = await audiences_in_use(work, revisions, revision)
-    turned: Mapping[int, Collection[int]] = {}
-    if audiences and changed:
-        learned = [(row["key"], seq, _facts(row)) for row, seq in zip(changed, seqs, strict=True)]
-        turned = await exclude(work, audiences, learned)
-    moved = [row for row in changed if row["external_id"] in before]
-    moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]
-    if moved:
-        await _relist(work, revision, moved)
-    await _restate_means(work, revision, _resized(before, changed), _regrouped(turned, changed), moved)
+    await keep_rows(work, revisions, revision, before, known, now=now)
+    keys = {external_id: row["key"] for external_id, row in known.items()}
+    new = await identities.write(work, keys, now=now, author=author)
+    await wake(work, [*new, *(Identity("", external_id) for external_id in known if external_id not in before)])
     return receipts
 
 
-async def _known(work: UnitOfWork, profiles: Sequence[Profile]) -> dict[str, _Row]:
-    named = set()
+def _named(profiles: Sequence[Profile]) -> set[str]:
+    found = set()
     for profile in profiles:
         with suppress(Refused):
-            named.add(checked_name("external_id", profile.external_id))
-    names = [column.name for column in member.columns]
-    rows = await work.find(member, {"external_id": sorted(named)}, names)
-    teams = {row.id: row.name for row in await work.rows(select(team))}
-    known = {}
-    for found in rows:
-        row: _Row = dict(zip(names, found, strict=True))
-        row |= {"team_name": teams.get(row["team"]), "participates": bool(row["participates"])}
-        row["attributes"] = orjson.loads(row["attributes"])
-        known[row["external_id"]] = row
-    return known
+            found.add(checked_name("external_id", profile.external_id))
+    return found
 
 
-def _apply(profile: Profile, known: dict[str, _Row], revision: Revision, aliases: Aliases) -> MemberReceipt:
+def _apply(
+    profile: Profile, known: dict[str, MemberRow], revision: Revision, aliases: Aliases, identities: Identities
+) -> MemberReceipt:
     """Change what is known by one profile, or nothing of it. Raises Refused."""
     external_id = checked_name("external_id", profile.external_id)
     row = known.get(external_id)
     changes = _checked(profile, revision)
+    given = identities.check(external_id, profile.identities)
     if row is None:
+        identities.refuse_external_id(external_id)
         if "name" not in changes:
             raise Refused("name", f"name is missing; {external_id!r} is new and needs one")
         if changes.get("alias"):
             aliases.check(external_id, changes["alias"])
         changes["attributes"] = _merged({}, changes.get("attributes", {}))
-        blank: _Row = dict.fromkeys(("key", "team", "team_name", "first_day", *TEXTS))
+        blank: MemberRow = dict.fromkeys(("key", "team", "team_name", "first_day", "left_us", "took_part", *TEXTS))
         blank["rejudged"] = revision.rejudged
         blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
         known[external_id] = blank | changes
         aliases.follow(known[external_id])
+        identities.add(external_id, given)
         return MemberReceipt(MemberStatus.CREATED)
     changes["attributes"] = _merged(row["attributes"], changes.get("attributes", {}))
+    if row["left_us"] is not None:  # a directory that tells of them has them back
+        changes = {"participates": row["took_part"], "left_us": None, "took_part": None} | changes
     if all(row[name] == value for name, value in changes.items()):
-        return MemberReceipt(MemberStatus.UNCHANGED)
+        new = identities.add(external_id, given)
+        return MemberReceipt(MemberStatus.UPDATED if new else MemberStatus.UNCHANGED)
     if changes.get("alias") and changes["alias"] != row["alias"]:
         aliases.check(external_id, changes["alias"])
     row |= changes
     aliases.follow(row)
+    identities.add(external_id, given)
     return MemberReceipt(MemberStatus.UPDATED)
 
 
-def _checked(profile: Profile, revision: Revision) -> _Row:
-    changes: _Row = {}
+def _checked(profile: Profile, revision: Revision) -> MemberRow:
+    changes: MemberRow = {}
     if profile.name is not None:
         changes["name"] = checked_name("name", profile.name)
     for name in ("team", *TEXTS):
@@ -190,117 +166,3 @@ def _attributes(value: Any, revision: Revision) -> dict[str, FieldValue | None]:
 
 def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**before, **changes}.items() if value is not None}
-
-
-async def _name_teams(work: UnitOfWork, changed: Sequence[_Row]) -> None:
-    """Give each row the id of its team, making the teams that are new."""
-    names = sorted({row["team_name"] for row in changed if row["team_name"] is not None})
-    await work.insert(team, {"name": names}, unless="name")
-    ids = {name: identifier for identifier, name in await work.find(team, {"name": names}, ("id", "name"))}
-    for row in changed:
-        row["team"] = ids.get(row["team_name"])
-
-
-async def _write(work: UnitOfWork, changed: list[_Row], now: datetime) -> list[int]:
-    """Write the rows, in the order of their keys from now on; the places of their facts in the sequence."""
-    created = [row for row in changed if row["key"] is None]
-    for row, key in zip(created, await _free_keys(work, len(created)), strict=True):
-        row["key"] = key
-    changed.sort(key=lambda row: row["key"])
-    stored = [
-        row | _hashes(row) | {"attributes": orjson.dumps(row["attributes"], option=orjson.OPT_SORT_KEYS).decode()}
-        for row in changed
-    ]
-    await work.upsert(member, {column.name: [row[column.name] for row in stored] for column in member.columns})
-    seqs = await work.take_seq(len(stored)) if stored else []
-    facts = {name: [row[name] for row in stored] for name in FACTS}
-    keys = {"member": [row["key"] for row in stored], "seq": seqs, "recorded_us": [microseconds(now)] * len(stored)}
-    await work.insert(member_facts, keys | facts)
-    return seqs
-
-
-def _hashes(row: _Row) -> _Row:
-    return {hashed: None if row[column] is None else likeness(row[column]) for _, column, hashed in GOES_BY}
-
-
-def _facts(row: _Row) -> Facts:
-    known = {name: row[name] for name in FACTS if name != "team"}
-    return Facts(team=row["team_name"], team_id=row["team"], **known)
-
-
-async def _free_keys(work: UnitOfWork, count: int) -> list[int]:
-    """So many random keys that nobody has."""
-    found: set[int] = set()
-    while len(found) < count:
-        drawn = {secrets.randbits(KEY_BITS) for _ in range(count - len(found))} - {0}
-        found |= drawn - {row.key for row in await work.find(member, {"key": sorted(drawn)}, ("key",))}
-    return list(found)
-
-
-async def _relist(work: UnitOfWork, revision: Revision, moved: list[_Row]) -> None:
-    """Take members who no longer take part off every board and count, and bring back those who do again."""
-    takes_part = {row["key"]: row["participates"] for row in moved}
-    keys = list(takes_part)
-    teams = await _earned_in(work, keys)
-    for board in revision.board_versions:
-        if board.board.is_mean:
-            continue
-        if board.board.of is Competitors.TEAMS:
-            counted, closed = await counted_by(work, revision, board), revision.closings.closed(board)
-            await resum(work, board, counted, revision.calendar, teams, closed=closed)
-        else:
-            await relist(work, board, takes_part, closed=revision.closings.closed(board))
-    for cut in revision.closings.disputable:
-        if cut.version.board.is_mean:
-            continue
-        of_teams = cut.version.board.of is Competitors.TEAMS
-        await restate(work, cut, await counted_in(work, cut), teams if of_teams else keys)
-
-
-def _resized(before: Mapping[str, _Row], changed: Sequence[_Row]) -> set[int]:
-    """The teams that have other members who take part."""
-    resized: set[int] = set()
-    for row in changed:
-        former = before.get(row["external_id"])
-        belonged = former["team"] if former and former["participates"] else None
-        belongs = row["team"] if row["participates"] else None
-        if belonged != belongs:
-            resized |= {each for each in (belonged, belongs) if each is not None}
-    return resized
-
-
-def _regrouped(turned: Mapping[int, Collection[int]], changed: Sequence[_Row]) -> dict[int, set[int]]:
-    """The teams of members who take part and `turned` eligible or no longer are, by board version."""
-    teams = {row["key"]: row["team"] for row in changed if row["participates"] and row["team"] is not None}
-    return {board: {teams[key] for key in keys if key in teams} for board, keys in turned.items()}
-
-
-async def _restate_means(
-    work: UnitOfWork,
-    revision: Revision,
-    resized: set[int],
-    regrouped: Mapping[int, set[int]],
-    moved: list[_Row],
-) -> None:
-    """Let boards of means follow who belongs to teams, takes part and is eligible. Closed periods keep the teams, and
-    who was eligible, of their cutoff."""
-    keys = [row["key"] for row in moved]
-    boards = [board for board in revision.board_versions if board.board.is_mean]
-    cuts = [cut for cut in revision.closings.disputable if cut.version.board.is_mean] if moved else []
-    if not boards and not cuts:
-        return
-    earned_in = await _earned_in(work, keys)
-    for board in boards:
-        others = regrouped.get(board.id, ()) if board.board.score is Scoring.MEAN else ()
-        if teams := resized.union(earned_in, others):
-            await restate_teams(work, board, teams, revision.closings.closed(board))
-    belonged = select(member_facts.c.team).where(member_facts.c.member.in_(keys), member_facts.c.team.is_not(None))
-    former = {row.team for row in await work.rows(belonged.distinct())} if cuts else set()
-    for cut in cuts:
-        await restate(work, cut, await counted_in(work, cut), former.union(earned_in))
-
-
-async def _earned_in(work: UnitOfWork, keys: Collection[int]) -> list[int]:
-    """The teams in which members have earned points."""
-    query = select(entry.c.team).where(entry.c.member.in_(keys), entry.c.team.is_not(None)).distinct()
-    return [row.team for row in await work.rows(query)]

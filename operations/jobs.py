@@ -21,6 +21,7 @@ from operations.close import close_due
 from operations.pay import paying
 from operations.payouts import expire_due
 from operations.release import release_due
+from operations.resume import drop_kept, resume
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
 from rules.tables import revision
@@ -51,6 +52,7 @@ class Jobs:
             self.end_lost_simulations,
             self.expire_payouts,
             self.give_up_the_mirror,
+            self.judge_what_was_kept,
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -106,6 +108,11 @@ class Jobs:
         async with self._store.writing() as work:
             await detach(work)
         return count
+
+    async def judge_what_was_kept(self) -> int:
+        """Judge what was kept for people who are known now, and drop what was kept for too long. Returns how many."""
+        done = await resume(self._store, self._revisions, now=self._clock())
+        return done + await drop_kept(self._store, self._revisions, now=self._clock())
 
     def _logged(self, job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

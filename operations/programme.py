@@ -24,6 +24,8 @@ from activity.definition import (
     read_activities,
     read_attributes,
 )
+from activity.identity import IdentityKind
+from activity.identity_definition import identity_from_plain, identity_to_plain, read_identities
 from document import Document, Node
 from errors import LaurelsError, Mistake
 from leaderboard.board import Board, Competitors
@@ -56,7 +58,9 @@ SETTINGS = (
     "time_zone",
     "year_starts",
     "participation",
+    "keep_unknown",
     "attributes",
+    "identities",
     "dormant",
     "working_time",
     "activities",
@@ -67,8 +71,13 @@ SETTINGS = (
     "podiums",
 )
 DORMANT_DAYS_MAX = 3_660
+KEEP_UNKNOWN_DAYS = 30
+KEEP_UNKNOWN_DAYS_MAX = 366
 PLACES_LEVEL = 6  # zones, a zone, its needs, one of them, its measure, and of what: there is nothing deeper
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
+NOTHING_KEPT = (
+    f"nothing is kept of people unknown to an opt-in programme: remove it, or write 'participation: {OPT_OUT}'"
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,8 @@ class Programme:
     journey: Journey = field(default_factory=Journey)
     working_time: WorkingTime | None = None
     podiums: Mapping[str, Podium] = field(default_factory=dict)
+    identities: Mapping[str, IdentityKind] = field(default_factory=dict)  # what members are known by in other tools
+    keep_unknown_days: int = KEEP_UNKNOWN_DAYS  # of an opt-out one: how long activities of unknown people are kept
     # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -132,7 +143,11 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "time_zone": programme.time_zone,
         "year_starts": None if programme.year_starts == (1, 1) else "{:02}-{:02}".format(*programme.year_starts),
         "participation": None if programme.opt_in else OPT_OUT,
+        "keep_unknown": None
+        if programme.keep_unknown_days == KEEP_UNKNOWN_DAYS
+        else days_to_plain(programme.keep_unknown_days),
         "attributes": {name: kind.value for name, kind in programme.attributes.items()} or None,
+        "identities": {key: identity_to_plain(kind) for key, kind in programme.identities.items()} or None,
         "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
         "working_time": working_time_to_plain(programme.working_time) if programme.working_time else None,
     }
@@ -163,7 +178,9 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         time_zone=document["time_zone"],
         year_starts=year_starts,
         opt_in=document.get("participation") != OPT_OUT,
+        keep_unknown_days=days_from_plain(document.get("keep_unknown", days_to_plain(KEEP_UNKNOWN_DAYS))),
         attributes={name: FieldType(kind) for name, kind in document.get("attributes", {}).items()},
+        identities={key: identity_from_plain(key, plain) for key, plain in document.get("identities", {}).items()},
         activities={key: activity_from_plain(key, plain) for key, plain in document["activities"].items()},
         rules={key: rule_from_plain(key, plain, calendar) for key, plain in document["rules"].items()},
         boards={key: board_from_plain(key, plain) for key, plain in document["boards"].items()},
@@ -211,14 +228,20 @@ def _read(node: Node) -> Programme:
     named = Names("there is no board", "boards", tuple(boards), complete="boards" not in section.broken)
     windows = [key for key, board in boards.items() if not isinstance(board.period, PeriodKind)]
     prizes = partial(read_podiums, boards=named, unfit=_without_podium(boards), windows=windows)
+    opt_in = section.take("participation", choice((OPT_IN, OPT_OUT)), OPT_IN) == OPT_IN
+    keep_unknown_days: int | None = section.take("keep_unknown", whole_days(1, KEEP_UNKNOWN_DAYS_MAX), None)
+    if opt_in and keep_unknown_days is not None and "participation" not in section.broken:
+        section.note("keep_unknown", NOTHING_KEPT)
     return Programme(
         key=section.need("programme", KEY.read, ""),
         title=section.take("title", text, None),
         starts=section.need("starts", day, date.min),
         time_zone=time_zone,
         year_starts=year_starts,
-        opt_in=section.take("participation", choice((OPT_IN, OPT_OUT)), OPT_IN) == OPT_IN,
+        opt_in=opt_in,
+        keep_unknown_days=keep_unknown_days or KEEP_UNKNOWN_DAYS,
         attributes=attributes,
+        identities=section.take("identities", read_identities, {}),
         activities=declared.types,
         rules=rules,
         badges=badges,

@@ -14,6 +14,7 @@ from activity.tables import member
 from errors import LaurelsError, Mistake
 from leaderboard.tables import closing
 from operations.catch_up import members_behind
+from operations.kept import forget_all, wake_all
 from operations.programme import Programme, to_document
 from operations.reasons import checked_note
 from operations.renew import renew_boards, renew_counters
@@ -257,6 +258,10 @@ async def enact(
         await work.execute(insert(programme).values(id=1, key=declared.key, revision=1, secret=secret, closings=0))
     else:
         await work.execute(update(programme).values(revision=planned.revision))
+    if declared.opt_in:
+        await forget_all(work)
+    else:
+        await wake_all(work)
     await write()
     await _declare_measures(work, declared, seq)
     applied = await load_revision(work, planned.revision)

@@ -3,29 +3,33 @@
 The way of one event, in the order in which it must happen:
 
 1. share the programme, so that neither its revision nor a closing comes between;
-2. check each report (pure), lock the members it names in key order, bring up those who are behind the revision, and set
-   aside what was recorded before;
+2. check each report (pure), find the members it names, by external id or identity, and lock them in key order, bring up
+   those who are behind the revision, keep aside what names somebody unknown, and set aside what was recorded before;
 3. assess: what each rule would pay, what counts for badges and zones, and which tallies decide it;
 4. lock the counters that members share, in key order;
 5. take places in the sequence, and write the activities;
 6. read tallies and progress, settle, and write verdicts, entries, awards and standings, what everyone shares last.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from activity.activity import Activity
 from activity.calendar import microseconds
-from activity.intake import Admitted, Intake, Refused, Report, identity_of
-from activity.roster import RosterMember, lock_members
+from activity.identity import Identity
+from activity.intake import Admitted, Refused, Report, identity_of
+from activity.roster import RosterMember, lock_named
 from activity.tables import activity as activity_table
 from operations.case import Case
 from operations.catch_up import bring_up
 from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
+from operations.kept import Unknown, forget, keep
+from operations.naming import check_once, field_of, first_unknown, names_of, nobody, nobody_yet
 from operations.posting import Posting
 from operations.revision import Revision, Revisions
 from rewards.book import Held
@@ -43,6 +47,7 @@ class Status(StrEnum):
     DUPLICATE = "duplicate"  # recorded before, with the same content
     CONFLICT = "conflict"  # recorded before, with other content: the first stays
     IGNORED = "ignored"  # the member does not take part
+    KEPT = "kept"  # kept aside until the person is known
     REFUSED = "refused"
 
 
@@ -65,8 +70,20 @@ class _Delivery:
     identity: bytes
     content: bytes
     time_us: int
+    members: tuple[int, ...]  # keys of all that it names
     cases: list[Case] = field(default_factory=list)
     seq: int = 0
+
+
+class _Recorded(NamedTuple):
+    """What is known of an activity that was recorded before."""
+
+    content: bytes
+    among: int  # how many it names
+    members: Mapping[int, int]  # keys of those of them who took part, by their place
+
+
+_Named: TypeAlias = tuple[int, Admitted, tuple[Identity, ...]]  # a report, where it stood, and whom it names
 
 
 async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Report], *, now: datetime) -> list[Receipt]:
@@ -79,6 +96,8 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     receipts: list[Receipt | None] = [None] * len(reports)
     posting = Posting(revision, now)
     deliveries = await _open(work, revision, reports, receipts, posting, now)
+    if not revision.programme.opt_in:
+        await forget(work, {delivery.identity for delivery in deliveries})
     deliveries = await _without_known(work, deliveries, receipts)
     engine = revision.progress
     shared: set[TallyKey] = set()
@@ -104,18 +123,20 @@ async def _open(
     posting: Posting,
     now: datetime,
 ) -> list[_Delivery]:
-    admitted = list(_admit(revision.intake, reports, receipts, now))
-    members = await lock_members(work, {name for _, report in admitted for name in report.members})
-    await bring_up(work, revision, members.values(), posting)
+    admitted = list(_admit(revision, reports, receipts, now))
+    people = await lock_named(work, {name for _, _, names in admitted for name in names})
+    await bring_up(work, revision, {member.key: member for member in people.values()}.values(), posting)
     now_us = microseconds(now)
-    deliveries = []
-    for index, report in admitted:
-        named = [members.get(name) for name in report.members]
-        if None in named:
-            place = named.index(None)
-            message = f"there is no member with the external id {report.members[place]!r}; import members first"
-            field = "member" if place == 0 else f"contributors[{place - 1}]"
-            receipts[index] = Receipt(Status.REFUSED, message, field)
+    deliveries, unknown = [], []
+    for index, report, names in admitted:
+        try:
+            check_once(report, names, people)
+        except Refused as refusal:
+            receipts[index] = _refused(refusal)
+            continue
+        named = [people[name] for name in names if name in people]
+        if len(named) < len(names):
+            unknown.append((index, report, names))
             continue
         delivery = _delivery(revision, index, report, named, now_us)
         if delivery.cases:
@@ -123,37 +144,94 @@ async def _open(
         else:
             who = "does" if len(named) == 1 else "and the others credited do"
             receipts[index] = Receipt(Status.IGNORED, f"member {report.members[0]!r} {who} not take part")
+    if unknown:
+        await _keep(work, revision, unknown, people, receipts, now)
     return deliveries
 
 
 def _admit(
-    intake: Intake, reports: Sequence[Report], receipts: list[Receipt | None], now: datetime
-) -> Iterable[tuple[int, Admitted]]:
+    revision: Revision, reports: Sequence[Report], receipts: list[Receipt | None], now: datetime
+) -> Iterable[_Named]:
+    intake, kinds = revision.intake, revision.programme.identities
     for index, report in enumerate(reports):
         try:
-            yield index, intake.admit(report, now)
+            admitted = intake.admit(report, now)
+            yield index, admitted, names_of(admitted, kinds)
         except Refused as refusal:
-            receipts[index] = Receipt(Status.REFUSED, refusal.message, refusal.field)
+            receipts[index] = _refused(refusal)
+
+
+def _refused(refusal: Refused) -> Receipt:
+    return Receipt(Status.REFUSED, refusal.message, refusal.field)
+
+
+async def _keep(
+    work: UnitOfWork,
+    revision: Revision,
+    unknown: Sequence[_Named],
+    people: Mapping[Identity, RosterMember],
+    receipts: list[Receipt | None],
+    now: datetime,
+) -> None:
+    """Keep aside what names somebody unknown, or refuse it where taking part is for each to say."""
+    if revision.programme.opt_in:
+        for index, report, names in unknown:
+            receipts[index] = _refused(nobody_yet(report, names, people))
+        return
+    found = [_unknown(revision, index, report, names, people) for index, report, names in unknown]
+    recorded = await _known(work, {each.identity for each in found})
+    waiting = []
+    for each, (_, _, names) in zip(found, unknown, strict=True):
+        if each.identity in recorded:
+            members = [people[name].key if name in people else None for name in names]
+            receipts[each.at] = _again(each.report, each.content, members, recorded[each.identity])
+        else:
+            waiting.append(each)
+    held = await keep(work, waiting, now)
+    for each in waiting:
+        if held[each.identity] == each.content:
+            told = f"{nobody(each.report.members[each.place], each.name)} yet: it is kept for "
+            told += f"{revision.programme.keep_unknown_days} days, and judged once there is"
+            receipts[each.at] = Receipt(Status.KEPT, told, field_of(each.place))
+        else:
+            receipts[each.at] = _conflict(each.report, "is kept for somebody unknown with other content")
+
+
+def _unknown(
+    revision: Revision,
+    index: int,
+    report: Admitted,
+    names: Sequence[Identity],
+    people: Mapping[Identity, RosterMember],
+) -> Unknown:
+    place = first_unknown(names, people)
+    kind = revision.type_ids[report.type.key]
+    identity = identity_of(report.source, report.id, revision.secret)
+    return Unknown(index, report, kind, identity, _content(revision, report), place, names[place])
+
+
+def _content(revision: Revision, report: Admitted) -> bytes:
+    """The keyed hash of what is said, but for who did it: how a member is named says nothing of who they are."""
+    said = f"{revision.type_ids[report.type.key]}:{microseconds(report.time)}:".encode() + report.sent
+    return blake2b(said, digest_size=16, key=revision.secret).digest()
 
 
 def _delivery(
-    revision: Revision, index: int, report: Admitted, named: Sequence[RosterMember | None], now_us: int
+    revision: Revision, index: int, report: Admitted, named: Sequence[RosterMember], now_us: int
 ) -> _Delivery:
     time_us = microseconds(report.time)
     day = revision.calendar.day(report.time)
-    content = f"{revision.type_ids[report.type.key]}:{time_us}:".encode() + report.sent
-    if len(report.members) > 1:
-        content += repr(report.members).encode()
     delivery = _Delivery(
         index=index,
         report=report,
         identity=identity_of(report.source, report.id, revision.secret),
-        content=blake2b(content, digest_size=16, key=revision.secret).digest(),
+        content=_content(revision, report),
         time_us=time_us,
+        members=tuple(member.key for member in named),
     )
     activity: Activity | None = None
     for place, member in enumerate(named):
-        if member is None or not member.facts.participates:
+        if not member.facts.participates:
             continue
         if activity is None:
             activity = Activity(report.source, report.id, report.type.key, member.key, report.time, report.data)
@@ -171,27 +249,38 @@ async def _without_known(
     for delivery in deliveries:
         first = known.get(delivery.identity)
         if first is None:
-            known[delivery.identity] = delivery.content, delivery.cases[0].member
+            members = dict(enumerate(delivery.members))
+            known[delivery.identity] = _Recorded(delivery.content, len(members), members)
             new.append(delivery)
         else:
-            receipts[delivery.index] = _again(delivery, first)
+            receipts[delivery.index] = _again(delivery.report, delivery.content, delivery.members, first)
     return new
 
 
-async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, tuple[bytes, int]]:
-    rows = await work.find(activity_table, {"identity": sorted(identities)}, ("identity", "content", "member"))
-    return {bytes(identity): (bytes(content), member) for identity, content, member in rows}
+async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, _Recorded]:
+    columns = ("identity", "content", "member", "credited", "seq")
+    rows = await work.find(activity_table, {"identity": sorted(identities)}, columns)
+    shared: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    several = sorted(row[4] for row in rows if row[3] > 1)
+    for seq, member, place in await work.find(verdict, {"activity": several}, ("activity", "member", "place")):
+        shared[seq][place] = member
+    return {
+        bytes(identity): _Recorded(bytes(content), credited, shared[seq] if credited > 1 else {0: member})
+        for identity, content, member, credited, seq in rows
+    }
 
 
-def _again(delivery: _Delivery, first: tuple[bytes, int]) -> Receipt:
-    content, member = first
-    # Who is named first may have left since: then others that it credits still tell it.
-    if content == delivery.content and (len(delivery.report.members) > 1 or member == delivery.cases[0].member):
+def _again(report: Admitted, content: bytes, members: Sequence[int | None], first: _Recorded) -> Receipt:
+    """What became of something that was recorded before. Of members None is not known: nobody can say that it is
+    another. Who took no part then has left no trace."""
+    same = content == first.content and len(members) == first.among
+    if same and all(members[place] in (None, key) for place, key in first.members.items()):
         return Receipt(Status.DUPLICATE, "recorded before; nothing was added")
-    message = (
-        f"({delivery.report.source}, {delivery.report.id}) was recorded before with other content, which stays; "
-        "give a new activity a new id"
-    )
+    return _conflict(report, "was recorded before with other content")
+
+
+def _conflict(report: Admitted, how: str) -> Receipt:
+    message = f"({report.source}, {report.id}) {how}, which stays; give a new activity a new id"
     return Receipt(Status.CONFLICT, message, "id")
 
 
@@ -224,7 +313,8 @@ async def _write_activities(
     late = [delivery for delivery in deliveries if delivery.seq not in written]
     known = await _known(work, {delivery.identity for delivery in late})
     for delivery in late:
-        receipts[delivery.index] = _again(delivery, known[delivery.identity])
+        first = known[delivery.identity]
+        receipts[delivery.index] = _again(delivery.report, delivery.content, delivery.members, first)
     return [delivery for delivery in deliveries if delivery.seq in written]
 
 

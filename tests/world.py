@@ -20,6 +20,7 @@ from operations.programme import Programme, parse
 from operations.publish import Plan, apply
 from operations.record import Receipt, record
 from operations.release import release
+from operations.resume import drop_kept, resume
 from operations.retract import Retracted, retract
 from operations.revision import Revisions
 from operations.undo import Undone, undo
@@ -153,6 +154,13 @@ class World:
     async def record(self, *reports: Report) -> list[Receipt]:
         async with self.store.writing() as work:
             return await record(work, self.revisions, reports, now=self.now)
+
+    async def resume(self) -> int:
+        """Judge what was kept for people who are known now; how many were looked at."""
+        return await resume(self.store, self.revisions, now=self.now)
+
+    async def drop_kept(self) -> int:
+        return await drop_kept(self.store, self.revisions, now=self.now)
 
     async def retract(self, identifier: int | str, *, reason: str = WHY) -> Retracted:
         async with self.store.writing() as work:

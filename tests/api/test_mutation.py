@@ -8,7 +8,7 @@ from tests.api.conftest import Client, Json
 from tests.world import World
 
 RECORD = """mutation Record($input: RecordActivitiesInput!) { recordActivities(input: $input) {
-  results { index status message field seq points } recorded duplicates conflicts ignored refused
+  results { index status message field seq points } recorded duplicates conflicts ignored kept refused
   errors { __typename code message ... on BatchTooLarge { given max } } } }"""
 
 SAVE = """mutation Save($input: SaveMembersInput!) { saveMembers(input: $input) {
@@ -39,7 +39,7 @@ async def save(client: Client, *members: Any) -> Json:
 
 
 async def test_every_report_gets_a_receipt(world: World, client: Client) -> None:
-    """Recorded with points and place in the sequence, duplicate, conflict, ignored, refused: each by itself."""
+    """Recorded with points and place in the sequence, duplicate, conflict, ignored, kept: each by itself."""
     await save(client, {"externalId": "eve", "participates": False})
     payload = await record(
         client,
@@ -59,11 +59,16 @@ async def test_every_report_gets_a_receipt(world: World, client: Client) -> None
             0,
         ),
         ("IGNORED", "member 'eve' does not take part", None, 0),
-        ("REFUSED", "there is no member with the external id 'nobody'; import members first", "member", 0),
+        (
+            "KEPT",
+            "there is no member with the external id 'nobody' yet: it is kept for 30 days, and judged once there is",
+            "member",
+            0,
+        ),
     ] == [(r["status"], r["message"], r["field"], r["points"]) for r in payload["results"]]
     assert [0, 1, 2, 3, 4] == [receipt["index"] for receipt in payload["results"]]
     assert [True] + [False] * 4 == [receipt["seq"] is not None for receipt in payload["results"]]
-    counts = [payload[status] for status in ("recorded", "duplicates", "conflicts", "ignored", "refused")]
+    counts = [payload[status] for status in ("recorded", "duplicates", "conflicts", "ignored", "kept")]
     assert ([1, 1, 1, 1, 1], []) == (counts, payload["errors"])
     assert [] == await world.differences()
 

@@ -149,9 +149,9 @@ async def test_contributors_are_reported_with_an_activity(world: World, recognis
         ("RECORDED", None, None),
         ("REFUSED", "contributors[1]", "'ada' is named twice; name each member once"),
         (
-            "REFUSED",
+            "KEPT",
             "contributors[0]",
-            "there is no member with the external id 'nobody'; import members first",
+            "there is no member with the external id 'nobody' yet: it is kept for 30 days, and judged once there is",
         ),
         ("REFUSED", "contributors[0]", "contributors[0] must be text, but it is a whole number"),
         ("REFUSED", "contributors[0]", "contributors[0] must be text, but it is a whole number"),

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from activity.calendar import Calendar, PeriodKind, window
 from activity.catalogue import RESERVED_FIELDS, UNUSABLE_NAMES, ZONES, ActivityType, Field, FieldType, FieldValue
+from activity.identity import IdentityKind
 from leaderboard.board import Board, Competitors, TieRule
-from operations.programme import Programme
+from operations.programme import KEEP_UNKNOWN_DAYS, Programme
 from rewards.badge import Badge, Level
 from rewards.journey import Journey, Need, Zone
 from rules.metric import Aggregate, Metric
@@ -214,6 +215,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             shows=st.none() | st.integers(1, 1_000),
         ).map(lambda board: replace(board, shows=None) if board.of is Competitors.TEAMS else board),
     )
+    opt_in = draw(st.booleans())
     return Programme(
         key=draw(KEYS),
         starts=draw(st.dates(date(1970, 1, 1), date(2199, 12, 31))),
@@ -223,7 +225,9 @@ def programmes(draw: st.DrawFn) -> Programme:
         boards=draw(boards),
         attributes=draw(by_key(names.map("my_{}".format), lambda name: st.sampled_from(FieldType))),
         year_starts=draw(st.dates(date(2001, 1, 1), date(2001, 12, 31)).map(lambda day: (day.month, day.day))),
-        opt_in=draw(st.booleans()),
+        opt_in=opt_in,
+        keep_unknown_days=KEEP_UNKNOWN_DAYS if opt_in else draw(st.integers(1, 366)),
+        identities=draw(by_key(KEYS, lambda key: st.builds(IdentityKind, st.just(key), TITLES, st.booleans()))),
         title=draw(st.none() | TITLES),
         badges=badges,
         journey=draw(journeys(list(activities))),

@@ -133,6 +133,6 @@ async def test_when_a_score_was_reached_does_not_depend_on_the_order_of_arrival(
 async def test_a_batch_of_nothing_but_bad_reports_writes_nothing(world: World) -> None:
     """Refusals leave no activity behind."""
     await world.apply()
-    receipts = await world.record(shared(1, "nobody"))
-    assert [each.status for each in receipts] == [Status.REFUSED]
+    receipts = await world.record(shared(1, "nobody"), shared(2, at="2026-11-12"))
+    assert [each.status for each in receipts] == [Status.KEPT, Status.REFUSED]
     assert list(await world.rows(entry)) == []

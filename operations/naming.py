@@ -1,0 +1,53 @@
+"""Whom a report names: members by external id or identity, each once, of whom some may be unknown. Pure."""
+
+from collections.abc import Container, Mapping, Sequence
+
+from activity.identity import Identity, IdentityKind, name_of
+from activity.intake import Admitted, Refused
+from activity.roster import RosterMember
+
+
+def names_of(report: Admitted, kinds: Mapping[str, IdentityKind]) -> tuple[Identity, ...]:
+    """Whom a report names, as names are compared, in their order. Raises Refused."""
+    found = []
+    for place, text in enumerate(report.members):
+        try:
+            found.append(name_of(text, kinds))
+        except Refused as refusal:
+            raise Refused(field_of(place), refusal.message) from None
+    return tuple(found)
+
+
+def field_of(place: int) -> str:
+    """The field of a report that names the member at a place."""
+    return f"contributors[{place - 1}]" if place else "member"
+
+
+def check_once(report: Admitted, names: Sequence[Identity], people: Mapping[Identity, RosterMember]) -> None:
+    """Raises Refused for a report that names a member twice, under two names."""
+    if len(names) == 1:
+        return
+    first: dict[Identity | int, int] = {}
+    for place, name in enumerate(names):
+        who = people[name].key if name in people else name
+        before = first.setdefault(who, place)
+        if before != place:
+            told = f"{report.members[before]!r} and {report.members[place]!r} are the same member"
+            raise Refused(field_of(place), f"{told}; name each member once")
+
+
+def first_unknown(names: Sequence[Identity], people: Container[Identity]) -> int:
+    """The place of the first name that nobody has."""
+    return next(place for place, name in enumerate(names) if name not in people)
+
+
+def nobody(text: str, name: Identity) -> str:
+    """That no member has a name, in words."""
+    return f"no member has the identity {text!r}" if name.kind else f"there is no member with the external id {text!r}"
+
+
+def nobody_yet(report: Admitted, names: Sequence[Identity], people: Container[Identity]) -> Refused:
+    """That no member has one of the names, and what to do."""
+    place = first_unknown(names, people)
+    remedy = "give it to one: import members with a column identities" if names[place].kind else "import members first"
+    return Refused(field_of(place), f"{nobody(report.members[place], names[place])}; {remedy}")

@@ -108,12 +108,13 @@ kept = Table(
     Column("handle", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("received_us", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),  # in the batch in which it came
     Column("due", Boolean, nullable=False),  # whether it is to be looked at again: that name may be known now
     Column("problem", Text),  # why it could not be recorded when it was looked at
     Unique("identity"),
     Index(None, "kind", "handle"),
     Index(None, "received_us"),
-    Index("ix_kept_due", "id", sqlite_where=text("due"), postgresql_where=text("due")),
+    Index("ix_kept_due", "received_us", "place", "id", sqlite_where=text("due"), postgresql_where=text("due")),
 )
 
 activity = Table(

@@ -45,6 +45,7 @@ async def keep(work: UnitOfWork, unknown: Collection[Unknown], now: datetime) ->
         "handle": [each.name.handle for each in rows],
         "name": [each.report.members[each.place] for each in rows],
         "received_us": [microseconds(now)] * len(rows),
+        "place": [each.at for each in rows],
         "due": [False] * len(rows),
     }
     await work.insert(kept, columns, unless="identity")

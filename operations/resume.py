@@ -45,7 +45,8 @@ async def resume_batch(work: UnitOfWork, revisions: Revisions, *, now: datetime,
     """A batch of it, of which nothing is committed here. Returns how many were looked at."""
     await work.hold_programme()
     revision = await revisions.current(work)
-    rows = await work.rows(select(kept).where(kept.c.due).order_by(kept.c.id).limit(most))
+    query = select(kept).where(kept.c.due).order_by(kept.c.received_us, kept.c.place, kept.c.id)
+    rows = await work.rows(query.limit(most))
     reports = [_report(row, revision) for row in rows]
     waiting = await _waiting(work, revision, reports)
     ready = [at for at, name in enumerate(waiting) if name is None]

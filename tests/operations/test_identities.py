@@ -119,7 +119,7 @@ async def test_profiles_add_identities_and_remove_none(world: World) -> None:
         (
             ["slack:U9", "slak:U02"],
             "identities[1]",
-            "'slak:U02' is no identity: write KIND:HANDLE .* did you mean slack",
+            "'slak:U02' is no identity: write KIND:HANDLE with a kind of this programme; did you mean slack",
         ),
         (["email:"], "identities[0]", "there is nothing after 'email:'"),
         ([5], "identities[0]", "must be text"),
@@ -132,10 +132,9 @@ async def test_what_is_no_identity_or_anothers_is_refused(world: World, given: o
     """With nothing of the profile kept."""
     await staff(world)
     before = await world.rows(identity)
-    with pytest.raises(AssertionError, match=words):
-        (receipt,) = await world.enrol(Profile("ada", name="Ada L", identities=given))
-        assert (REFUSED, field) == (receipt.status, receipt.field)
-        raise AssertionError(receipt.message)
+    (receipt,) = await world.enrol(Profile("ada", name="Ada L", identities=given))
+    assert (REFUSED, field) == (receipt.status, receipt.field)
+    assert words in receipt.message
     assert before == await world.rows(identity)
 
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("handle", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("received_us", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("due", sa.Boolean(), nullable=False),
         sa.Column("problem", sa.Text()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept")),
@@ -42,4 +43,5 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kept_kind_handle"), "kept", ["kind", "handle"])
     op.create_index(op.f("ix_kept_received_us"), "kept", ["received_us"])
-    op.create_index("ix_kept_due", "kept", ["id"], sqlite_where=sa.text("due"), postgresql_where=sa.text("due"))
+    columns = ["received_us", "place", "id"]
+    op.create_index("ix_kept_due", "kept", columns, sqlite_where=sa.text("due"), postgresql_where=sa.text("due"))

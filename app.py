@@ -108,6 +108,8 @@ def _parser() -> ArgumentParser:
     _add_closings(command)
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
+    unknown = command("unknown", commands.unknown, "List the people for whom activities are kept until they are known.")
+    unknown.add_argument("--first", metavar="N", type=int, default=20, help="how many; 20 unless said")
     command("rebuild-mirror", commands.rebuild_mirror, "Use what Redis has no more; whoever serves builds it anew.")
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
@@ -161,9 +163,10 @@ IMPORT = """Bring in members or activities from a CSV or JSONL file. What is the
 the same file can be imported again. Exits with 1 when a line was refused."""
 
 IMPORT_MEMBERS = """Create or change members. Columns: external_id, name, alias, team, location, department,
-time_zone, participates, and attributes.NAME for each attribute of the programme. Only external_id must be there, and
-name for who is new. A missing column leaves its fact as it is; an empty cell empties it, but for name and
-participates."""
+time_zone, participates, attributes.NAME for each attribute of the programme, and identities.KIND for each kind of
+identities, or identities for all of them, separated by semicolons. Only external_id must be there, and
+name for who is new. A missing column leaves its fact as it is; an empty cell empties it, but for name,
+participates and identities, which are only added."""
 
 IMPORT_ACTIVITIES = """Record activities. Columns: source, id, type, member, time, and data.FIELD for each field, or
 data with an object as JSON; contributors, if there are any, are external ids separated by semicolons. Lines of JSONL
@@ -177,6 +180,11 @@ def _add_import(parser: ArgumentParser) -> None:
         added = what.add_parser(name, help=text[0].lower() + text[1:], description=description)
         added.add_argument("file", metavar="FILE", help="ends in .csv, .jsonl or .ndjson")
         added.add_argument("--refused", metavar="FILE", help="write every refused line's number and reason here")
+        if name == "members":
+            added.add_argument(
+                "--complete", action="store_true", help="who is missing in the file has left; asks first"
+            )
+            added.add_argument("--yes", action="store_true", help="do not ask")
         added.set_defaults(run=commands.load, what=name)
 
 

@@ -3,7 +3,8 @@
 A CSV file begins with a header. Each field of an activity has a column `data.FIELD`, and each attribute of a member a
 column `attributes.NAME`, read as the type that the programme declares; or there is one column `data` or `attributes`
 that holds JSON. An activity that credits several members names the others in a column `contributors`, separated by
-semicolons. A JSONL file (.jsonl, .ndjson) has one JSON object a line, with the names that GraphQL uses.
+semicolons; so are the identities of a member in a column `identities`, or the handles of one kind in a column
+`identities.KIND`. A JSONL file (.jsonl, .ndjson) has one JSON object a line, with the names that GraphQL uses.
 
     source,id,type,member,time,data.network,data.reach
     crm,81,post.shared,ada,2026-11-12T09:30:00Z,linkedin,1200
@@ -31,7 +32,7 @@ T = TypeVar("T")
 ACTIVITY_COLUMNS = ("source", "id", "type", "member", "time")
 MEMBER_TEXTS = ("alias", "team", "location", "department", "time_zone")
 MEMBER_COLUMNS = ("external_id", "name", *MEMBER_TEXTS, "participates")
-SEPARATOR = ";"  # of external ids in a cell
+SEPARATOR = ";"  # of external ids and identities in a cell
 GRAPHQL_NAMES = {"externalId": "external_id", "timeZone": "time_zone"}
 
 DIGITS_MAX = 20  # more than any 64-bit number has; reading them all could take long
@@ -82,21 +83,35 @@ def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType
     yield from columns.read(report)
 
 
-def read_members(lines: Lines, form: Format, attributes: Mapping[str, FieldType]) -> Iterator[Read[MemberWords]]:
-    """The members of a file, by the names of MEMBER_COLUMNS and `attributes`. Raises FileInvalid.
+def read_members(
+    lines: Lines, form: Format, attributes: Mapping[str, FieldType], kinds: Iterable[str] = ()
+) -> Iterator[Read[MemberWords]]:
+    """The members of a file, by the names of MEMBER_COLUMNS, `attributes` and `identities`. Raises FileInvalid.
 
-    A column or name that is not there says nothing of its fact; an empty cell says that there is none.
+    `kinds` are those of identities, each of which can have a column. A column or name that is not there says nothing of
+    its fact; an empty cell says that there is none.
     """
     if form is Format.JSONL:
-        yield from _json_objects(lines, (*MEMBER_COLUMNS, "attributes"), GRAPHQL_NAMES, lambda words: words)
+        known = (*MEMBER_COLUMNS, "identities", "attributes")
+        yield from _json_objects(lines, known, GRAPHQL_NAMES, lambda words: words)
         return
-    columns = _Columns(lines, ("external_id",), MEMBER_COLUMNS[1:], "attributes", list(attributes))
+    handles = {f"identities.{kind}": f"{kind}:" for kind in kinds}
+    named = {"identities": "", **handles}
+    columns = _Columns(lines, ("external_id",), (*MEMBER_COLUMNS[1:], *named), "attributes", list(attributes))
 
     def member(cells: list[str]) -> MemberWords:
         found, group, whole = columns.split(cells)
+        identities = [
+            begun + handle.strip()
+            for name, begun in named.items()
+            for handle in found.pop(name, "").split(SEPARATOR)
+            if handle.strip()
+        ]
         words: MemberWords = {
             name: text for name, text in found.items() if text or name in ("external_id", *MEMBER_TEXTS)
         }
+        if identities:
+            words["identities"] = identities
         if "participates" in words:
             words["participates"] = _value("participates", FieldType.BOOL, words["participates"])
         if whole:

@@ -93,6 +93,12 @@ class ActivityType:
         return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields, aliases=aliases)
 
 
+@strawberry.type(description="A kind of what other tools know members by.")
+class IdentityKind:
+    key: str = strawberry.field(description="What stands before the colon, such as email.")
+    title: str = strawberry.field(description="What it is, in words.")
+
+
 @strawberry.type(description="A group that members belong to.")
 class Team(relay.Node):
     key: relay.NodeID[int]

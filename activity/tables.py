@@ -93,6 +93,20 @@ identity = Table(
     sqlite_with_rowid=False,
 )
 
+# Identities that were taken from members.
+identity_removal = Table(
+    "identity_removal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text),
+    Index(None, "member"),
+)
+
 # Activities that are sound, and name somebody who is not known yet. They have no place in the sequence before.
 kept = Table(
     "kept",

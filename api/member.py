@@ -1,6 +1,7 @@
 """A member with everything that is kept of them, across the domains."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from strawberry import relay
 from strawberry.scalars import JSON
 
+from activity.calendar import instant
 from activity.schema import BigInt, MemberSummary, find_member, resolved, shown_names, teams_by_id
 from activity.tables import member as member_table
 from api.activity import JudgedActivity
@@ -19,6 +21,7 @@ from api.history import ACTIVITIES, ENTRIES, HOLDS, HeldPoints, activities_of, h
 from api.journey import DORMANT, MemberJourney, dormant_members, journey_of
 from api.ledger import LedgerEntry
 from api.payouts import OnlyPodium, PeriodArgument
+from api.people import MemberIdentity, WithRemoved, identities_of
 from api.prizes import PRIZES, PrizeOutcome, prizes_of
 from api.progress import BadgeProgress, next_of, progress_of
 from paging import Ask, Connection, connection
@@ -26,7 +29,7 @@ from rewards.tables import entry, hold
 from storage.bulk import AnyRow
 
 SHOWN = ("key", "external_id", "name", "alias", "team", "location", "department")
-COLUMNS = (*SHOWN, "time_zone", "attributes", "participates")
+COLUMNS = (*SHOWN, "time_zone", "attributes", "participates", "left_us")
 
 
 @strawberry.type(description="An employee, and what they did and got.")
@@ -39,6 +42,16 @@ class Member(MemberSummary, relay.Node):
     time_zone: str | None = strawberry.field(description="Their time zone, such as Europe/London.")
     attributes: JSON = strawberry.field(description="What is known of them beside these fields, by attribute.")
     participates: bool = strawberry.field(description="Whether they take part. Who does not is on no board.")
+
+    left: datetime | None = strawberry.field(
+        description="When they were marked as having left the company. For keys that may manage; null to others."
+    )
+
+    @resolved(
+        "What other tools know them by, and reports may name them by. For a key that may manage, or that acts for them."
+    )
+    async def identities(self, info: Info, removed: WithRemoved = False) -> list[MemberIdentity] | None:
+        return await identities_of(info.context, self.key, removed=removed)
 
     @resolved("All points they ever got: the sum of their ledger.")
     async def points(self, info: Info) -> BigInt:
@@ -161,6 +174,7 @@ async def _members(context: Context, rows: Sequence[AnyRow | Any]) -> list[Membe
             time_zone=row.time_zone,
             attributes=JSON(orjson.loads(row.attributes)),
             participates=bool(row.participates),
+            left=instant(row.left_us) if row.left_us is not None and context.sees_names else None,
         )
         for row in rows
     ]

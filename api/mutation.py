@@ -11,11 +11,13 @@ from activity.intake import Report
 from activity.schema import ActivityInput, BigInt, MemberInput, resolved
 from api.access import Access
 from api.attempt import attempted_writing
+from api.batches import MemberSaved, saved, too_many
 from api.closings import ClosingMutations
 from api.context import Info
 from api.corrections import Corrections
 from api.payouts import PayoutMutations
-from api.problems import BatchTooLarge, Problem
+from api.people import PeopleMutations
+from api.problems import Problem
 from api.revisions import RevisionMutations
 from api.simulations import SimulationMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
@@ -28,11 +30,6 @@ strawberry.enum(
     description="What became of a report: it was recorded (RECORDED), it had been before with the same content "
     "(DUPLICATE) or with other content, which stays (CONFLICT), the member does not take part (IGNORED), it is kept "
     "aside until somebody whom it names is known (KEPT), or something is wrong with it (REFUSED).",
-)
-strawberry.enum(
-    MemberStatus,
-    description="What became of a member: new (CREATED), changed (UPDATED), as before (UNCHANGED), or something is "
-    "wrong with what was given (REFUSED).",
 )
 
 
@@ -58,14 +55,6 @@ class RecordActivitiesPayload:
     errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
 
-@strawberry.type(description="What became of one member.")
-class MemberSaved:
-    index: int = strawberry.field(description="Where it stood in the request, from 0.")
-    status: MemberStatus = strawberry.field(description="What became of it.")
-    message: str | None = strawberry.field(description="What is wrong and what to do, when it was refused.")
-    field: str | None = strawberry.field(description="The part of it that is wrong, such as attributes.joined.")
-
-
 @strawberry.type(description="What became of a batch of members.")
 class SaveMembersPayload:
     results: list[MemberSaved] = strawberry.field(description="One receipt for each member, in order.")
@@ -89,7 +78,7 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations):
+class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations, PeopleMutations):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,
@@ -116,10 +105,7 @@ class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutat
         receipts, errors = await _saved(info, input.members)
         counts = Counter(receipt.status for receipt in receipts)
         return SaveMembersPayload(
-            results=[
-                MemberSaved(index=index, status=status, message=message or None, field=_camel(field) or None)
-                for index, (status, message, field) in enumerate(receipts)
-            ],
+            results=saved(receipts),
             created=counts[MemberStatus.CREATED],
             updated=counts[MemberStatus.UPDATED],
             unchanged=counts[MemberStatus.UNCHANGED],
@@ -129,7 +115,7 @@ class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutat
 
 
 async def _recorded(info: Info, activities: Sequence[ActivityInput | None]) -> tuple[list[Receipt], list[Problem]]:
-    if problem := _too_many(activities, "activities"):
+    if problem := too_many(activities, "activities"):
         return [], [problem]
     nothing = ActivityInput()
     reports = [
@@ -144,7 +130,7 @@ async def _recorded(info: Info, activities: Sequence[ActivityInput | None]) -> t
 
 
 async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[list[MemberReceipt], list[Problem]]:
-    if problem := _too_many(members, "members"):
+    if problem := too_many(members, "members"):
         return [], [problem]
     nothing = MemberInput()
     profiles = [
@@ -172,13 +158,6 @@ async def _saved(info: Info, members: Sequence[MemberInput | None]) -> tuple[lis
     return attempt.done or [], attempt.errors
 
 
-def _too_many(elements: Sequence[object], words: str) -> BatchTooLarge | None:
-    if len(elements) <= BATCH_MAX:
-        return None
-    message = f"{len(elements):,} {words} are more than one request may hold; send at most {BATCH_MAX:,} at a time"
-    return BatchTooLarge(code="BATCH_TOO_LARGE", message=message, given=len(elements), max=BATCH_MAX)
-
-
 def _activity_receipt(index: int, receipt: Receipt) -> ActivityReceipt:
     return ActivityReceipt(
         index=index,
@@ -188,9 +167,3 @@ def _activity_receipt(index: int, receipt: Receipt) -> ActivityReceipt:
         seq=BigInt(receipt.seq) if receipt.seq is not None else None,
         points=BigInt(receipt.points),
     )
-
-
-def _camel(field: str) -> str:
-    """A field of a profile as GraphQL calls it; names of attributes stay as they are."""
-    first, *rest = field.split("_") if not field.startswith("attributes") else [field]
-    return first + "".join(word.capitalize() for word in rest)

@@ -7,7 +7,7 @@ import strawberry
 from sqlalchemy import select
 
 from activity.calendar import instant
-from activity.schema import ActivityType, resolved
+from activity.schema import ActivityType, IdentityKind, resolved
 from api.context import Context, Info
 from api.journey import zone_of
 from api.titles import titles
@@ -35,6 +35,12 @@ class Programme:
     dormant_after_days: int | None = strawberry.field(
         description="After how many days of silence a member is dormant. Null: never."
     )
+    keeps_unknown_days: int | None = strawberry.field(
+        description="For how many days activities of unknown people are kept aside. Null: they are refused."
+    )
+    identities: list[IdentityKind] = strawberry.field(
+        description="The kinds of identities that members can have, in the order of its file."
+    )
     revision: int = strawberry.field(description="How often the programme has been applied with changes.")
 
     @classmethod
@@ -50,6 +56,8 @@ class Programme:
             opt_in=declared.opt_in,
             working_time=WorkingTime.of(declared.working_time) if declared.working_time else None,
             dormant_after_days=declared.journey.dormant_days,
+            keeps_unknown_days=None if declared.opt_in else declared.keep_unknown_days,
+            identities=[IdentityKind(key=kind.key, title=kind.title) for kind in declared.identities.values()],
             revision=revision.number,
         )
 

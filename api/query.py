@@ -21,6 +21,7 @@ from api.journey import DORMANT, Journey
 from api.leaderboard import leaderboard_named
 from api.member import Member, dormant_page, member_at, member_named
 from api.payouts import PayoutQueries
+from api.people import PeopleQueries
 from api.podiums import PodiumQueries
 from api.programme import Programme
 from api.revisions import RevisionQueries
@@ -32,7 +33,7 @@ from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ClosingQueries, RevisionQueries, SimulationQueries, PayoutQueries, PodiumQueries):
+class Query(ClosingQueries, RevisionQueries, SimulationQueries, PayoutQueries, PodiumQueries, PeopleQueries):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())

@@ -10,6 +10,7 @@ from commands.keys import create_key, list_keys, revoke_key
 from commands.payouts import list_payouts, move_payout
 from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
+from commands.unknown import unknown
 from commands.upkeep import migrate, rebuild_mirror, schema, verify
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "simulate",
     "take",
     "undo",
+    "unknown",
     "verify",
 ]

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from commands.arguments import opened, written
+from commands.arguments import opened, user, written
+from commands.leaving import complete as completed
 from commands.outcome import DONE, FOUND, Clock
 from commands.store import on_store
 from settings import Settings
@@ -16,7 +18,15 @@ if TYPE_CHECKING:
 REFUSALS_SHOWN = 20
 
 
-def load(settings: Settings, clock: Clock, what: str, file: str, refused: str | None) -> int:
+def load(
+    settings: Settings,
+    clock: Clock,
+    what: str,
+    file: str,
+    refused: str | None,
+    complete: bool = False,
+    yes: bool = False,
+) -> int:
     from activity.importer import Format
     from operations.load import load_activities, load_members
     from operations.revision import Revisions
@@ -24,7 +34,10 @@ def load(settings: Settings, clock: Clock, what: str, file: str, refused: str | 
     from terminal import progress
 
     form = Format.of(Path(file))
-    loading = load_members if what == "members" else load_activities
+    present: set[str] = set()
+    loading = load_activities
+    if what == "members":
+        loading = partial(load_members, author=user(), present=present)
     tune()
     told = _Told()
     with ExitStack() as stack:
@@ -41,6 +54,10 @@ def load(settings: Settings, clock: Clock, what: str, file: str, refused: str | 
         finally:
             stack.close()
             print(told.text(file))
+    if complete and told.refused:
+        print("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
+    elif complete:
+        return completed(settings, clock, file, present, confirmed=yes)
     return FOUND if told.refused else DONE
 
 

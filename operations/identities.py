@@ -5,10 +5,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import delete, insert, select
+
 from activity.calendar import microseconds
 from activity.identity import SEPARATOR, Identity, IdentityKind, identity_of_text
 from activity.intake import LIST_LENGTH_MAX, Refused, checked_name, nearest
-from activity.tables import identity, member
+from activity.tables import identity, identity_removal, member
+from operations.reasons import checked_reason
+from operations.revision import Revisions
 from storage.bulk import Columns
 from storage.work import UnitOfWork
 
@@ -96,6 +100,41 @@ class Identities:
         }
         await work.insert(identity, columns)
         return [compared for compared, _, _ in rows]
+
+
+async def remove_identity(
+    work: UnitOfWork,
+    revisions: Revisions,
+    external_id: str,
+    text: str,
+    *,
+    now: datetime,
+    author: str,
+    reason: str | None = None,
+) -> int:
+    """Take an identity from a member; what was recorded by it stays. Returns the key of the member. Nothing is
+    committed here. Raises Refused, and NoProgramme."""
+    why = checked_reason(reason) if reason else None
+    named = checked_name("identity", text)
+    await work.hold_programme()
+    kinds = (await revisions.current(work)).programme.identities
+    try:
+        found = identity_of_text(named, kinds)
+    except Refused as refused:
+        raise Refused("identity", refused.message) from None
+    owner = await work.rows(select(member.c.key).where(member.c.external_id == checked_name("member", external_id)))
+    if not owner:
+        raise Refused("member", f"there is no member with the external id {external_id!r}")
+    if found is None:
+        raise Refused("identity", f"{text!r} is no identity: write KIND:HANDLE with a kind of this programme")
+    mine = (identity.c.kind == found.kind) & (identity.c.handle == found.handle) & (identity.c.member == owner[0].key)
+    rows = await work.rows(select(identity.c.shown).where(mine))
+    if not rows:
+        raise Refused("identity", f"{text!r} is no identity of {external_id!r}; there is nothing to take")
+    await work.execute(delete(identity).where(mine))
+    told = {"kind": found.kind, "shown": rows[0].shown, "member": owner[0].key, "author": author, "reason": why}
+    await work.execute(insert(identity_removal).values(told | {"recorded_us": microseconds(now)}))
+    return int(owner[0].key)
 
 
 async def holders(work: UnitOfWork, identities: Iterable[Identity]) -> dict[Identity, str]:

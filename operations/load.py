@@ -15,6 +15,7 @@ from activity.intake import Refused, Report
 from activity.lines import Lines
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.record import BATCH_MAX, Receipt, Status, record
+from operations.resume import resume
 from operations.revision import Revisions
 from storage.engine import Store
 from storage.work import UnitOfWork
@@ -72,17 +73,27 @@ async def load_members(
     *,
     clock: Callable[[], datetime],
     progress: Callable[[Loaded], None],
+    author: str = "",
+    present: set[str] | None = None,
 ) -> Loaded:
-    """Create or change the members of a file. Calls `progress` after each batch. Raises NoProgramme, FileInvalid."""
+    """Create or change the members of a file, and judge what was kept for those who are known now. Calls `progress`
+    after each batch; the external ids of who is in the file go to `present`. Raises NoProgramme, FileInvalid."""
     async with store.reading() as work:
-        attributes = (await revisions.current(work)).programme.attributes
+        programme = (await revisions.current(work)).programme
 
     async def take(work: UnitOfWork, members: Sequence[dict[str, object]]) -> Sequence[MemberReceipt]:
         profiles = [Profile(**{"external_id": None, **words}) for words in members]
-        return await enrol(work, revisions, profiles, now=clock())
+        receipts = await enrol(work, revisions, profiles, now=clock(), author=author)
+        if present is not None:
+            given = zip(profiles, receipts, strict=True)
+            present.update(profile.external_id for profile, each in given if each.status not in NOT_TAKEN)
+        return receipts
 
     lines = Lines(file)
-    return await _load(store, lines, read_members(lines, form, attributes), take, progress)
+    read = read_members(lines, form, programme.attributes, programme.identities)
+    loaded = await _load(store, lines, read, take, progress)
+    await resume(store, revisions, now=clock())
+    return loaded
 
 
 async def _load(

@@ -24,6 +24,7 @@ from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
 from operations.eligibility import EligibilityProof
 from operations.names import Names, load_names
+from operations.people_proof import PeopleProof
 from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
@@ -55,6 +56,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await proof.days()
     await HistoryProof(work, revisions, names, proof.differ).prove()
     await EligibilityProof(work, revisions, names, proof.differ).prove()
+    await PeopleProof(work, revisions[-1], names, proof.differ).prove()
     await proof.standings()
     await ClosingProof(work, revisions[-1], names, proof.differ).prove()
     await PrizeProof(work, revisions[-1].calendar, names, proof.differ).prove()

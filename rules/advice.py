@@ -44,6 +44,8 @@ class Code(StrEnum):
     CLOSES_NO_MORE = "closes-no-more"
     PRIZE_COUNTS = "prize-counts"
     HELD_TOO_LONG = "held-too-long"
+    IDENTITIES_RETIRED = "identities-retired"
+    EXTERNAL_ID_HIDDEN = "external-id-hidden"
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ async def test_what_members_go_by_is_known_of_those_who_were_there_before(empty_
 
 
 async def _forget_identities(work: UnitOfWork) -> None:
-    for table in ("identity", "kept"):
+    for table in ("identity", "identity_removal", "kept"):
         await work.execute(text(f"DROP TABLE {table}"))
     for column in ("left_us", "took_part"):
         await work.execute(text(f"ALTER TABLE member DROP COLUMN {column}"))

@@ -24,6 +24,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identity_member"), "identity", ["member"])
     op.create_table(
+        "identity_removal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_us", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.ForeignKeyConstraint(["member"], ["member.key"], name=op.f("fk_identity_removal_member")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_removal")),
+    )
+    op.create_index(op.f("ix_identity_removal_member"), "identity_removal", ["member"])
+    op.create_table(
         "kept",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("identity", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,58 @@
+"""Who is missing in a directory that is complete has left: told, and marked once somebody has confirmed it."""
+
+import sys
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from commands.outcome import DONE, FOUND, Clock
+from commands.store import on_store, reading
+from settings import Settings
+
+if TYPE_CHECKING:
+    from operations.leave import Absence
+
+SHOWN = 50
+
+
+def complete(settings: Settings, clock: Clock, file: str, present: Collection[str], *, confirmed: bool) -> int:
+    """Mark who is missing in a file as having left. Returns what the process exits with."""
+    from operations.leave import absence, mark_all_left
+    from operations.revision import Revisions
+
+    found = reading(settings, lambda work: absence(work, present))
+    if not found.missing:
+        print(f"Nobody is missing in {file}.")
+        return DONE
+    print(_told(file, found))
+    if not confirmed and not _confirmed():
+        return FOUND
+    leavers = [each.external_id for each in found.missing]
+    count = on_store(settings, lambda store: mark_all_left(store, Revisions(), leavers, now=clock()))
+    print(f"{count:,} marked as left.")
+    return DONE
+
+
+def _told(file: str, found: "Absence") -> str:
+    count = len(found.missing)
+    lines = [f"{count:,} of {found.among:,} members {'is' if count == 1 else 'are'} missing in {file}:"]
+    lines += [f"  {each.external_id}, {each.name}, {each.team or 'no team'}" for each in found.missing[:SHOWN]]
+    if count > SHOWN:
+        lines.append(f"  … and {count - SHOWN:,} more")
+    if count * 2 > found.among:
+        lines.append("That is more than half of all: is the file really complete?")
+    return "\n".join(lines)
+
+
+def _confirmed() -> bool:
+    """Whether whoever sits at the terminal says yes."""
+    if not sys.stdin.isatty():
+        print("Nobody was marked as left: there is no terminal to ask at; --yes marks them without asking.")
+        return False
+    try:
+        answer = input("Mark them as left? They take part no more, and their history stays. [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    print("Nobody was marked as left.")
+    return False

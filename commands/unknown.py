@@ -1,0 +1,42 @@
+"""The people for whom activities are kept until a member is known by their name."""
+
+from typing import TYPE_CHECKING
+
+from commands.outcome import DONE, Clock
+from commands.store import reading
+from errors import LaurelsError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from operations.programme import Programme
+    from operations.unknown import UnknownPerson
+    from storage.work import UnitOfWork
+
+FIRST_MAX = 100_000
+
+
+def unknown(settings: Settings, _: Clock, first: int) -> int:
+    from operations.revision import Revisions
+    from operations.unknown import unknown_people
+
+    if not 1 <= first <= FIRST_MAX:
+        raise LaurelsError(f"--first is {first}; it can be 1 to {FIRST_MAX:,}")
+    revisions = Revisions()
+
+    async def run(work: "UnitOfWork") -> "tuple[Programme, list[UnknownPerson]]":
+        return (await revisions.current(work)).programme, await unknown_people(work, revisions, count=first + 1)
+
+    programme, people = reading(settings, run)
+    if programme.opt_in:
+        print("Nothing is kept of unknown people: taking part is for each to say in this programme.")
+        return DONE
+    for each in people[:first]:
+        print(f"{each.activities:>12,}  {each.name}  {each.first:%Y-%m-%d} to {each.last:%Y-%m-%d}")
+        if each.problem:
+            print(f"{'':>14}{each.problem}")
+    if len(people) > first:
+        print(f"… and more; --first {2 * first} shows them")
+    days = programme.keep_unknown_days
+    kept = f"Each is kept for {days} day{'s' * (days != 1)}, and judged when a member is known by that name."
+    print(kept if people else "Nothing is kept: everybody whom activities name is known.")
+    return DONE

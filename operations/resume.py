@@ -27,16 +27,23 @@ AT_ONCE_MAX = 3  # transactions that whoever saved the members waits for
 _Waiting = tuple[Identity, str]  # the first name of a report that nobody has, as it is compared and as it is written
 
 
-async def resume(store: Store, revisions: Revisions, *, now: datetime, batches_max: int | None = None) -> int:
-    """Judge what was kept for people who are known now, in the order in which it came. Returns how many were looked at;
-    there may be more where `batches_max` ended it."""
+async def resume(
+    store: Store,
+    revisions: Revisions,
+    *,
+    now: datetime,
+    batches_max: int | None = None,
+    chunk: int = RESUMED_MAX,
+) -> int:
+    """Judge what was kept for people who are known now, in the order in which it came, `chunk` in a transaction.
+    Returns how many were looked at; there may be more where `batches_max` ended it."""
     done = batches = 0
     while batches_max is None or batches < batches_max:
         async with store.reading() as work:
             if not await work.rows(select(kept.c.id).where(kept.c.due).limit(1)):
                 break
         async with store.writing() as work:
-            done += await resume_batch(work, revisions, now=now)
+            done += await resume_batch(work, revisions, now=now, most=chunk)
         batches += 1
     return done
 

@@ -284,3 +284,16 @@ def test_another_format_is_refused() -> None:
     """The words say which there are."""
     with pytest.raises(FileInvalid, match=r"staff.xlsx cannot be read by its name: save it as .csv, or as .jsonl"):
         Format.of(PurePath("staff.xlsx"))
+
+
+def test_identities_have_columns_of_their_own() -> None:
+    """One for all, one for each kind, with semicolons between; an empty cell says nothing of them."""
+    content = b"external_id,identities,identities.email\nada,slack:U1; slack:U2,a@x.org;b@x.org\nben,,\ncy,,c@x.org\n"
+    found = [each for _, each in read_members(Lines(BytesIO(content)), Format.CSV, ATTRIBUTES, ["email", "slack"])]
+    ada = ["slack:U1", "slack:U2", "email:a@x.org", "email:b@x.org"]
+    cy = {"external_id": "cy", "identities": ["email:c@x.org"]}
+    assert [{"external_id": "ada", "identities": ada}, {"external_id": "ben"}, cy] == found
+    line = b'{"externalId": "ada", "identities": ["slack:U1"]}'
+    assert [(1, {"external_id": "ada", "identities": ["slack:U1"]})] == members(line, Format.JSONL)
+    with pytest.raises(FileInvalid, match=r"there is no column 'identities.fax'"):
+        list(read_members(Lines(BytesIO(b"external_id,identities.fax\n")), Format.CSV, ATTRIBUTES, ["email"]))

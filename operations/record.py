@@ -98,7 +98,7 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     deliveries = await _open(work, revision, reports, receipts, posting, now)
     if not revision.programme.opt_in:
         await forget(work, {delivery.identity for delivery in deliveries})
-    deliveries = await _without_known(work, deliveries, receipts)
+    deliveries = await _without_known(work, revision, deliveries, receipts)
     engine = revision.progress
     shared: set[TallyKey] = set()
     for delivery in deliveries:
@@ -184,14 +184,15 @@ async def _keep(
     for each, (_, _, names) in zip(found, unknown, strict=True):
         if each.identity in recorded:
             members = [people[name].key if name in people else None for name in names]
-            receipts[each.at] = _again(each.report, each.content, members, recorded[each.identity])
+            receipts[each.at] = _again(revision, each.report, each.content, members, recorded[each.identity])
         else:
             waiting.append(each)
     held = await keep(work, waiting, now)
     for each in waiting:
-        if held[each.identity] == each.content:
-            told = f"{nobody(each.report.members[each.place], each.name)} yet: it is kept for "
-            told += f"{revision.programme.keep_unknown_days} days, and judged once there is"
+        if held.get(each.identity, each.content) == each.content:
+            days = revision.programme.keep_unknown_days
+            told = f"{nobody(each.report.members[each.place], each.name)} yet: it is kept for {days} "
+            told += f"day{'s' * (days != 1)}, and judged once there is"
             receipts[each.at] = Receipt(Status.KEPT, told, field_of(each.place))
         else:
             receipts[each.at] = _conflict(each.report, "is kept for somebody unknown with other content")
@@ -210,10 +211,10 @@ def _unknown(
     return Unknown(index, report, kind, identity, _content(revision, report), place, names[place])
 
 
-def _content(revision: Revision, report: Admitted) -> bytes:
+def _content(revision: Revision, report: Admitted, names: str = "") -> bytes:
     """The keyed hash of what is said, but for who did it: how a member is named says nothing of who they are."""
     said = f"{revision.type_ids[report.type.key]}:{microseconds(report.time)}:".encode() + report.sent
-    return blake2b(said, digest_size=16, key=revision.secret).digest()
+    return blake2b(said + names.encode(), digest_size=16, key=revision.secret).digest()
 
 
 def _delivery(
@@ -241,7 +242,7 @@ def _delivery(
 
 
 async def _without_known(
-    work: UnitOfWork, deliveries: list[_Delivery], receipts: list[Receipt | None]
+    work: UnitOfWork, revision: Revision, deliveries: list[_Delivery], receipts: list[Receipt | None]
 ) -> list[_Delivery]:
     """The deliveries that are new: not in the database, and the first with their identity in this batch."""
     known = await _known(work, {delivery.identity for delivery in deliveries})
@@ -253,7 +254,7 @@ async def _without_known(
             known[delivery.identity] = _Recorded(delivery.content, len(members), members)
             new.append(delivery)
         else:
-            receipts[delivery.index] = _again(delivery.report, delivery.content, delivery.members, first)
+            receipts[delivery.index] = _again(revision, delivery.report, delivery.content, delivery.members, first)
     return new
 
 
@@ -270,10 +271,15 @@ async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, _Recor
     }
 
 
-def _again(report: Admitted, content: bytes, members: Sequence[int | None], first: _Recorded) -> Receipt:
+def _again(
+    revision: Revision, report: Admitted, content: bytes, members: Sequence[int | None], first: _Recorded
+) -> Receipt:
     """What became of something that was recorded before. Of members None is not known: nobody can say that it is
     another. Who took no part then has left no trace."""
-    same = content == first.content and len(members) == first.among
+    same = content == first.content
+    if not same and len(members) > 1:  # before there were identities, the names of several were part of it
+        same = _content(revision, report, repr(report.members)) == first.content
+    same = same and len(members) == first.among
     if same and all(members[place] in (None, key) for place, key in first.members.items()):
         return Receipt(Status.DUPLICATE, "recorded before; nothing was added")
     return _conflict(report, "was recorded before with other content")
@@ -314,7 +320,7 @@ async def _write_activities(
     known = await _known(work, {delivery.identity for delivery in late})
     for delivery in late:
         first = known[delivery.identity]
-        receipts[delivery.index] = _again(delivery.report, delivery.content, delivery.members, first)
+        receipts[delivery.index] = _again(revision, delivery.report, delivery.content, delivery.members, first)
     return [delivery for delivery in deliveries if delivery.seq in written]
 
 

@@ -7,7 +7,7 @@ loses nothing and counts nothing twice. What cannot be recorded any more stays, 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from activity.calendar import microseconds
 from activity.identity import Identity, name_of
@@ -16,12 +16,13 @@ from activity.roster import keys_of
 from activity.tables import activity, kept
 from operations.kept import report_of
 from operations.record import Receipt, Status, record
-from operations.revision import NoProgramme, Revision, Revisions
+from operations.revision import Revision, Revisions
 from storage.bulk import AnyRow
 from storage.engine import Store
 from storage.work import UnitOfWork
 
 RESUMED_MAX = 1_000  # in one transaction, while which nobody else records
+RECENT = timedelta(minutes=10)  # far longer than a transaction that records
 AT_ONCE_MAX = 3  # transactions that whoever saved the members waits for
 
 _Waiting = tuple[Identity, str]  # the first name of a report that nobody has, as it is compared and as it is written
@@ -68,16 +69,20 @@ async def drop_kept(store: Store, revisions: Revisions, *, now: datetime) -> int
     async with store.reading() as work:
         if not await work.rows(select(kept.c.id).limit(1)):
             return 0
-    async with store.writing() as work:
-        try:
-            revision = await revisions.current(work)
-        except NoProgramme:
+        old = await _old(work, revisions, now)
+        if not await work.rows(select(kept.c.id).where(old).limit(1)):
             return 0
-        before = microseconds(now - timedelta(days=revision.programme.keep_unknown_days))
-        dropped = await work.execute(delete(kept).where(kept.c.received_us < before))
-        # Recorded under another name at the very moment at which it was kept.
-        twice = delete(kept).where(kept.c.identity.in_(select(activity.c.identity)))
-        return dropped.rowcount + (await work.execute(twice)).rowcount
+    async with store.writing() as work:
+        return (await work.execute(delete(kept).where(await _old(work, revisions, now)))).rowcount
+
+
+async def _old(work: UnitOfWork, revisions: Revisions, now: datetime) -> ColumnElement[bool]:
+    """What was kept for too long, or was recorded under another name at the very moment at which it was kept."""
+    revision = await revisions.current(work)
+    before = microseconds(now - timedelta(days=revision.programme.keep_unknown_days))
+    recently = microseconds(now - RECENT)
+    recorded = kept.c.identity.in_(select(activity.c.identity))
+    return (kept.c.received_us < before) | ((kept.c.received_us > recently) & recorded)
 
 
 def _report(row: AnyRow, revision: Revision) -> Report:

@@ -46,6 +46,7 @@ class Code(StrEnum):
     HELD_TOO_LONG = "held-too-long"
     IDENTITIES_RETIRED = "identities-retired"
     EXTERNAL_ID_HIDDEN = "external-id-hidden"
+    KEPT_FORGOTTEN = "kept-forgotten"
 
 
 @dataclass(frozen=True, slots=True)

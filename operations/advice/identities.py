@@ -3,15 +3,22 @@
 from sqlalchemy import func, select
 
 from activity.identity import SEPARATOR
-from activity.tables import identity, member
+from activity.tables import identity, kept, member
 from operations.programme import Programme
 from rules.advice import Advice, Code
 from storage.work import UnitOfWork
 
 
 async def advice_on_identities(work: UnitOfWork, declared: Programme) -> list[Advice]:
-    """Kinds that members have and the programme does not, and members whose external ids reports cannot write."""
+    """Kinds that members have and the programme does not, members whose external ids reports cannot write, and what is
+    kept of unknown people where nothing will be."""
     found = []
+    waiting = (await work.execute(select(func.count()).select_from(kept))).scalar_one() if declared.opt_in else 0
+    if waiting:
+        kept_now = f"{waiting:,} activit{'y' if waiting == 1 else 'ies'} of unknown people"
+        told = f"{kept_now} will be forgotten, as each must opt in"
+        remedy = "import these people first, so that they are judged: python app.py unknown lists them"
+        found.append(Advice(Code.KEPT_FORGOTTEN, "participation", f"{told}; {remedy}"))
     query = select(identity.c.kind, func.count().label("having")).group_by(identity.c.kind).order_by(identity.c.kind)
     for row in await work.rows(query):
         if row.kind not in declared.identities:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import blake2b
 
 import pytest
+from sqlalchemy import update
 
+from activity.calendar import microseconds
 from activity.intake import Report
 from activity.tables import activity, identity
 from operations.enrol import MemberReceipt, MemberStatus, Profile
@@ -86,6 +89,20 @@ async def test_what_was_recorded_is_known_under_every_name(world: World) -> None
     )
     assert [Status.CONFLICT] * 4 == statuses(await world.record(*others))
     assert 3 == len(await world.rows(verdict))
+
+
+async def test_what_was_recorded_before_there_were_identities_is_known(world: World) -> None:
+    """Then the names of several were part of what was said."""
+    await staff(world)
+    await world.record(together(shared(1), "ben"))
+    async with world.store.writing() as work:
+        revision = await world.revisions.current(work)
+        admitted = revision.intake.admit(together(shared(1), "ben"), world.now)
+        said = f"{revision.type_ids['post.shared']}:{microseconds(admitted.time)}:".encode() + admitted.sent
+        former = blake2b(said + b"('ada', 'ben')", digest_size=16, key=revision.secret).digest()
+        await work.execute(update(activity).values(content=former))
+    receipts = await world.record(together(shared(1), "ben"), together(shared(1, "ben"), "ada"))
+    assert [Status.DUPLICATE, Status.CONFLICT] == statuses(receipts)
 
 
 async def test_who_took_no_part_leaves_no_trace_to_compare(world: World) -> None:

@@ -65,7 +65,7 @@ async def test_what_is_kept_is_not_recorded_too(world: World) -> None:
 async def warned(world: World, programme: str) -> dict[Code, tuple[str, str]]:
     async with world.store.reading() as work:
         found = await warnings(work, world.revisions, parse(programme), now=world.now)
-    wanted = (Code.IDENTITIES_RETIRED, Code.EXTERNAL_ID_HIDDEN)
+    wanted = (Code.IDENTITIES_RETIRED, Code.EXTERNAL_ID_HIDDEN, Code.KEPT_FORGOTTEN)
     return {each.code: (each.path, each.message) for each in found if each.code in wanted}
 
 
@@ -92,10 +92,17 @@ async def test_external_ids_that_a_kind_hides_are_told(world: World) -> None:
     assert message.startswith("the external id of 2 members, such as 'email:ada', begins with 'email:'")
 
 
+async def test_what_is_kept_and_would_be_forgotten_is_told(world: World) -> None:
+    """When a programme becomes opt-in."""
+    await people(world)
+    path, message = (await warned(world, OPT_IN))[Code.KEPT_FORGOTTEN]
+    assert ("participation", True) == (path, message.startswith("1 activity of unknown people will be forgotten"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"keep_unknown: P3D\n{OPT_IN}", "keep_unknown: of people unknown to an opt-in programme nothing is kept"),
+        (f"keep_unknown: P3D\n{OPT_IN}", "keep_unknown: nothing is kept of people unknown to an opt-in programme"),
         (f"keep_unknown: P0D\n{OPT_OUT}", "must be from P1D to P366D"),
         (OPT_OUT.replace("email: {", "E-Mail: {"), "'E-Mail' cannot be a key"),
         (OPT_OUT.replace("exact: true", "exact: maybe"), "must be true or false"),

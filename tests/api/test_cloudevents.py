@@ -149,12 +149,20 @@ async def test_what_the_programme_refuses_is_said(client: Client) -> None:
     assert (422, "data", "data must be an object of fields, but it is a list") == (status, field, message)
 
 
-async def test_whom_nobody_knows_is_named_as_the_subject(client: Client) -> None:
-    """An event calls the member so."""
-    words = "there is no member with the external id 'nobody'; import members first"
-    assert (422, "REFUSED", "subject", words) == told(await send(client, event(subject="nobody")))
+async def test_what_names_somebody_unknown_is_kept(client: Client) -> None:
+    """It is stored for good: nobody has to send it again, and the answer says whom nobody knows."""
+    answer = await send(client, event(subject="nobody"))
+    assert (200, "kept", "subject") == (answer.status_code, answer.json()["status"], answer.json()["field"])
     (receipt,) = (await send(client, [event(subject="nobody")], BATCH)).json()["receipts"]
-    assert {"index": 0, "status": "refused", "field": "subject", "message": words} == receipt
+    assert (0, "kept", "subject") == tuple(receipt[name] for name in ("index", "status", "field"))
+
+
+async def test_where_members_opt_in_whom_nobody_knows_is_refused(world: World, client: Client) -> None:
+    """Nothing is kept of them. An event calls the member its subject."""
+    await world.apply(PROGRAMME.replace("opt-out", "opt-in"))
+    status, code, field, words = told(await send(client, event(subject="nobody")))
+    assert (422, "REFUSED", "subject") == (status, code, field)
+    assert "there is no member with the external id 'nobody'" in words
 
 
 async def test_what_is_no_event_is_said(client: Client) -> None:

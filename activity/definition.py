@@ -27,6 +27,7 @@ from activity.catalogue import (
     FieldType,
     FieldValue,
 )
+from activity.claim_definition import claimable_from_plain, claimable_to_plain, read_claimable
 from activity.intake import CHECKS, Refused
 from document import Node
 from section import KeyPattern, Names, Section, attempt, by_key, check_renames, choice, entries, one_of, scalar, text
@@ -36,7 +37,7 @@ ACTIVITY_KEY = KeyPattern(
 )
 FIELD_NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
-ACTIVITY_SETTINGS = ("title", "zone", "fields", "was")
+ACTIVITY_SETTINGS = ("title", "zone", "fields", "claim", "was")
 FIELD_SETTINGS = ("type", "default")
 
 
@@ -69,6 +70,7 @@ def read_activities(node: Node) -> Declared:
             fields=fields,
             zone=section.take("zone", choice(ZONES), None),
             was=section.take("was", ACTIVITY_KEY.read, None),
+            claim=section.take("claim", read_claimable, None),
         )
 
     types = by_key(ACTIVITY_KEY, activity_type)(node)
@@ -98,6 +100,8 @@ def activity_to_plain(activity: ActivityType) -> dict[str, Any]:
             else {"type": declared.type.value, "default": declared.default}
             for name, declared in activity.fields.items()
         }
+    if activity.claim is not None:
+        plain["claim"] = claimable_to_plain(activity.claim)
     return plain
 
 
@@ -107,7 +111,8 @@ def activity_from_plain(key: str, plain: Mapping[str, Any]) -> ActivityType:
     for name, declared in plain.get("fields", {}).items():
         settings = {"type": declared} if isinstance(declared, str) else declared
         fields[name] = Field(name, FieldType(settings["type"]), settings.get("default"))
-    return ActivityType(key, plain["title"], fields, plain.get("zone"))
+    claim = claimable_from_plain(plain["claim"]) if "claim" in plain else None
+    return ActivityType(key, plain["title"], fields, plain.get("zone"), claim=claim)
 
 
 def _names(known: Collection[str], complete: bool) -> Names:

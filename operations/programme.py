@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from activity.calendar import Calendar, PeriodInvalid, PeriodKind, zone
 from activity.catalogue import ActivityType, FieldType
+from activity.claim import ClaimLimits
+from activity.claim_definition import limits_from_plain, limits_to_plain, read_limits
 from activity.definition import (
     Declared,
     activity_from_plain,
@@ -59,6 +61,7 @@ SETTINGS = (
     "attributes",
     "dormant",
     "working_time",
+    "claims",
     "activities",
     "rules",
     "badges",
@@ -89,6 +92,7 @@ class Programme:
     journey: Journey = field(default_factory=Journey)
     working_time: WorkingTime | None = None
     podiums: Mapping[str, Podium] = field(default_factory=dict)
+    claims: ClaimLimits = field(default_factory=ClaimLimits)
     # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -135,6 +139,7 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "attributes": {name: kind.value for name, kind in programme.attributes.items()} or None,
         "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
         "working_time": working_time_to_plain(programme.working_time) if programme.working_time else None,
+        "claims": limits_to_plain(programme.claims) or None,
     }
     podiums = {key: podium_to_plain(podium) for key, podium in programme.podiums.items()}
     return (
@@ -174,6 +179,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         ),
         working_time=working_time_from_plain(document["working_time"]) if "working_time" in document else None,
         podiums={key: podium_from_plain(key, plain) for key, plain in document.get("podiums", {}).items()},
+        claims=limits_from_plain(document.get("claims", {})),
     )
 
 
@@ -226,6 +232,7 @@ def _read(node: Node) -> Programme:
         working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
         boards=boards,
         podiums=section.take("podiums", prizes, {}),
+        claims=section.take("claims", read_limits, ClaimLimits()),
     )
 
 

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from typing import NamedTuple
 
 from activity.activity import Activity
 from activity.calendar import microseconds
-from activity.intake import Admitted, Intake, Refused, Report, identity_of
+from activity.intake import Admitted, Intake, Refused, Report, content_of, identity_of
 from activity.roster import RosterMember, lock_members
 from activity.tables import activity as activity_table
 from operations.case import Case
@@ -141,14 +140,11 @@ def _delivery(
 ) -> _Delivery:
     time_us = microseconds(report.time)
     day = revision.calendar.day(report.time)
-    content = f"{revision.type_ids[report.type.key]}:{time_us}:".encode() + report.sent
-    if len(report.members) > 1:
-        content += repr(report.members).encode()
     delivery = _Delivery(
         index=index,
         report=report,
         identity=identity_of(report.source, report.id, revision.secret),
-        content=blake2b(content, digest_size=16, key=revision.secret).digest(),
+        content=content_of(revision.type_ids[report.type.key], time_us, report.sent, report.members, revision.secret),
         time_us=time_us,
     )
     activity: Activity | None = None

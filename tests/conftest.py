@@ -34,7 +34,7 @@ from tests.world import World
 
 # Everything deleted, and all numbers from 1 again. Small tables: TRUNCATE would make new files for each, far slower.
 EMPTIED = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
-TABLES = ("team", "element", "version", "measure", "api_key", "simulation", "closing", "payout")
+TABLES = ("team", "element", "version", "measure", "api_key", "simulation", "closing", "payout", "claim")
 NUMBERED = ("seq", *(f"{table}_id_seq" for table in TABLES))
 EMPTY = f"DO $$ BEGIN {EMPTIED}; {'; '.join(f'ALTER SEQUENCE {name} RESTART' for name in NUMBERED)}; END $$"
 

@@ -8,7 +8,7 @@ from tests.operations.test_programme import HEADER, SMALL
 
 SETTINGS = (
     "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, dormant, working_time, "
-    "activities, rules, badges, zones, boards, podiums)"
+    "claims, activities, rules, badges, zones, boards, podiums)"
 )
 RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"

@@ -171,7 +171,12 @@ async def test_what_members_go_by_is_known_of_those_who_were_there_before(empty_
     await store.close()
 
 
+async def _forget_claims(work: UnitOfWork) -> None:
+    await work.execute(text("DROP TABLE claim"))
+
+
 async def _forget_who_left(work: UnitOfWork) -> None:
+    await _forget_claims(work)
     await work.execute(text("DROP INDEX ix_member_left"))
 
 

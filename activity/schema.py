@@ -14,6 +14,7 @@ from activity.alias import taken
 from activity.calendar import Calendar, PeriodKind
 from activity.calendar import Period as PeriodValue
 from activity.catalogue import ActivityType as ActivityTypeValue
+from activity.claim_schema import ClaimTerms
 from activity.intake import MEMBERS_MAX
 from activity.roster import team_names
 from activity.tables import member
@@ -81,6 +82,9 @@ class ActivityType:
     title: str = strawberry.field(description="What it is, in words.")
     zone: str | None = strawberry.field(description="The zone of the journey it belongs to, if any.")
     fields: list[ActivityField] = strawberry.field(description="What its data may hold.")
+    claim: ClaimTerms | None = strawberry.field(
+        description="How members claim it themselves. Null where only tools report it."
+    )
 
     @classmethod
     def of(cls, declared: ActivityTypeValue) -> "ActivityType":
@@ -88,7 +92,8 @@ class ActivityType:
             ActivityField(name=field.name, type=field.type.value, default=_json(field.default))
             for field in declared.fields.values()
         ]
-        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields)
+        claim = None if declared.claim is None else ClaimTerms.of(declared.claim)
+        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields, claim=claim)
 
 
 @strawberry.type(description="A group that members belong to.")

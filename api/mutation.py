@@ -11,6 +11,7 @@ from activity.intake import Report
 from activity.schema import ActivityInput, BigInt, MemberInput, resolved
 from api.access import Access
 from api.attempt import attempted_writing
+from api.claims import ClaimMutations
 from api.closings import ClosingMutations
 from api.context import Info
 from api.corrections import Corrections
@@ -87,7 +88,7 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations):
+class Mutation(ClaimMutations, ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,

@@ -3,6 +3,7 @@
 Functions import what they need: most need little, and answer before the rest would have been loaded.
 """
 
+from commands.claims import approve_claims, list_claims, refuse_claim
 from commands.closing import close, disqualify, rehearse, reinstate, reopen
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
@@ -15,6 +16,7 @@ from commands.upkeep import migrate, rebuild_mirror, schema, verify
 __all__ = [
     "adjust",
     "apply",
+    "approve_claims",
     "catch_up",
     "close",
     "create_key",
@@ -22,6 +24,7 @@ __all__ = [
     "disqualify",
     "export",
     "give",
+    "list_claims",
     "list_keys",
     "list_payouts",
     "load",
@@ -29,6 +32,7 @@ __all__ = [
     "move_payout",
     "plan",
     "rebuild_mirror",
+    "refuse_claim",
     "rehearse",
     "reinstate",
     "reopen",

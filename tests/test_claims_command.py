@@ -1,5 +1,6 @@
 """Claims at the command line: listed, approved and refused."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,12 @@ def laurels(tmp_path: Path) -> Laurels:
     laurels.done("import", "members", "members.csv")
 
     async def claims(world: World) -> None:
-        await claiming(world, note="At the\n fair")
-        await claiming(world, "ben", link=None)
-        await claiming(world, topic="Go", hearers=3, link=None)
-        await claiming(world, "ben", "colleague.mentored", colleague="cy", link=None)
+        world.now = datetime(2026, 2, 4, tzinfo=UTC)
+        at = "2026-02-03T09:30:00Z"
+        await claiming(world, at=at, note="At the\n fair")
+        await claiming(world, "ben", at=at, link=None)
+        await claiming(world, at=at, topic="Go", hearers=3, link=None)
+        await claiming(world, "ben", "colleague.mentored", at=at, colleague="cy", link=None)
 
     inside(laurels, claims)
     return laurels
@@ -35,12 +38,12 @@ def laurels(tmp_path: Path) -> Laurels:
 def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
     """Each with its number, state, member, time, type and data; and what was retracted as such."""
     assert [
-        '     1  waiting    ada                   2026-11-12 09:30  talk.given  {"topic":"AI"}',
+        '     1  waiting    ada                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
         "        https://video.example.com/1",
         "        At the fair",
-        '     2  waiting    ben                   2026-11-12 09:30  talk.given  {"topic":"AI"}',
-        '     3  waiting    ada                   2026-11-12 09:30  talk.given  {"hearers":3,"topic":"Go"}',
-        '     4  waiting    ben                   2026-11-12 09:30  colleague.mentored  {"colleague":"cy"}',
+        '     2  waiting    ben                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
+        '     3  waiting    ada                   2026-02-03 09:30  talk.given  {"hearers":3,"topic":"Go"}',
+        '     4  waiting    ben                   2026-02-03 09:30  colleague.mentored  {"colleague":"cy"}',
     ] == laurels.done("claims", "list").splitlines()
     assert "Claim 1 is approved: 20 points.\nClaim 4 is approved: 15 points.\n" == laurels.done(
         "claims", "approve", "1", "4"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api.access import Scope, create_key
+from api.claims import CLAIMS
 from operations.enrol import Profile
 from tests.api.conftest import Client, Json, nodes
 from tests.operations.claims import AT, CLAIMED, RECORDING, company
@@ -246,3 +247,10 @@ async def test_types_say_whether_and_how_they_are_claimed(world: World, claimed:
         "talk.given": {"hint": "Link to the recording", "link": "OPTIONAL", "within": "P90D"},
         "colleague.mentored": {"hint": None, "link": "OPTIONAL", "within": None},
     } == found
+
+
+async def test_a_cursor_beyond_all_claims_is_at_their_end(world: World, claimed: Client) -> None:
+    """Whoever made it up: nothing is behind it."""
+    adas = await key_of(world, "ada")
+    await make(claimed, adas)
+    assert [] == nodes((await claimed.ask(LISTED, Scope.MANAGE, after=CLAIMS.write((2**62,))))["claims"])

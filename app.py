@@ -20,6 +20,7 @@ from errors import LaurelsError
 from settings import Settings
 
 SCOPES = ("ingest", "read", "manage")
+CLAIM_STATES = ("waiting", "approved", "refused", "withdrawn")
 PAYOUT_STATES = ("awaiting-approval", "granted", "claimed", "delivered", "declined", "expired", "revoked")
 PAYOUT_VERBS = {
     "approve": "let the winner claim a prize",
@@ -114,6 +115,7 @@ def _parser() -> ArgumentParser:
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))
     _add_payouts(add("payouts", help="the prizes that were won, and where they are", description=PAYOUTS))
+    _add_claims(add("claims", help="what members claimed, for review", description=CLAIMS))
     _add_key(add("key", help="make, list and revoke API keys", description="Make, list and revoke API keys."))
     return parser
 
@@ -205,6 +207,24 @@ def _add_payouts(parser: ArgumentParser) -> None:
         moved.add_argument("number", metavar="NUMBER", type=int, help="as payouts list shows it")
         moved.add_argument("--reason", metavar="TEXT", required=verb == "revoke", help="why, for whoever looks later")
         moved.set_defaults(run=commands.move_payout, verb=verb)
+
+
+CLAIMS = "List what members claimed to have done, approve it, so that it counts at its own time, or refuse it."
+
+
+def _add_claims(parser: ArgumentParser) -> None:
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    listed = verbs.add_parser("list", help="list claims by number, and where they are")
+    listed.add_argument("--state", choices=CLAIM_STATES, help="only those in this state")
+    listed.add_argument("--member", metavar="MEMBER", help="only those of this member: an external id")
+    listed.set_defaults(run=commands.list_claims)
+    approved = verbs.add_parser("approve", help="record what was claimed; exits with 1 when any could not be")
+    approved.add_argument("numbers", metavar="NUMBER", type=int, nargs="+", help="as claims list shows it")
+    approved.set_defaults(run=commands.approve_claims)
+    refused = verbs.add_parser("refuse", help="refuse what was claimed")
+    refused.add_argument("number", metavar="NUMBER", type=int, help="as claims list shows it")
+    refused.add_argument("--reason", metavar="TEXT", required=True, help="why, as the member will read it")
+    refused.set_defaults(run=commands.refuse_claim)
 
 
 def _add_key(parser: ArgumentParser) -> None:

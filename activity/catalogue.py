@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 FieldValue = bool | int | float | str | list[str] | list[int] | list[float]
@@ -33,6 +34,23 @@ class Field:
     default: FieldValue | None = None
 
 
+class LinkRule(StrEnum):
+    """Whether a claim has a link to what was done."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """How members claim an activity themselves, where no tool reports it."""
+
+    hint: str | None = None  # what to give with it, for the claimant
+    link: LinkRule = LinkRule.OPTIONAL
+    within: timedelta | None = None  # how long ago it may have happened
+
+
 @dataclass(frozen=True, slots=True)
 class ActivityType:
     """One kind of thing that members do, such as `post.shared`."""
@@ -43,6 +61,7 @@ class ActivityType:
     zone: str | None = None
     was: str | None = None  # the key it had before this revision
     aliases: tuple[str, ...] = ()  # under which tools may report it too, such as com.example.post.shared
+    claim: Claimable | None = None  # None: only tools report it
 
 
 def by_name(types: Mapping[str, ActivityType]) -> dict[str, ActivityType]:

@@ -28,6 +28,7 @@ from activity.catalogue import (
     FieldType,
     FieldValue,
 )
+from activity.claim_definition import claimable_from_plain, claimable_to_plain, read_claimable
 from activity.intake import CHECKS, ID_LENGTH_MAX, Refused
 from document import Node, shown
 from section import (
@@ -50,7 +51,7 @@ ACTIVITY_KEY = KeyPattern(
 )
 FIELD_NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
-ACTIVITY_SETTINGS = ("title", "zone", "fields", "aliases", "was")
+ACTIVITY_SETTINGS = ("title", "zone", "fields", "aliases", "claim", "was")
 FIELD_SETTINGS = ("type", "default")
 
 
@@ -95,6 +96,7 @@ def read_activities(node: Node) -> Declared:
             zone=section.take("zone", choice(ZONES), None),
             was=section.take("was", ACTIVITY_KEY.read, None),
             aliases=section.take("aliases", several(alias), ()),
+            claim=section.take("claim", read_claimable, None),
         )
 
     keys = set(entries(node))
@@ -127,6 +129,8 @@ def activity_to_plain(activity: ActivityType) -> dict[str, Any]:
         }
     if activity.aliases:
         plain["aliases"] = list(activity.aliases)
+    if activity.claim is not None:
+        plain["claim"] = claimable_to_plain(activity.claim)
     return plain
 
 
@@ -136,7 +140,9 @@ def activity_from_plain(key: str, plain: Mapping[str, Any]) -> ActivityType:
     for name, declared in plain.get("fields", {}).items():
         settings = {"type": declared} if isinstance(declared, str) else declared
         fields[name] = Field(name, FieldType(settings["type"]), settings.get("default"))
-    return ActivityType(key, plain["title"], fields, plain.get("zone"), aliases=tuple(plain.get("aliases", ())))
+    aliases = tuple(plain.get("aliases", ()))
+    claim = claimable_from_plain(plain["claim"]) if "claim" in plain else None
+    return ActivityType(key, plain["title"], fields, plain.get("zone"), aliases=aliases, claim=claim)
 
 
 def _alias(node: Node) -> str:

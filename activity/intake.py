@@ -27,6 +27,7 @@ TIME_LENGTH_MAX = 64  # twice what ISO 8601 takes
 DATA_BYTES_MAX = 16_384
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 MEMBERS_MAX = 20  # whom one activity can credit
+CLAIMS = "claims"  # the source of what members claimed themselves: no tool can report under it
 AHEAD_MAX = timedelta(hours=1)  # clocks of other systems may be a little fast
 
 
@@ -50,6 +51,12 @@ class Report:
     time: Any  # ISO 8601 text with an offset, or an aware datetime
     data: Any = None
     contributors: Any = None  # external ids of others whom it credits as well, such as the co-authors of an article
+
+
+class Claimed(Report):
+    """What a member claimed happened: the one kind of report whose source is `CLAIMS`."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class Intake:
     def admit(self, report: Report, now: datetime) -> Admitted:
         """The report, checked. Raises Refused at the first thing that is wrong."""
         source = checked_name("source", report.source)
+        if source == CLAIMS and not isinstance(report, Claimed):
+            raise Refused("source", f"source {CLAIMS!r} is that of what members claim themselves; use another")
         identifier = checked_name("id", report.id)
         member = checked_name("member", report.member)
         name = checked_name("type", report.type)
@@ -105,6 +114,13 @@ def identity_of(source: str, identifier: str, secret: bytes) -> bytes:
     """The keyed hash under which an activity is known, also when its source and id are erased."""
     # The length of the source tells ("a", "bc") from ("ab", "c").
     return blake2b(f"{len(source)}:{source}:{identifier}".encode(), digest_size=16, key=secret).digest()
+
+
+def content_of(type_id: int, time_us: int, sent: bytes, secret: bytes, names: str = "") -> bytes:
+    """The keyed hash of what an activity said, by which a redelivery is told from a conflict. How members are named
+    says nothing of who they are; only what was recorded long ago has their `names` in it."""
+    content = f"{type_id}:{time_us}:".encode() + sent + names.encode()
+    return blake2b(content, digest_size=16, key=secret).digest()
 
 
 def checked_name(field: str, value: Any) -> str:

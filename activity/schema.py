@@ -14,6 +14,7 @@ from activity.alias import taken
 from activity.calendar import Calendar, PeriodKind
 from activity.calendar import Period as PeriodValue
 from activity.catalogue import ActivityType as ActivityTypeValue
+from activity.claim_schema import ClaimTerms
 from activity.intake import MEMBERS_MAX
 from activity.roster import team_names
 from activity.tables import member
@@ -82,6 +83,9 @@ class ActivityType:
     zone: str | None = strawberry.field(description="The zone of the journey it belongs to, if any.")
     fields: list[ActivityField] = strawberry.field(description="What its data may hold.")
     aliases: list[str] = strawberry.field(description="Other names under which tools may report it.")
+    claim: ClaimTerms | None = strawberry.field(
+        description="How members claim it themselves. Null where only tools report it."
+    )
 
     @classmethod
     def of(cls, declared: ActivityTypeValue) -> "ActivityType":
@@ -89,8 +93,15 @@ class ActivityType:
             ActivityField(name=field.name, type=field.type.value, default=_json(field.default))
             for field in declared.fields.values()
         ]
-        aliases = list(declared.aliases)
-        return cls(key=declared.key, title=declared.title, zone=declared.zone, fields=fields, aliases=aliases)
+        claim = None if declared.claim is None else ClaimTerms.of(declared.claim)
+        return cls(
+            key=declared.key,
+            title=declared.title,
+            zone=declared.zone,
+            fields=fields,
+            aliases=list(declared.aliases),
+            claim=claim,
+        )
 
 
 @strawberry.type(description="A kind of what other tools know members by.")

@@ -161,3 +161,36 @@ retraction = Table(
     Column("reason", Text, nullable=False),
     Unique("activity"),
 )
+
+# What a member did by their own word: it waits for a reviewer, and is recorded when it is approved.
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("type", Integer, nullable=False),  # element id
+    Column("time_us", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),  # as it was claimed, canonical JSON
+    Column("content", LargeBinary, nullable=False),  # the keyed hash of all three, the same as the activity's
+    Column("link", Text),
+    Column("note", Text),
+    Column("made_us", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),  # activity.claim.State
+    Column("decided_us", BigInteger),
+    Column("decided_by", Text),
+    Column("decider", BigInteger, ForeignKey(member.c.key)),  # the member whose key decided, if it acts for one
+    Column("reason", Text),
+    Column("activity", BigInteger, ForeignKey(activity.c.seq)),  # what was recorded
+    Unique("activity"),
+    Index(None, "member", "made_us"),
+    Index(None, "state", "id"),
+    # The same is not claimed twice.
+    Index(
+        "ix_claim_once",
+        "member",
+        "content",
+        unique=True,
+        sqlite_where=text("state IN ('waiting', 'approved')"),
+        postgresql_where=text("state IN ('waiting', 'approved')"),
+    ),
+)

@@ -44,6 +44,7 @@ class Scope(StrEnum):
 # The scope that each root field needs. A field that is not here is open to nobody.
 FIELDS: Mapping[str, Scope] = {
     "Query.activity": Scope.READ,
+    "Query.claims": Scope.MANAGE,
     "Query.closingRehearsal": Scope.MANAGE,
     "Query.dormantMembers": Scope.MANAGE,
     "Query.drafts": Scope.MANAGE,
@@ -63,8 +64,10 @@ FIELDS: Mapping[str, Scope] = {
     "Query.unknownPeople": Scope.MANAGE,
     "Query.winners": Scope.READ,
     "Mutation.adjustPoints": Scope.MANAGE,
+    "Mutation.approveClaims": Scope.MANAGE,
     "Mutation.approvePayout": Scope.MANAGE,
     "Mutation.cancelSimulation": Scope.MANAGE,
+    "Mutation.claimActivity": Scope.READ,
     "Mutation.claimPayout": Scope.READ,
     "Mutation.closePeriod": Scope.MANAGE,
     "Mutation.declinePayout": Scope.READ,
@@ -75,6 +78,7 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.markLeft": Scope.MANAGE,
     "Mutation.publish": Scope.MANAGE,
     "Mutation.recordActivities": Scope.INGEST,
+    "Mutation.refuseClaim": Scope.MANAGE,
     "Mutation.reinstate": Scope.MANAGE,
     "Mutation.removeIdentity": Scope.MANAGE,
     "Mutation.reopenPeriod": Scope.MANAGE,
@@ -86,6 +90,7 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.saveMembers": Scope.MANAGE,
     "Mutation.takeBadge": Scope.MANAGE,
     "Mutation.undoRevision": Scope.MANAGE,
+    "Mutation.withdrawClaim": Scope.READ,
 }
 
 # The scope that each address beside GraphQL needs.

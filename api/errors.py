@@ -11,6 +11,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from activity.claim import AlreadyClaimed, LimitReached
 from errors import LaurelsError
 from operations.programme import ProgrammeInvalid
 from operations.publish import PlanRefused
@@ -43,6 +44,8 @@ CODES: Mapping[type[LaurelsError], str] = {
     NoProgramme: "NO_PROGRAMME",
     ProgrammeInvalid: "PROGRAMME_INVALID",
     PlanRefused: "PROGRAMME_INVALID",
+    LimitReached: "LIMIT_REACHED",
+    AlreadyClaimed: "ALREADY_CLAIMED",
     LaurelsError: "BAD_INPUT",
 }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, literal, select, tuple_
 
 from activity.calendar import instant
 from activity.schema import BigInt, resolved
@@ -90,7 +90,9 @@ async def page(
 ) -> tuple[Sequence[AnyRow], bool]:
     """A page in the order of a unique key, descending unless said otherwise, and whether there is more behind it."""
     if ask.after is not None:
-        place, after = (tuple_(*key), tuple_(*ask.after)) if len(key) > 1 else (key[0], ask.after[0])
+        # Whatever a column holds: a cursor that somebody made up may be larger.
+        marks = [literal(part, BigInteger) for part in ask.after]
+        place, after = (tuple_(*key), tuple_(*marks)) if len(key) > 1 else (key[0], marks[0])
         query = query.where(place > after if ascending else place < after)
     order = [column.asc() if ascending else column.desc() for column in key]
     async with context.reading() as work:

@@ -16,6 +16,7 @@ from activity.tables import member as member_table
 from api.activity import JudgedActivity
 from api.arguments import After, First
 from api.badges import AWARDS, BadgeAward, badges_of
+from api.claims import CLAIMS, Claim, OnlyState, claims_of
 from api.context import Context, Info
 from api.history import ACTIVITIES, ENTRIES, HOLDS, HeldPoints, activities_of, held_of, ledger_of
 from api.journey import DORMANT, MemberJourney, dormant_members, journey_of
@@ -104,6 +105,15 @@ class Member(MemberSummary, relay.Node):
         after: After = None,
     ) -> Connection[PrizeOutcome] | None:
         return await prizes_of(info.context, self.key, PRIZES.asked(first, after), podium=podium, period=period)
+
+    @resolved(
+        "What they claimed to have done, the latest first, and what became of it. For a key that may manage, or that "
+        "acts for them."
+    )
+    async def claims(
+        self, info: Info, state: OnlyState = None, first: First = None, after: After = None
+    ) -> Connection[Claim] | None:
+        return await claims_of(info.context, self.key, state, CLAIMS.asked(first, after))
 
     @resolved("Where they are on the journey, and what comes next.")
     async def journey(self, info: Info) -> MemberJourney:

@@ -12,6 +12,7 @@ from activity.schema import ActivityInput, BigInt, MemberInput, resolved
 from api.access import Access
 from api.attempt import attempted_writing
 from api.batches import MemberSaved, saved, too_many
+from api.claims import ClaimMutations
 from api.closings import ClosingMutations
 from api.context import Info
 from api.corrections import Corrections
@@ -78,7 +79,15 @@ class SaveMembersInput:
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(ClosingMutations, Corrections, RevisionMutations, SimulationMutations, PayoutMutations, PeopleMutations):
+class Mutation(
+    ClaimMutations,
+    ClosingMutations,
+    Corrections,
+    RevisionMutations,
+    SimulationMutations,
+    PayoutMutations,
+    PeopleMutations,
+):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(
         self,

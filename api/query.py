@@ -13,6 +13,7 @@ from api.access import Access
 from api.activity import JudgedActivity, activity_at, activity_reported
 from api.arguments import After, First
 from api.badges import badge_at
+from api.claims import ClaimQueries
 from api.closings import ClosingQueries
 from api.context import Context, Info
 from api.errors import IdInvalid
@@ -33,7 +34,15 @@ from rules.schema import Rule
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ClosingQueries, RevisionQueries, SimulationQueries, PayoutQueries, PodiumQueries, PeopleQueries):
+class Query(
+    ClaimQueries,
+    ClosingQueries,
+    RevisionQueries,
+    SimulationQueries,
+    PayoutQueries,
+    PodiumQueries,
+    PeopleQueries,
+):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:
         return Programme.of(await info.context.revision())

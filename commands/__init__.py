@@ -3,6 +3,7 @@
 Functions import what they need: most need little, and answer before the rest would have been loaded.
 """
 
+from commands.claims import approve_claims, list_claims, refuse_claim
 from commands.closing import close, disqualify, rehearse, reinstate, reopen
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
@@ -16,6 +17,7 @@ from commands.upkeep import migrate, rebuild_mirror, schema, verify
 __all__ = [
     "adjust",
     "apply",
+    "approve_claims",
     "catch_up",
     "close",
     "create_key",
@@ -23,6 +25,7 @@ __all__ = [
     "disqualify",
     "export",
     "give",
+    "list_claims",
     "list_keys",
     "list_payouts",
     "load",
@@ -30,6 +33,7 @@ __all__ = [
     "move_payout",
     "plan",
     "rebuild_mirror",
+    "refuse_claim",
     "rehearse",
     "reinstate",
     "reopen",

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from activity.calendar import Calendar, PeriodInvalid, PeriodKind, zone
 from activity.catalogue import ActivityType, FieldType
+from activity.claim import ClaimLimits
+from activity.claim_definition import limits_from_plain, limits_to_plain, read_limits
 from activity.definition import (
     Declared,
     activity_from_plain,
@@ -63,6 +65,7 @@ SETTINGS = (
     "identities",
     "dormant",
     "working_time",
+    "claims",
     "activities",
     "rules",
     "badges",
@@ -100,6 +103,7 @@ class Programme:
     podiums: Mapping[str, Podium] = field(default_factory=dict)
     identities: Mapping[str, IdentityKind] = field(default_factory=dict)  # what members are known by in other tools
     keep_unknown_days: int = KEEP_UNKNOWN_DAYS  # of an opt-out one: how long activities of unknown people are kept
+    claims: ClaimLimits = field(default_factory=ClaimLimits)
     # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -150,6 +154,7 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "identities": {key: identity_to_plain(kind) for key, kind in programme.identities.items()} or None,
         "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
         "working_time": working_time_to_plain(programme.working_time) if programme.working_time else None,
+        "claims": limits_to_plain(programme.claims) or None,
     }
     podiums = {key: podium_to_plain(podium) for key, podium in programme.podiums.items()}
     return (
@@ -191,6 +196,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         ),
         working_time=working_time_from_plain(document["working_time"]) if "working_time" in document else None,
         podiums={key: podium_from_plain(key, plain) for key, plain in document.get("podiums", {}).items()},
+        claims=limits_from_plain(document.get("claims", {})),
     )
 
 
@@ -249,6 +255,7 @@ def _read(node: Node) -> Programme:
         working_time=section.take("working_time", partial(read_working_time, expressions=expressions), None),
         boards=boards,
         podiums=section.take("podiums", prizes, {}),
+        claims=section.take("claims", read_limits, ClaimLimits()),
     )
 
 

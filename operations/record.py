@@ -16,13 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 from activity.activity import Activity
 from activity.calendar import microseconds
 from activity.identity import Identity
-from activity.intake import Admitted, Refused, Report, identity_of
+from activity.intake import Admitted, Claimed, Refused, Report, content_of, identity_of
 from activity.roster import RosterMember, lock_named
 from activity.tables import activity as activity_table
 from operations.case import Case
@@ -156,7 +155,8 @@ def _admit(
     for index, report in enumerate(reports):
         try:
             admitted = intake.admit(report, now)
-            yield index, admitted, names_of(admitted, kinds)
+            # A claim names its member by their external id, whatever kinds of identities there are by now.
+            yield index, admitted, names_of(admitted, {} if isinstance(report, Claimed) else kinds)
         except Refused as refusal:
             receipts[index] = _refused(refusal)
 
@@ -212,9 +212,9 @@ def _unknown(
 
 
 def _content(revision: Revision, report: Admitted, names: str = "") -> bytes:
-    """The keyed hash of what is said, but for who did it: how a member is named says nothing of who they are."""
-    said = f"{revision.type_ids[report.type.key]}:{microseconds(report.time)}:".encode() + report.sent
-    return blake2b(said + names.encode(), digest_size=16, key=revision.secret).digest()
+    return content_of(
+        revision.type_ids[report.type.key], microseconds(report.time), report.sent, revision.secret, names
+    )
 
 
 def _delivery(

@@ -20,6 +20,7 @@ from leaderboard.mean import shown
 from leaderboard.rebuild import expected_shares, expected_standings
 from leaderboard.standing import BoardVersion
 from leaderboard.tables import board_period, closing, standing, team_share
+from operations.claim_proof import ClaimProof
 from operations.closing_proof import ClosingProof
 from operations.counting import counted_by
 from operations.eligibility import EligibilityProof
@@ -59,6 +60,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await PeopleProof(work, revisions[-1], names, proof.differ).prove()
     await proof.standings()
     await ClosingProof(work, revisions[-1], names, proof.differ).prove()
+    await ClaimProof(work, revisions[-1].secret, names, proof.differ).prove()
     await PrizeProof(work, revisions[-1].calendar, names, proof.differ).prove()
     return proof.differences
 

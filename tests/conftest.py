@@ -43,6 +43,7 @@ TABLES = (
     "simulation",
     "closing",
     "payout",
+    "claim",
     "kept",
     "identity_removal",
 )

@@ -20,7 +20,7 @@ from rules.tables import revision, version
 from storage.work import UnitOfWork
 
 # Parts of a programme that are compared thing by thing, or that judging never asks.
-APART = frozenset({"title", "dormant", "rules", "badges", "zones", "boards", "podiums"})
+APART = frozenset({"title", "dormant", "claims", "rules", "badges", "zones", "boards", "podiums"})
 
 EVERY_SEQ = 2**63 - 1  # beyond any place in the sequence
 

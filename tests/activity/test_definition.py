@@ -42,9 +42,9 @@ MISTAKES = {
     "{a..b: {title: b}}": f"line 1, column 6: it.a..b: 'a..b' cannot be a key: {KEY}",
     "{" + "a" * 65 + ": {title: b}}": f"line 1, column 6: it.{'a' * 64}…: '{'a' * 64}…' cannot be a key: {KEY}",
     "{a: {title: b, zones: sharer}}": "line 1, column 20: it.a: there is no setting 'zones' here; did you mean 'zone'? "
-    "(settings: title, zone, fields, aliases, was)",
+    "(settings: title, zone, fields, aliases, claim, was)",
     "{a: {title: b, colour: red}}": "line 1, column 20: it.a: there is no setting 'colour' here "
-    "(settings: title, zone, fields, aliases, was)",
+    "(settings: title, zone, fields, aliases, claim, was)",
     "{a: {title: b, zone: sharers}}": "line 1, column 26: it.a.zone: must be one of consumer, sharer, creator, "
     "engaged, not 'sharers'; did you mean 'sharer'?",
     "{a: {title: b, fields: [c]}}": "line 1, column 28: it.a.fields: must be settings, each written 'name: value', "
@@ -208,7 +208,7 @@ def test_all_mistakes_of_a_section_are_found() -> None:
         "line 2, column 23: it.post.shared.zone: must be one of consumer, sharer, creator, engaged, not 'sharing'; "
         "did you mean 'sharer'?",
         "line 3, column 16: it.post liked: there is no setting 'titel' here; did you mean 'title'? "
-        "(settings: title, zone, fields, aliases, was)",
+        "(settings: title, zone, fields, aliases, claim, was)",
         f"line 3, column 3: it.post liked: 'post liked' cannot be a key: {KEY}",
         "line 4, column 9: it.chat: must be settings, each written 'name: value', not 'hosted'",
     ]

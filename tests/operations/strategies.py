@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from activity.calendar import Calendar, PeriodKind, window
-from activity.catalogue import RESERVED_FIELDS, UNUSABLE_NAMES, ZONES, ActivityType, Field, FieldType, FieldValue
+from activity.catalogue import (
+    RESERVED_FIELDS,
+    UNUSABLE_NAMES,
+    ZONES,
+    ActivityType,
+    Claimable,
+    Field,
+    FieldType,
+    FieldValue,
+    LinkRule,
+)
+from activity.claim import ClaimLimits
 from activity.identity import IdentityKind
 from leaderboard.board import Board, Competitors, TieRule
 from operations.programme import KEEP_UNKNOWN_DAYS, Programme
@@ -80,6 +91,8 @@ WINDOWS = st.tuples(st.dates(date(1970, 1, 1), date(2189, 1, 1)), st.integers(0,
     lambda drawn: window(drawn[0], drawn[0] + timedelta(days=drawn[1]))
 )
 WAITS = st.none() | st.integers(60, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+WITHIN = st.none() | st.integers(3_600, 3_660 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+CLAIMABLE = st.none() | st.builds(Claimable, st.none() | TITLES, st.sampled_from(LinkRule), WITHIN)
 WORKING_TIMES = st.builds(WorkingTime, DAYS, st.integers(0, 719), st.integers(720, 1440), AUDIENCES)
 
 
@@ -163,7 +176,12 @@ def programmes(draw: st.DrawFn) -> Programme:
         by_key(
             keys(r"[a-z][a-z0-9_-]{0,5}(\.[a-z0-9_-]{1,5}){0,2}"),
             lambda key: st.builds(
-                ActivityType, st.just(key), TITLES, by_key(names, fields), st.none() | st.sampled_from(ZONES)
+                ActivityType,
+                st.just(key),
+                TITLES,
+                by_key(names, fields),
+                st.none() | st.sampled_from(ZONES),
+                claim=CLAIMABLE,
             ),
         )
     )
@@ -232,4 +250,5 @@ def programmes(draw: st.DrawFn) -> Programme:
         badges=badges,
         journey=draw(journeys(list(activities))),
         working_time=draw(st.none() | WORKING_TIMES),
+        claims=draw(st.builds(ClaimLimits, st.integers(1, 1_000), st.integers(1, 1_000))),
     )

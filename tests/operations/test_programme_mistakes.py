@@ -7,8 +7,9 @@ from rules.definition import RULE_SETTINGS as DECLARED_OF_RULES
 from tests.operations.test_programme import HEADER, SMALL
 
 SETTINGS = (
-    "(settings: programme, title, starts, time_zone, year_starts, participation, attributes, dormant, working_time, "
-    "activities, rules, badges, zones, boards, podiums)"
+    "(settings: programme, title, starts, time_zone, year_starts, participation, keep_unknown, attributes, identities, "
+    "dormant, working_time, "
+    "claims, activities, rules, badges, zones, boards, podiums)"
 )
 RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
 KEY = "write small letters, digits and '-', beginning with a letter, at most 64 characters"

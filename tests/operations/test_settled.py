@@ -71,6 +71,7 @@ async def test_what_a_draft_does_not_change_is_settled(world: World) -> None:
     everything = {row.key for row in await world.rows(element) if row.kind in ("rule", "badge", "zone")}
     assert everything - {"share"} == await left_alone(world, edited(DEARER), NOVEMBER)
     assert everything == await left_alone(world, RECOGNITION, NOVEMBER)
+    assert everything == await left_alone(world, "claims: {per_day: 5}\n" + RECOGNITION, NOVEMBER)
 
 
 async def test_badges_that_look_at_each_other_are_settled_together(world: World) -> None:

@@ -85,7 +85,6 @@ async def test_days_before_boards_of_past_days_are_found_by_what_was_recorded(em
     async with store.writing() as work:
         for table in ("recording_day", "mirror", "dirty"):
             await work.execute(text(f"DROP TABLE {table}"))
-        await _forget_identities(work)
         await _forget_who_left(work)
         await _forget_hashes(work)
         await _forget_left(work)
@@ -112,7 +111,6 @@ async def test_the_days_on_which_members_first_took_part_are_found_by_their_fact
     before = {row.external_id: row.first_day for row in await world.rows(member)}
     assert before == {"ada": date(2026, 6, 2).toordinal(), "b": date(2026, 6, 5).toordinal(), "c": None}
     async with store.writing() as work:
-        await _forget_identities(work)
         await _forget_who_left(work)
         await _forget_hashes(work)
         await _forget_left(work)
@@ -135,7 +133,6 @@ async def test_who_was_passed_over_before_is_kept(empty_url: str) -> None:
     await paid(world, closing)
     (before,) = await world.rows(passed_over)
     async with store.writing() as work:
-        await _forget_identities(work)
         await _forget_who_left(work)
         await _forget_hashes(work)
         await _forget_left(work)
@@ -163,7 +160,6 @@ async def test_what_members_go_by_is_known_of_those_who_were_there_before(empty_
     await world.enrol(Profile("E0", alias="A\u0301lias"), Profile("E3", alias="Other"))
     before = await world.rows(member)
     async with store.writing() as work:
-        await _forget_identities(work)
         await _forget_who_left(work)
         await _forget_hashes(work)
         await work.execute(text("UPDATE alembic_version SET version_num = '0009'"))
@@ -182,7 +178,13 @@ async def _forget_identities(work: UnitOfWork) -> None:
         await work.execute(text(f"ALTER TABLE member DROP COLUMN {column}"))
 
 
+async def _forget_claims(work: UnitOfWork) -> None:
+    await work.execute(text("DROP TABLE claim"))
+
+
 async def _forget_who_left(work: UnitOfWork) -> None:
+    await _forget_claims(work)
+    await _forget_identities(work)
     await work.execute(text("DROP INDEX ix_member_left"))
 
 

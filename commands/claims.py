@@ -1,0 +1,93 @@
+"""What members claimed to have done: listed, approved and refused."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from commands.arguments import user
+from commands.outcome import DONE, FOUND, Clock
+from commands.store import reading, writing
+from errors import LaurelsError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from operations.review import Reviewed
+    from storage.bulk import AnyRow
+    from storage.work import UnitOfWork
+
+
+def list_claims(settings: Settings, _: Clock, state: str | None, member: str | None) -> int:
+    found = reading(settings, lambda work: _found(work, state, member))
+    print("\n".join(_lines(found)) or "There are no such claims.")
+    return DONE
+
+
+def approve_claims(settings: Settings, clock: Clock, numbers: list[int]) -> int:
+    from activity.intake import Refused
+    from operations.adjust import Author
+    from operations.review import approve
+    from operations.revision import Revisions
+
+    async def approving(work: "UnitOfWork") -> "list[Reviewed]":
+        return await approve(work, Revisions(), numbers, author=Author(user()), now=clock())
+
+    try:
+        done = writing(settings, approving)
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
+    for each in done:
+        print(f"Not approved: {each.message}." if each.seq is None else _approved(each))
+    return DONE if all(each.seq is not None for each in done) else FOUND
+
+
+def refuse_claim(settings: Settings, clock: Clock, number: int, reason: str) -> int:
+    from activity.intake import Refused
+    from operations.adjust import Author
+    from operations.review import refuse
+
+    async def refusing(work: "UnitOfWork") -> None:
+        await refuse(work, number, author=Author(user()), reason=reason, now=clock())
+
+    try:
+        writing(settings, refusing)
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None
+    print(f"Claim {number} is refused.")
+    return DONE
+
+
+def _approved(done: "Reviewed") -> str:
+    late = ", ".join(f"{each.board.board.title} {each.period.key}" for each in done.too_late)
+    told = f" It comes too late for {late}." if late else ""
+    return f"Claim {done.number} is approved: {done.points:,} points.{told}"
+
+
+async def _found(work: "UnitOfWork", state: str | None, external_id: str | None) -> "Sequence[AnyRow]":
+    from sqlalchemy import select
+
+    from activity.tables import claim, member, retraction
+    from rules.tables import element
+
+    query = (
+        select(claim, member.c.external_id, element.c.key, retraction.c.seq.label("retracted"))
+        .join(member, member.c.key == claim.c.member)
+        .join(element, element.c.id == claim.c.type)
+        .outerjoin(retraction, retraction.c.activity == claim.c.activity)
+        .where(member.c.participates)
+    )
+    if state is not None:
+        query = query.where(claim.c.state == state)
+    if external_id is not None:
+        query = query.where(member.c.external_id == external_id)
+    return await work.rows(query.order_by(claim.c.id))
+
+
+def _lines(found: "Sequence[AnyRow]") -> Iterator[str]:
+    from activity.calendar import instant
+
+    for row in found:
+        state = "retracted" if row.retracted is not None else row.state
+        when = f"{instant(row.time_us):%Y-%m-%d %H:%M}"
+        yield f"{row.id:>6}  {state:<9}  {row.external_id:<20}  {when}  {row.key}  {row.data}".rstrip()
+        for words in (row.link, row.note and " ".join(row.note.split()), row.reason and f"refused: {row.reason}"):
+            if words:
+                yield f"        {words}"

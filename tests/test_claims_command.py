@@ -1,0 +1,75 @@
+"""Claims at the command line: listed, approved and refused."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from activity.claim import State
+from activity.intake import CLAIMS
+from app import CLAIM_STATES
+from tests.operations.claims import CLAIMED, claiming
+from tests.test_command_line import Laurels
+from tests.test_payouts_command import inside
+from tests.world import World
+
+
+@pytest.fixture
+def laurels(tmp_path: Path) -> Laurels:
+    """With four claims of two members, numbered from 1."""
+    laurels = Laurels(tmp_path)
+    (tmp_path / "programme.yaml").write_text(CLAIMED)
+    laurels.done("apply", "programme.yaml")
+    (tmp_path / "members.csv").write_text("external_id,name\nada,Ada\nben,Ben\n")
+    laurels.done("import", "members", "members.csv")
+
+    async def claims(world: World) -> None:
+        world.now = datetime(2026, 2, 4, tzinfo=UTC)
+        at = "2026-02-03T09:30:00Z"
+        await claiming(world, at=at, note="At the\n fair")
+        await claiming(world, "ben", at=at, link=None)
+        await claiming(world, at=at, topic="Go", hearers=3, link=None)
+        await claiming(world, "ben", "colleague.mentored", at=at, colleague="cy", link=None)
+
+    inside(laurels, claims)
+    return laurels
+
+
+def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
+    """Each with its number, state, member, time, type and data; and what was retracted as such."""
+    assert [
+        '     1  waiting    ada                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
+        "        https://video.example.com/1",
+        "        At the fair",
+        '     2  waiting    ben                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
+        '     3  waiting    ada                   2026-02-03 09:30  talk.given  {"hearers":3,"topic":"Go"}',
+        '     4  waiting    ben                   2026-02-03 09:30  colleague.mentored  {"colleague":"cy"}',
+    ] == laurels.done("claims", "list").splitlines()
+    assert "Claim 1 is approved: 20 points.\nClaim 4 is approved: 15 points.\n" == laurels.done(
+        "claims", "approve", "1", "4"
+    )
+    assert "Claim 2 is refused.\n" == laurels.done("claims", "refuse", "2", "--reason", "Which talk?")
+    laurels.done("retract", CLAIMS, "1", "--reason", "It was cancelled.")
+    states = [line[8:17].strip() for line in laurels.done("claims", "list").splitlines() if line[:6].strip()]
+    assert ["retracted", "refused", "waiting", "approved"] == states
+    assert "        refused: Which talk?" in laurels.done("claims", "list", "--state", "refused").splitlines()
+    assert ["3"] == laurels.done("claims", "list", "--state", "waiting", "--member", "ada").split()[:1]
+    assert "There are no such claims.\n" == laurels.done("claims", "list", "--state", "withdrawn")
+    laurels.done("verify")
+
+
+def test_what_cannot_be_done_is_said(laurels: Laurels) -> None:
+    """Approving goes on with the others, and exits with 1; a refusal that is none exits with 2."""
+    told = (
+        "Claim 1 is approved: 20 points.\nNot approved: there is no claim 99; take the number of one that is listed.\n"
+    )
+    assert (1, told, "") == laurels.run("claims", "approve", "1", "99")
+    words = "claim 1 was approved already, which is final; take one that waits\n"
+    assert (2, "", words) == laurels.run("claims", "refuse", "1", "--reason", "x")
+    too_many = laurels.run("claims", "approve", *map(str, range(1, 102)))
+    assert (2, "101 claims are more than one request may approve; name at most 100 at a time\n") == too_many[::2]
+
+
+def test_the_states_to_choose_from_are_all_that_there_are() -> None:
+    """They stand in the entry too, which loads nothing."""
+    assert tuple(State) == CLAIM_STATES

@@ -83,7 +83,9 @@ def _by_mapping(mapping: str, file: str) -> "ByMapping":
     from operations.load import ByMapping
 
     def beside(name: str) -> BinaryIO:
-        return opened(str(Path(mapping).parent / name))
+        """A file that stands beside the mapping, or beside what is imported."""
+        there = Path(mapping).parent / name
+        return opened(str(there if there.exists() else Path(file).parent / name))
 
     with opened(mapping) as content:
         return ByMapping(content.read(), beside, Path(file))

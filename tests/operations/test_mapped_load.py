@@ -83,7 +83,7 @@ async def test_it_goes_on_where_they_are_refused_for_several_reasons(
 
 async def test_a_mistake_of_mapping_or_file_brings_in_nothing(importer: Importer) -> None:
     """Not even the sound lines before it."""
-    with pytest.raises(MappingInvalid, match="there is no activity type 'post.shred'"):
+    with pytest.raises(MappingInvalid, match=r"there is no activity type 'post\.shred'"):
         await importer.activities((HEADER + line(1)).encode(), MAPPING.replace("post.shared", "post.shred"))
     with pytest.raises(FileInvalid, match="line 3: time is '03/04/2026', which is not guessed"):
         await importer.activities((HEADER + line(1) + "2,ada,03/04/2026,1\n").encode(), MAPPING)

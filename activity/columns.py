@@ -63,8 +63,13 @@ class Names:
 
 
 def _found(value: Any, path: Sequence[str]) -> Any:
-    """What stands at a path. In a list that is not counted into, in its first element; None where nothing does."""
+    """What stands at a path. In a list that is not counted into, in its first element; None where nothing does.
+
+    What is there once alone, as in feeds and JSON that write no list of one, counts as the first.
+    """
     for name in path:
+        if name == "0" and not isinstance(value, list):
+            continue
         if isinstance(value, list):
             index = int(name) if name.isdecimal() and len(name) < 4 else 0
             value = value[index] if index < len(value) else None

@@ -1,8 +1,8 @@
 """Import: a CSV file through a mapping, against the same reports handed to `record` ready-made, in batches of 1,000.
 
 The mapping composes ids and links of several columns, looks networks up, and reads times and numbers. Both write into
-copies of one store and take turns, a part of the file at a time, so that both see the same machine. `memory` is what the
-command takes at the highest for a million lines.
+copies of one store and take turns, a part of the file at a time, so that both see the same machine. `memory` is what
+the command takes at the highest for a million lines.
 """
 
 import csv

@@ -1,14 +1,19 @@
 """The mappings that ship, each on a small file in the form that its tool gives, into the programme that ships."""
 
+from io import BytesIO
 from operator import itemgetter
+from textwrap import dedent
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import select
 
+from activity.mapping import Kind
+from activity.mapping_definition import read_mapping
 from activity.tables import activity
 from operations.load import SKIPPED
+from operations.programme import parse
 from rules.tables import element
 from tests.operations.importing import ROOT, SAMPLES, Importer
 from tests.world import World
@@ -137,3 +142,12 @@ def _without_defaults(data: dict[str, Any]) -> dict[str, Any]:
 def _type_of(mapping: str) -> str:
     [line] = [line for line in mapping.splitlines() if line.startswith("type:")]
     return line.removeprefix("type: ")
+
+
+def test_the_mapping_that_the_documentation_begins_with_is_sound() -> None:
+    """It is read under the programme that ships."""
+    text = (ROOT / "docs" / "importing.md").read_text()
+    example = dedent(text[text.index("    of: activities") : text.index("    python app.py")])
+    programme = parse(PROGRAMME)
+    mapping = read_mapping(example, Kind.ACTIVITIES, programme.activities, programme.attributes, lambda _: BytesIO())
+    assert {"network", "url", "reach"} == set(mapping.group)

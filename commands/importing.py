@@ -65,6 +65,7 @@ def load(
                     rehearse=dry_run,
                     keep_going=keep_going,
                 ),
+                lean=True,
             )
         except MappingInvalid as invalid:
             count = len(invalid.mistakes)

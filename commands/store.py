@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean: bool = False) -> T:
-    """Do something with the store, at the newest schema; a lean one takes little memory. Raises LaurelsError where there
-    is no such database."""
+    """Do something with the store, at the newest schema; a lean one takes little memory. Raises LaurelsError where
+    there is no such database."""
     from sqlalchemy.exc import DBAPIError
 
     from storage.engine import Store

@@ -94,12 +94,21 @@ def test_a_json_array_is_read_element_by_element() -> None:
         (b'{"a": []}', Shape(path=("b",)), "there is no list of objects under b"),
         (b'[{"a": 1}, {"a"', Shape(), "the file is no sound JSON after element 1"),
         (b"a,b\n1,2\n", Shape(), "the file is no sound JSON from its beginning"),
-        (b"[" * 100_000, Shape(), "the file is no sound JSON from its beginning"),
+        (b"[" * 100_000, Shape(), "element 1 is nested more than 100 levels deep"),
+        (b'[{"a": 1}, ' + b'{"a": ' * 100_000, Shape(), "is nested more than 100 levels deep"),
     ],
 )
 def test_json_that_breaks_off_is_named(content: bytes, shape: Shape, message: str) -> None:
     """With how far it could be read."""
     assert message in invalid(content, "x.json", shape)
+
+
+def test_brackets_in_texts_nest_nothing() -> None:
+    """Nor do quotes that are escaped end a text, wherever a chunk of the file ends."""
+    text = '"[{' * 30_000 + "\\"
+    for more in range(4):
+        content = json.dumps([{"a": "x" * more + text}, {"a": text}]).encode()
+        assert [(1, {"a": "x" * more + text}), (2, {"a": text})] == rows(content, "x.json")
 
 
 class Endless(RawIOBase, BinaryIO):

@@ -10,7 +10,7 @@ from activity.importer import FileInvalid
 from activity.intake import Refused
 
 ELEMENT_BYTES_MAX = 8_000_000
-BEFORE_BYTES_MAX = 64_000_000  # what stands before the list in its object
+BEFORE_BYTES_MAX = 16_000_000  # what stands before the list in its object
 DEPTH_MAX = 100  # the parser keeps a path as long as things are deep, and takes the square of it
 CHUNK_BYTES = 65_536
 BACKSLASH = ord("\\")

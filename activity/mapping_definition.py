@@ -13,16 +13,14 @@
 What a mapping names is checked beside the programme: activity types, their fields, attributes.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from typing import Any, BinaryIO
 
 from activity.calendar import PeriodInvalid, zone
 from activity.catalogue import ActivityType, FieldType
 from activity.intake import CHECKS, Refused
+from activity.lookup import Opened, read_lookup, renamed, separator
 from activity.mapped import LISTS, NUMBERS, TIMES, converter
 from activity.mapping import (
     Contributors,
@@ -57,8 +55,6 @@ from section import (
     text,
 )
 
-Opened = Callable[[str], BinaryIO]  # opens a file that a mapping names; raises LaurelsError
-
 COMMON = ("of", "format", "encoding", "separator", "header", "path", "skip_when", "each", "lookups")
 ACTIVITY_FACTS = ("source", "id", "type", "member", "time")
 MEMBER_FACTS = ("name", "alias", "team", "location", "department", "time_zone", "participates")
@@ -66,8 +62,6 @@ VALUE_SETTINGS = ("value", "lookup", "default")
 NUMBER_SETTINGS = ("thousands", "decimal")
 TIME_SETTINGS = ("format", "zone")
 EACH_SETTINGS = ("column", "as", "format", "split")
-LOOKUP_FILE_SETTINGS = ("file", "key", "value", "separator", "encoding")
-LOOKUP_BYTES_MAX = 100_000_000
 NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
 
@@ -123,12 +117,12 @@ class _Reader:
             raise declared.mistake(f"this is a mapping of {other}, and {self._of} are to be imported")
         section = Section(node, settings)
         section.need("of", one_of(Kind), self._of)
-        self._lookups = section.take("lookups", by_key(NAME, self._lookup), {})
+        self._lookups = section.take("lookups", by_key(NAME, lambda _, node: read_lookup(node, self._opened)), {})
         self._names = Names("there is no lookup", "lookups", self._lookups, complete="lookups" not in section.broken)
         shape = Shape(
             section.take("format", one_of(RowFormat), None),
             section.take("encoding", one_of(Encoding), Encoding.UTF_8),
-            section.take("separator", _separator, None),
+            section.take("separator", separator, None),
             section.take("header", integer(1, 100), 1),
             tuple(section.take("path", text, "").split(".")) if "path" in entries(node) else (),
         )
@@ -194,7 +188,7 @@ class _Reader:
         found = self._lookups[value.lookup].values() if value.lookup in self._lookups else [constant]
         for key in dict.fromkeys((*found, value.default)):
             if key is not None:
-                Names("there is no activity type", "activity types", self._types).read(_as_text(node, key))
+                Names("there is no activity type", "activity types", self._types).read(renamed(node, key))
         return value
 
     def _data(self, possible: Mapping[str, ActivityType], node: Node) -> dict[str, Value]:
@@ -210,7 +204,7 @@ class _Reader:
         found: dict[str, Value] = {}
 
         def value(name: str, entry: Node) -> None:
-            known.read(_as_text(entry, name, entry.named_at))
+            known.read(renamed(entry, name, entry.named_at))
             kinds = types_of(name)
             value = self._value(entry, kinds)
             _check_constant(name, value, kinds, entry)
@@ -257,49 +251,6 @@ class _Reader:
         template = section.take("value", _template, Template((Slot(read.name, ()),)))
         lookup = section.take("lookup", self._names.read, None)
         return Contributors(read, Value(template, lookup, section.take("default", scalar, None)))
-
-    def _lookup(self, _: str, node: Node) -> Lookup:
-        found = entries(node)
-        if "file" in found:
-            return self._lookup_file(node)
-        return {name: scalar(entry) for name, entry in found.items()}
-
-    def _lookup_file(self, node: Node) -> Lookup:
-        section = Section(node, LOOKUP_FILE_SETTINGS)
-        name = section.need("file", text, "")
-        key, value = section.need("key", text, ""), section.need("value", text, "")
-        separator = section.take("separator", _separator, None) or ("\t" if name.endswith((".tsv", ".tab")) else ",")
-        encoding = section.take("encoding", one_of(Encoding), Encoding.UTF_8)
-        if section.broken:
-            return {}
-        file = entries(node)["file"]
-        try:
-            with self._opened(name) as content:
-                source = content.read(LOOKUP_BYTES_MAX + 1)
-        except LaurelsError as error:
-            raise file.mistake(str(error)) from None
-        if len(source) > LOOKUP_BYTES_MAX:
-            raise file.mistake(f"{name} has more than {LOOKUP_BYTES_MAX:,} bytes")
-        try:
-            rows = csv.reader(
-                io.StringIO(source.decode(encoding).removeprefix("\ufeff"), newline=""), delimiter=separator
-            )
-            header = [cell.strip() for cell in next(rows, [])]
-            for setting, column in (("key", key), ("value", value)):
-                names = Names(f"{name} has no column", "columns", header)
-                names.read(_as_text(entries(node)[setting], column))
-            at_key, at_value = header.index(key), header.index(value)
-            width = max(at_key, at_value)
-            return {row[at_key]: row[at_value] for row in rows if len(row) > width}
-        except UnicodeError:
-            raise file.mistake(f"{name} is not {encoding}: say its 'encoding'") from None
-        except csv.Error as error:
-            raise file.mistake(f"{name} cannot be read as CSV: {error}") from None
-
-
-def _as_text(node: Node, content: str, place: Any = None) -> Node:
-    """A node that says something else at the same place."""
-    return Node(node.document, node.path, place or node.place, node.named_at, content)
 
 
 def _template(node: Node) -> Template:
@@ -359,14 +310,6 @@ def _json_format(node: Node) -> bool:
     if scalar(node).strip() != "json":
         raise node.mistake("must be json, or left out: a list that a text holds is told by 'split'")
     return True
-
-
-def _separator(node: Node) -> str:
-    written = scalar(node)
-    written = {"\\t": "\t", "tab": "\t"}.get(written, written)
-    if len(written) != 1 or written in '"\r\n\0':
-        raise node.mistake("must be one character, such as ';', or 'tab'")
-    return written
 
 
 def _mark(node: Node) -> str:

@@ -15,9 +15,10 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar
 from activity.importer import FileInvalid, Format, MemberWords, read_activities, read_members
 from activity.intake import Refused, Report
 from activity.lines import Lines
+from activity.lookup import Opened
 from activity.mapped import Made, mapped_activities, mapped_members
 from activity.mapping import FileMapping, Kind
-from activity.mapping_definition import Opened, read_mapping
+from activity.mapping_definition import read_mapping
 from activity.rows import Rows
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.programme import Programme

@@ -162,7 +162,8 @@ def _add_closings(command: Callable[[str, Callable[..., int], str], ArgumentPars
 
 
 IMPORT = """Bring in members or activities from a CSV or JSONL file. What is there already is not brought in twice, so
-the same file can be imported again. Exits with 1 when a line was refused."""
+the same file can be imported again. Exits with 1 when a line was refused. A file in other columns, JSON or a feed
+needs a mapping: see docs/importing.md."""
 
 IMPORT_MEMBERS = """Create or change members. Columns: external_id, name, alias, team, location, department,
 time_zone, participates, attributes.NAME for each attribute of the programme, and identities.KIND for each kind of
@@ -180,8 +181,12 @@ def _add_import(parser: ArgumentParser) -> None:
     for name, description in (("members", IMPORT_MEMBERS), ("activities", IMPORT_ACTIVITIES)):
         text = description.split(".")[0]
         added = what.add_parser(name, help=text[0].lower() + text[1:], description=description)
-        added.add_argument("file", metavar="FILE", help="ends in .csv, .jsonl or .ndjson")
-        added.add_argument("--refused", metavar="FILE", help="write every refused line's number and reason here")
+        added.add_argument("file", metavar="FILE", help="ends in .csv, .jsonl or .ndjson; of any shape with --mapping")
+        added.add_argument("--mapping", metavar="FILE", help="a YAML file that says what the columns mean")
+        added.add_argument("--dry-run", action="store_true", help="say what would become of every line; write nothing")
+        added.add_argument("--report", metavar="FILE", help="write every refused line here: line, field, reason, id")
+        going = "also where the first thousand lines are all refused for one reason"
+        added.add_argument("--keep-going", action="store_true", help=going)
         if name == "members":
             added.add_argument(
                 "--complete", action="store_true", help="who is missing in the file has left; asks first"

@@ -76,9 +76,9 @@ def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType
         words, group, whole = columns.split(cells)
         kind = kinds.get(words["type"])
         declared = {name: field.type for name, field in kind.fields.items()} if kind else {}
-        found = {name: _value(f"data.{name}", declared.get(name), text) for name, text in group.items() if text}
+        found = {name: cell_value(f"data.{name}", declared.get(name), text) for name, text in group.items() if text}
         named = [name.strip() for name in words.get("contributors", "").split(SEPARATOR)]
-        return _report(words, _json("data", whole) if whole else found, [name for name in named if name] or None)
+        return _report(words, json_value("data", whole) if whole else found, [name for name in named if name] or None)
 
     yield from columns.read(report)
 
@@ -113,12 +113,12 @@ def read_members(
         if identities:
             words["identities"] = identities
         if "participates" in words:
-            words["participates"] = _value("participates", FieldType.BOOL, words["participates"])
+            words["participates"] = cell_value("participates", FieldType.BOOL, words["participates"])
         if whole:
-            words["attributes"] = _json("attributes", whole)
+            words["attributes"] = json_value("attributes", whole)
         elif group:
             words["attributes"] = {
-                name: _value(f"attributes.{name}", attributes[name], text) if text else None
+                name: cell_value(f"attributes.{name}", attributes[name], text) if text else None
                 for name, text in group.items()
             }
         return words
@@ -204,9 +204,7 @@ def _json_objects(
     lines: Lines, known: Sequence[str], aliases: Mapping[str, str], made: Callable[[dict[str, Any]], T]
 ) -> Iterator[Read[T]]:
     def read(text: str) -> T:
-        words = _json("", text)
-        if not isinstance(words, dict):
-            raise Refused("", "the line is JSON, but no object in { }")
+        words = json_object(text)
         renamed = {aliases.get(name, name): value for name, value in words.items()}
         for name in renamed:
             if name not in known:
@@ -230,7 +228,16 @@ def _attempt(made: Callable[[_A], T], source: _A) -> T | Refused:
         return refused
 
 
-def _json(field: str, text: str) -> Any:
+def json_object(text: str) -> dict[str, Any]:
+    """What a line of JSONL says. Raises Refused."""
+    words = json_value("", text)
+    if not isinstance(words, dict):
+        raise Refused("", "the line is JSON, but no object in { }")
+    return words
+
+
+def json_value(field: str, text: str) -> Any:
+    """What a text says as JSON. Raises Refused."""
     what = field or "the line"
     try:
         return json.loads(text, parse_int=_integer, parse_constant=_no_constant)
@@ -251,7 +258,7 @@ def _no_constant(name: str) -> NoReturn:
     raise Refused("", f"the line is not JSON: {name} is no number there")
 
 
-def _value(field: str, kind: FieldType | None, text: str) -> Any:
+def cell_value(field: str, kind: FieldType | None, text: str) -> Any:
     """What a CSV cell says, as JSON would have it. Without a type it stays text. Raises Refused."""
     match kind:
         case FieldType.BOOL:
@@ -262,7 +269,7 @@ def _value(field: str, kind: FieldType | None, text: str) -> Any:
             convert = _integer if _INTEGER.fullmatch(text.strip()) else float
             return _number(field, text.strip(), _DOUBLE, convert, "a number such as 1.5")
         case FieldType.STRINGS | FieldType.INTS | FieldType.DOUBLES:
-            return _json(field, text)
+            return json_value(field, text)
     return text
 
 

@@ -32,7 +32,10 @@ AHEAD_MAX = timedelta(hours=1)  # clocks of other systems may be a little fast
 
 
 class Refused(LaurelsError):
-    """A report cannot be recorded. `field` names the part of it that is wrong, such as `data.reach`."""
+    """A report cannot be recorded. `field` names the part of it that is wrong, such as `data.reach`, and `id` the
+    report, where somebody could tell."""
+
+    id = ""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

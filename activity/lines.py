@@ -56,6 +56,10 @@ class Lines:
             raw = raw.removeprefix(BYTE_ORDER_MARK)
         return _line(self._number, raw.removesuffix(b"\n").removesuffix(b"\r"), self._is_longer(raw))
 
+    @property
+    def bytes_seen(self) -> int:
+        return self.bytes_read
+
     def give_back(self, lines: list[Line]) -> None:
         """Have these lines come next, in this order."""
         self._returned.extendleft(reversed(lines))
@@ -71,22 +75,22 @@ class Lines:
         return True
 
 
-def header(lines: Lines) -> Record:
+def header(lines: Lines, separator: str = ",") -> Record:
     """The first line of a CSV file as a record; one without cells where there is none."""
     number, text, fault = next(lines, Line(1, ""))
     try:
-        return Record(number, next(csv.reader([text], strict=True)), fault)
+        return Record(number, next(csv.reader([text], delimiter=separator, strict=True)), fault)
     except csv.Error as error:
         return Record(number, [], _csv_fault(str(error)))
 
 
-def records(lines: Lines, width: int) -> Iterator[Record]:
+def records(lines: Lines, width: int, separator: str = ",") -> Iterator[Record]:
     """The CSV records of the lines that are left; each has `width` cells or a fault. Empty lines are passed over."""
     for line in lines:
         if line.fault:
             yield Record(line.number, [], line.fault)
         elif line.text.strip():
-            yield _record(lines, line, width)
+            yield _record(lines, line, width, separator)
 
 
 def _line(number: int, raw: bytes, is_longer: bool) -> Line:
@@ -102,10 +106,10 @@ def _line(number: int, raw: bytes, is_longer: bool) -> Line:
     return Line(number, text)
 
 
-def _record(lines: Lines, first: Line, width: int) -> Record:
+def _record(lines: Lines, first: Line, width: int, separator: str) -> Record:
     further: list[Line] = []
     try:
-        cells = next(csv.reader(_physical_lines(lines, first, further), strict=True))
+        cells = next(csv.reader(_physical_lines(lines, first, further), delimiter=separator, strict=True))
         fault = "" if len(cells) == width else f"the line has {len(cells)} columns, and the header has {width}"
     except csv.Error as error:
         cells, fault = [], _csv_fault(str(error))

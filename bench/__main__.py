@@ -1,6 +1,6 @@
 """Benchmarks: ours beside the bare limit of the same machine in the same run.
 
-python -m bench                        all but simulate-memory, which is long; as a table
+python -m bench                        all but simulate-memory and import-memory, which are long; as a table
 python -m bench ingest-sqlite --json   the named ones, as a list of {"name", "ours", "limit", "ratio", "unit"}
 """
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
-from bench import close, events, ingest, memory, mirror, rank, recognition, simulate
+from bench import close, events, importing, ingest, memory, mirror, rank, recognition, simulate
 from bench.measurement import Measurement
 from process import tune
 
@@ -23,6 +23,8 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "ingest-badges": lambda: recognition.run("ingest-badges", "sqlite"),
     "ingest-badges-postgresql": lambda: recognition.run("ingest-badges-postgresql", "postgresql"),
     "events": lambda: events.run("events"),
+    "import-sqlite": lambda: importing.run("import-sqlite"),
+    "import-memory": lambda: importing.memory("import-memory"),
     "ingest-redis": lambda: mirror.ingest("ingest-redis"),
     "rank-sql-sqlite": lambda: rank.run("rank-sql-sqlite", "sqlite"),
     "rank-sql-postgresql": lambda: rank.run("rank-sql-postgresql", "postgresql"),
@@ -37,13 +39,16 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Measurement]]] = {
     "close-postgresql": lambda: close.run("close-postgresql", "postgresql"),
     "simulate-memory": lambda: memory.run("simulate-memory"),
 }
-LONG = {"simulate-memory"}  # that run only when they are named
+LONG = {"simulate-memory", "import-memory"}  # that run only when they are named
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; without one, all but simulate-memory"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"any of {', '.join(BENCHMARKS)}; without one, all that are not long",
     )
     parser.add_argument("--json", action="store_true", help="print a list of measurements as JSON")
     arguments = parser.parse_args()

@@ -5,6 +5,7 @@ activities with 20 rules. Known on Linux alone.
 import asyncio
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from resource import getpagesize
 from tempfile import TemporaryDirectory
@@ -31,16 +32,21 @@ async def run(name: str) -> Measurement:
         file.write_text(export(draft(programme())))
         environment = os.environ | {"LAURELS_DATABASE_URL": f"sqlite:///{database}"}
         arguments = (str(APP), "simulate", str(file), "--since", STARTS.isoformat())
-        simulating = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-        )
-        ended = asyncio.create_task(simulating.wait())
-        peak = 0
-        while not ended.done():
-            peak = max(peak, await asyncio.to_thread(_look, simulating.pid))
-        assert await ended == 0
-    mebibytes = peak * getpagesize() / 2**20
+        mebibytes = await peak(arguments, environment)
     return Measurement(name, mebibytes, LIMIT_MIB, mebibytes / LIMIT_MIB, "MiB")
+
+
+async def peak(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
+    """The most mebibytes that a Python process and all its children have in memory at a time."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    ended = asyncio.create_task(process.wait())
+    pages = 0
+    while not ended.done():
+        pages = max(pages, await asyncio.to_thread(_look, process.pid))
+    assert await ended == 0
+    return pages * getpagesize() / 2**20
 
 
 def _look(pid: int) -> int:

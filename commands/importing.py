@@ -1,21 +1,24 @@
 """Members and activities from a file: brought in batch by batch, and what became of each line."""
 
+import csv
 from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from commands.arguments import opened, user, written
 from commands.leaving import complete as completed
 from commands.outcome import DONE, FOUND, Clock
 from commands.store import on_store
+from errors import LaurelsError
 from settings import Settings
 
 if TYPE_CHECKING:
-    from operations.load import Loaded, Refusal
+    from operations.load import ByMapping, Loaded, Refusal
 
 REFUSALS_SHOWN = 20
+REPORT_COLUMNS = ("line", "field", "reason", "id")
 
 
 def load(
@@ -23,37 +26,66 @@ def load(
     clock: Clock,
     what: str,
     file: str,
-    refused: str | None,
+    report: str | None,
+    mapping: str | None,
+    dry_run: bool,
+    keep_going: bool,
     complete: bool = False,
     yes: bool = False,
 ) -> int:
     from activity.importer import Format
+    from activity.mapping_definition import MappingInvalid
     from operations.load import load_activities, load_members
     from operations.revision import Revisions
     from process import tune
     from terminal import progress
 
-    form = Format.of(Path(file))
+    if complete and dry_run:
+        raise LaurelsError("--complete and --dry-run cannot be given together: nobody is marked in a rehearsal")
+    form = _by_mapping(mapping, file) if mapping else Format.of(Path(file))
     present: set[str] = set()
     loading = load_activities
     if what == "members":
         loading = partial(load_members, author=user(), present=present)
     tune()
-    told = _Told()
+    told = _Told(what if mapping else "lines")
+    verb = "Rehearsing the import of" if dry_run else "Importing"
     with ExitStack() as stack:
-        lines = stack.enter_context(opened(file))
-        advance = stack.enter_context(progress(f"Importing {what}", max(1, Path(file).stat().st_size), "lines"))
-        told.into = stack.enter_context(written(refused)) if refused else None
+        content = stack.enter_context(opened(file))
+        advance = stack.enter_context(progress(f"{verb} {what}", max(1, Path(file).stat().st_size), "lines"))
+        if report:
+            told.into = stack.enter_context(written(report))
+            csv.writer(told.into, lineterminator="\n").writerow(REPORT_COLUMNS)
 
         def tell(loaded: "Loaded") -> None:
             told.add(loaded)
             advance(loaded.bytes_read, loaded.counts.total())
 
         try:
-            on_store(settings, lambda store: loading(store, Revisions(), lines, form, clock=clock, progress=tell))
+            on_store(
+                settings,
+                lambda store: loading(
+                    store,
+                    Revisions(),
+                    content,
+                    form,
+                    clock=clock,
+                    progress=tell,
+                    rehearse=dry_run,
+                    keep_going=keep_going,
+                ),
+                lean=True,
+            )
+        except MappingInvalid as invalid:
+            count = len(invalid.mistakes)
+            raise LaurelsError(f"{mapping} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
+        except KeyboardInterrupt:
+            told.stopped = True
+            raise
         finally:
             stack.close()
-            print(told.text(file))
+            if told.counts:
+                print(told.text(file, dry_run))
     if complete and told.refused:
         print("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
     elif complete:
@@ -61,13 +93,27 @@ def load(
     return FOUND if told.refused else DONE
 
 
+def _by_mapping(mapping: str, file: str) -> "ByMapping":
+    from operations.load import ByMapping
+
+    def beside(name: str) -> BinaryIO:
+        """A file that stands beside the mapping, or beside what is imported."""
+        there = Path(mapping).parent / name
+        return opened(str(there if there.exists() else Path(file).parent / name))
+
+    with opened(mapping) as content:
+        return ByMapping(content.read(), beside, Path(file))
+
+
 class _Told:
     """What is said of an import in the end: how many lines became what, and which were not taken in, and why."""
 
-    def __init__(self) -> None:
+    def __init__(self, things: str) -> None:
         self.counts: Counter[str] = Counter()
         self.refused = 0
         self.into: TextIO | None = None
+        self.stopped = False
+        self._things = things
         self._first: list[Refusal] = []
 
     def add(self, loaded: "Loaded") -> None:
@@ -75,17 +121,24 @@ class _Told:
         self.refused += len(loaded.refusals)
         self._first += loaded.refusals[: REFUSALS_SHOWN - len(self._first)]
         if self.into:
-            self.into.writelines(f"line {line}: {reason}\n" for line, reason in loaded.refusals)
+            csv.writer(self.into, lineterminator="\n").writerows(
+                (each.line, each.field, each.reason, each.id) for each in loaded.refusals
+            )
 
-    def text(self, file: str) -> str:
+    def text(self, file: str, dry_run: bool) -> str:
         from operations.enrol import MemberStatus
+        from operations.load import SKIPPED
         from operations.record import Status
 
-        total = self.counts.total()
-        said = [f"{file}: {total:,} line{'s' * (total != 1)}"]
-        statuses = dict.fromkeys((*Status, *MemberStatus))
+        total = self.counts.total() - self.counts[SKIPPED]
+        said = [f"{file}: {total:,} {self._things if total != 1 else self._things.removesuffix('s')}"]
+        statuses = dict.fromkeys((*Status, *MemberStatus, SKIPPED))
         said += [f"{self.counts[status]:>12,} {status}" for status in statuses if self.counts[status]]
-        said += [f"line {line}: {reason}" for line, reason in self._first]
+        said += [f"line {each.line}: {each.reason}" for each in self._first]
         if self.refused > len(self._first):
-            said.append(f"… and {self.refused - len(self._first):,} more; --refused FILE writes all of them")
+            said.append(f"… and {self.refused - len(self._first):,} more; --report FILE writes all of them")
+        if dry_run:
+            said.append("Nothing was written. What is in two different thousands of lines is not told as a duplicate.")
+        elif self.stopped:
+            said.append("What is counted here stays. Run the same command again to go on.")
         return "\n".join(said)

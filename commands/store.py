@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]") -> T:
-    """Do something with the store, at the newest schema. Raises LaurelsError where there is no such database."""
+def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean: bool = False) -> T:
+    """Do something with the store, at the newest schema; a lean one takes little memory. Raises LaurelsError where
+    there is no such database."""
     from sqlalchemy.exc import DBAPIError
 
     from storage.engine import Store
     from storage.migration import migrate
 
     async def run() -> T:
-        store = Store(settings.database_url)
+        store = Store(settings.database_url, lean=lean)
         try:
             try:
                 await migrate(store)

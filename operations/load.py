@@ -1,19 +1,28 @@
 """Load: bring in a file of members or activities, batch by batch.
 
 Each batch is a transaction of its own, so a load that is stopped half-way has done what it had reported by then, and
-can be run again: what is known already counts as a duplicate, or stays unchanged.
+can be run again: what is known already counts as a duplicate, or stays unchanged. A rehearsed load takes every batch
+back, and says what would become of the lines.
 """
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, NamedTuple, TypeVar
+from pathlib import PurePath
+from typing import BinaryIO, Generic, NamedTuple, TypeVar
 
-from activity.importer import Format, Read, read_activities, read_members
+from activity.catalogue import by_name
+from activity.importer import FileInvalid, Format, MemberWords, read_activities, read_members
 from activity.intake import Refused, Report
 from activity.lines import Lines
+from activity.lookup import Opened
+from activity.mapped import Made, mapped_activities, mapped_members
+from activity.mapping import FileMapping, Kind
+from activity.mapping_definition import read_mapping
+from activity.rows import Rows
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
+from operations.programme import Programme
 from operations.record import BATCH_MAX, Receipt, Status, record
 from operations.resume import resume
 from operations.revision import Revisions
@@ -29,11 +38,24 @@ BATCH_BYTES_MAX = 8_000_000
 NOT_TAKEN = (Status.REFUSED, Status.CONFLICT, MemberStatus.REFUSED)
 
 
+SKIPPED = "left out by the mapping"
+
+
 class Refusal(NamedTuple):
-    """A line that was not taken in, and why."""
+    """A line that was not taken in, and why. `id` is that of the activity or member, as far as it could be read."""
 
     line: int
     reason: str
+    field: str = ""
+    id: str = ""
+
+
+class ByMapping(NamedTuple):
+    """A file of any shape: what its mapping says, what opens the files that it names, and how the file is called."""
+
+    mapping: bytes
+    opened: Opened
+    name: PurePath
 
 
 @dataclass(slots=True)
@@ -45,43 +67,62 @@ class Loaded:
     bytes_read: int = 0
 
 
+class _Rehearsed(Exception):
+    """No error: it ends a transaction of which nothing is to stay."""
+
+
 async def load_activities(
     store: Store,
     revisions: Revisions,
     file: BinaryIO,
-    form: Format,
+    form: Format | ByMapping,
     *,
     clock: Callable[[], datetime],
     progress: Callable[[Loaded], None],
+    rehearse: bool = False,
+    keep_going: bool = True,
 ) -> Loaded:
-    """Record the activities of a file. Calls `progress` after each batch. Raises NoProgramme, FileInvalid."""
+    """Record the activities of a file. Calls `progress` after each batch. Unless it is to keep going, it stops where
+    all that comes first is refused for one reason. Raises NoProgramme, FileInvalid, MappingInvalid."""
     async with store.reading() as work:
-        types = (await revisions.current(work)).programme.activities
+        programme = (await revisions.current(work)).programme
+    types = by_name(programme.activities)
 
     async def take(work: UnitOfWork, reports: Sequence[Report]) -> Sequence[Receipt]:
         return await record(work, revisions, reports, now=clock())
 
-    lines = Lines(file)
-    return await _load(store, lines, read_activities(lines, form, types), take, progress)
+    source, read = _source(
+        file,
+        form,
+        Kind.ACTIVITIES,
+        programme,
+        lambda lines, form: read_activities(lines, form, types),
+        lambda rows, mapping: mapped_activities(rows, mapping, types),
+    )
+    load = _Load(store, take, lambda report: report.id, rehearse, keep_going)
+    return await load.run(source, read, progress)
 
 
 async def load_members(
     store: Store,
     revisions: Revisions,
     file: BinaryIO,
-    form: Format,
+    form: Format | ByMapping,
     *,
     clock: Callable[[], datetime],
     progress: Callable[[Loaded], None],
+    rehearse: bool = False,
+    keep_going: bool = True,
     author: str = "",
     present: set[str] | None = None,
 ) -> Loaded:
-    """Create or change the members of a file, and judge what was kept for those who are known now. Calls `progress`
-    after each batch; the external ids of who is in the file go to `present`. Raises NoProgramme, FileInvalid."""
+    """Create or change the members of a file, and judge what was kept for those who are known now; the external ids of
+    who is in the file go to `present`. The rest is as with activities."""
     async with store.reading() as work:
         programme = (await revisions.current(work)).programme
+    attributes = programme.attributes
 
-    async def take(work: UnitOfWork, members: Sequence[dict[str, object]]) -> Sequence[MemberReceipt]:
+    async def take(work: UnitOfWork, members: Sequence[MemberWords]) -> Sequence[MemberReceipt]:
         profiles = [Profile(**{"external_id": None, **words}) for words in members]
         receipts = await enrol(work, revisions, profiles, now=clock(), author=author)
         if present is not None:
@@ -89,43 +130,116 @@ async def load_members(
             present.update(profile.external_id for profile, each in given if each.status not in NOT_TAKEN)
         return receipts
 
-    lines = Lines(file)
-    read = read_members(lines, form, programme.attributes, programme.identities)
-    loaded = await _load(store, lines, read, take, progress)
-    await resume(store, revisions, now=clock())
+    source, read = _source(
+        file,
+        form,
+        Kind.MEMBERS,
+        programme,
+        lambda lines, form: read_members(lines, form, attributes, programme.identities),
+        lambda rows, mapping: mapped_members(rows, mapping, attributes),
+    )
+    load = _Load(store, take, lambda words: words.get("external_id"), rehearse, keep_going)
+    loaded = await load.run(source, read, progress)
+    if not rehearse:
+        await resume(store, revisions, now=clock())
     return loaded
 
 
-async def _load(
-    store: Store,
-    lines: Lines,
-    read: Iterator[Read[T]],
-    take: Callable[[UnitOfWork, Sequence[T]], Awaitable[Sequence[Receipt | MemberReceipt]]],
-    progress: Callable[[Loaded], None],
-) -> Loaded:
-    loaded = Loaded()
-    while batch := _batch(lines, read):
-        sound = [(line, each) for line, each in batch if not isinstance(each, Refused)]
-        refusals = [Refusal(line, each.message) for line, each in batch if isinstance(each, Refused)]
-        loaded.counts[Status.REFUSED] += len(refusals)
-        if sound:
-            async with store.writing() as work:
-                receipts = await take(work, [each for _, each in sound])
-            for (line, _), receipt in zip(sound, receipts, strict=True):
-                loaded.counts[receipt.status] += 1
-                if receipt.status in NOT_TAKEN:
-                    refusals.append(Refusal(line, receipt.message))
-        loaded.refusals = sorted(refusals)
-        loaded.bytes_read = lines.bytes_read
-        progress(loaded)
-    return loaded
+def _source(
+    file: BinaryIO,
+    form: Format | ByMapping,
+    kind: Kind,
+    programme: Programme,
+    by_columns: Callable[[Lines, Format], Iterator[Made[T]]],
+    by_mapping: Callable[[Rows, FileMapping], Iterator[Made[T]]],
+) -> tuple[Lines | Rows, Iterator[Made[T]]]:
+    """What is read, and what is made of it."""
+    if isinstance(form, Format):
+        lines = Lines(file)
+        return lines, by_columns(lines, form)
+    types = by_name(programme.activities)
+    mapping = read_mapping(form.mapping, kind, types, programme.attributes, form.opened, programme.identities)
+    rows = Rows(file, form.name, mapping.shape)
+    return rows, by_mapping(rows, mapping)
 
 
-def _batch(lines: Lines, read: Iterator[Read[T]]) -> list[Read[T]]:
+class _Load(Generic[T]):
+    """One file on its way into a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        take: Callable[[UnitOfWork, Sequence[T]], Awaitable[Sequence[Receipt | MemberReceipt]]],
+        id_of: Callable[[T], object],
+        rehearse: bool,
+        keep_going: bool,
+    ) -> None:
+        self._store = store
+        self._take = take
+        self._id_of = id_of
+        self._rehearse = rehearse
+        self._keep_going = keep_going
+
+    async def run(self, source: Lines | Rows, read: Iterator[Made[T]], progress: Callable[[Loaded], None]) -> Loaded:
+        loaded = Loaded()
+        while batch := _batch(source, read):
+            is_first = not loaded.counts
+            loaded.refusals = await self._load(batch, loaded.counts)
+            loaded.bytes_read = source.bytes_read
+            if is_first and not self._keep_going:
+                _check_first(batch, loaded.refusals)
+            progress(loaded)
+        return loaded
+
+    async def _load(self, batch: list[Made[T]], counts: Counter[str]) -> list[Refusal]:
+        sound: list[tuple[int, T]] = []
+        refusals = []
+        for line, each in batch:
+            if isinstance(each, Refused):
+                refusals.append(Refusal(line, each.message, each.field, each.id))
+            elif each is None:
+                counts[SKIPPED] += 1
+            else:
+                sound.append((line, each))
+        counts[Status.REFUSED] += len(refusals)
+        receipts = await self._receipts([each for _, each in sound]) if sound else ()
+        for (line, each), receipt in zip(sound, receipts, strict=True):
+            counts[receipt.status] += 1
+            if receipt.status in NOT_TAKEN:
+                known = self._id_of(each)
+                refusals.append(Refusal(line, receipt.message, receipt.field, known if isinstance(known, str) else ""))
+        return sorted(refusals)
+
+    async def _receipts(self, sound: list[T]) -> Sequence[Receipt | MemberReceipt]:
+        receipts: Sequence[Receipt | MemberReceipt] = ()
+        try:
+            async with self._store.writing() as work:
+                receipts = await self._take(work, sound)
+                if self._rehearse:
+                    raise _Rehearsed
+        except _Rehearsed:
+            pass
+        return receipts
+
+
+def _check_first(batch: list[Made[T]], refusals: Sequence[Refusal]) -> None:
+    """Raises FileInvalid where all of a full batch was refused for one reason."""
+    considered = sum(each is not None for _, each in batch)
+    if len(batch) < BATCH_MAX or len(refusals) < considered or not refusals:
+        return
+    first = refusals[0]
+    if all(refusal.field == first.field for refusal in refusals):
+        raise FileInvalid(
+            f"the first {considered:,} are all refused, and nothing was brought in. Line {first.line}: {first.reason}. "
+            "Mend the file or its mapping, or go on all the same with --keep-going"
+        )
+
+
+def _batch(source: Lines | Rows, read: Iterator[Made[T]]) -> list[Made[T]]:
     batch = []
-    bytes_max = lines.bytes_read + BATCH_BYTES_MAX
+    bytes_max = source.bytes_seen + BATCH_BYTES_MAX
     for each in read:
         batch.append(each)
-        if len(batch) == BATCH_MAX or lines.bytes_read > bytes_max:
+        if len(batch) == BATCH_MAX or source.bytes_seen > bytes_max:
             break
     return batch

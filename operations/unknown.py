@@ -35,13 +35,19 @@ async def unknown_people(
     if (await revisions.current(work)).programme.opt_in:
         return []
     many, first = func.count(), func.min(kept.c.id)
-    told = func.min(kept.c.received_us), func.max(kept.c.received_us), func.max(kept.c.problem)
-    people = select(kept.c.kind, many, first, *told).group_by(kept.c.kind, kept.c.handle)
+    began, ended = func.min(kept.c.received_us).label("began"), func.max(kept.c.received_us).label("ended")
+    told = began, ended, func.max(kept.c.problem).label("problem")
+    people = select(kept.c.kind, kept.c.handle, many.label("many"), first.label("first"), *told)
+    people = people.group_by(kept.c.kind, kept.c.handle)
     if after is not None:
         people = people.having((many < after[0]) | ((many == after[0]) & (first > after[1])))
-    rows = await work.rows(people.order_by(many.desc(), first).limit(count))
-    names = {row.id: row.name for row in await work.find(kept, {"id": sorted(row[2] for row in rows)}, ("id", "name"))}
+    here = people.order_by(many.desc(), first).limit(count).subquery()
+    # Ids are not in the order in which things came: a batch is written in that of its identities.
+    nth = func.row_number().over(partition_by=(kept.c.kind, kept.c.handle), order_by=(kept.c.received_us, kept.c.place))
+    named = select(kept.c.kind, kept.c.handle, kept.c.name, nth.label("nth")).subquery()
+    same = (named.c.kind == here.c.kind) & (named.c.handle == here.c.handle) & (named.c.nth == 1)
+    query = select(here, named.c.name).join(named, same).order_by(here.c.many.desc(), here.c.first)
     return [
-        UnknownPerson(kind, names[at], number, instant(began_us), instant(ended_us), problem, at)
-        for kind, number, at, began_us, ended_us, problem in rows
+        UnknownPerson(row.kind, row.name, row.many, instant(row.began), instant(row.ended), row.problem, row.first)
+        for row in await work.rows(query)
     ]

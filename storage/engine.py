@@ -65,7 +65,7 @@ def engine_url(text: str) -> URL:
 class Store:
     """The database of one programme. Opens connections as they are needed; `close` ends them.
 
-    A lean one keeps little of a SQLite file in memory: for reading most of it once.
+    A lean one keeps little of a SQLite file in memory: for reading most of it once, and for long imports.
     """
 
     def __init__(self, url: str, *, connections_max: int = 10, lean: bool = False) -> None:

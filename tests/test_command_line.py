@@ -139,25 +139,29 @@ def test_files_are_imported_and_can_be_again(applied: Laurels) -> None:
     (applied.folder / "activities.csv").write_text(ACTIVITIES.format(time="2026-02-03T09:00:00Z"))
     assert applied.done("import", "members", "members.csv") == "members.csv: 2 lines\n           2 created\n"
     assert applied.done("import", "members", "members.csv") == "members.csv: 2 lines\n           2 unchanged\n"
-    command = ("import", "activities", "activities.csv", "--refused", "refused.txt")
+    command = ("import", "activities", "activities.csv", "--report", "refused.csv")
     refused = "line 5: there is no member with the external id 'eve'; import members first\n"
     refused += "line 6: the line has 3 columns, and the header has 7\n"
     status, said, errors = applied.run(*command)
     counts = "           1 recorded\n           1 duplicate\n           1 ignored\n           2 refused\n"
     assert (status, said, errors) == (1, "activities.csv: 5 lines\n" + counts + refused, "")
-    assert (applied.folder / "refused.txt").read_text() == refused
+    assert (applied.folder / "refused.csv").read_text().splitlines() == [
+        "line,field,reason,id",
+        "5,member,there is no member with the external id 'eve'; import members first,3",
+        '6,,"the line has 3 columns, and the header has 7",',
+    ]
     status, said, _ = applied.run(*command)
     assert (status, said.splitlines()[1]) == (1, "           2 duplicate")
     assert "as the recorded history makes it" in applied.done("verify")
 
 
 def test_only_the_first_refused_lines_are_shown(applied: Laurels) -> None:
-    """The others are counted, and --refused is named."""
+    """The others are counted, and --report is named."""
     (applied.folder / "bad.jsonl").write_text("{}\n" * 25)
     status, said, _ = applied.run("import", "activities", "bad.jsonl")
     assert status == 1
     assert said.count("line ") == 20
-    assert said.endswith("… and 5 more; --refused FILE writes all of them\n")
+    assert said.endswith("… and 5 more; --report FILE writes all of them\n")
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ async def test_each_line_is_counted_by_what_became_of_it(loader: Loader, world: 
     ]
     counts = await loader.activities("".join(lines))
     assert counts == {"recorded": 2, "duplicate": 1, "conflict": 1, "ignored": 1, "kept": 1, "refused": 1}
-    assert [line for line, _ in loader.refusals] == [4, 7]
+    assert [refusal.line for refusal in loader.refusals] == [4, 7]
     assert loader.refusals[1].reason == "the line has 3 columns, and the header has 8"
     assert [row.id for row in await world.rows(activity)] == ["1", "5"]
 
@@ -90,7 +90,7 @@ async def test_a_refused_line_harms_nothing_else(loader: Loader, bad: str) -> No
 async def test_a_file_of_nothing_but_broken_lines_records_nothing(loader: Loader) -> None:
     """Each of them is refused; there is no transaction to make."""
     assert await loader.activities(HEADER + "crm,1\n" * 3) == {"refused": 3}
-    assert [line for line, _ in loader.refusals] == [2, 3, 4]
+    assert [refusal.line for refusal in loader.refusals] == [2, 3, 4]
 
 
 async def test_loading_again_changes_nothing(loader: Loader) -> None:
@@ -163,8 +163,10 @@ async def test_a_member_that_is_refused_is_named_by_its_line(loader: Loader) -> 
     counts = await loader.members("external_id,name,time_zone\ncy,Cy,Mars/Olympus\ndi,Di,Europe/Oslo\n,Who,\n")
     assert counts == {"refused": 2, "created": 1}
     assert loader.refusals == [
-        Refusal(2, "there is no time zone 'Mars/Olympus'; write a name such as Europe/London or UTC"),
-        Refusal(4, "external_id is empty"),
+        Refusal(
+            2, "there is no time zone 'Mars/Olympus'; write a name such as Europe/London or UTC", "time_zone", "cy"
+        ),
+        Refusal(4, "external_id is empty", "external_id"),
     ]
 
 

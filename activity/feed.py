@@ -1,0 +1,126 @@
+"""The items of an RSS feed, or the entries of an Atom feed, each as an object by the names of its elements.
+
+An element with text alone is that text; one with attributes or elements is an object of these, with its text under
+`text`; what is there several times is a list. Names of other vocabularies have their usual prefix, such as
+`dc:creator`. Documents that declare a type or entities are refused: no feed needs them, and they can be made to grow.
+"""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from xml.parsers import expat
+
+from activity.importer import FileInvalid
+from activity.template import TEXT
+
+ITEM_BYTES_MAX = 8_000_000
+DEPTH_MAX = 50
+CHUNK_BYTES = 65_536
+
+PREFIXES = {
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/rss/1.0/modules/slash/": "slash",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.youtube.com/xml/schemas/2015": "yt",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+}
+ROOTS = ("rss", "feed", "RDF")
+ITEMS = ("item", "entry")
+
+
+def items(content: BinaryIO) -> Iterator[tuple[int, Any]]:
+    """The items with the lines in which they begin. Raises FileInvalid where the file is no feed."""
+    builder = _Builder()
+    parser = builder.parser
+    try:
+        while chunk := content.read(CHUNK_BYTES):
+            parser.Parse(chunk, False)
+            yield from builder.take()
+            builder.admit(len(chunk))
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise FileInvalid(
+            f"line {error.lineno}, column {error.offset + 1}: the feed is no sound XML: {reason}"
+        ) from None
+    yield from builder.take()
+
+
+class _Builder:
+    """Makes objects of the items while they are parsed."""
+
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate(namespace_separator="\t")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self._open: list[tuple[str, dict[str, Any], list[str]]] = []  # within an item: name, what is in it, text
+        self._begun = 0
+        self._ready: list[tuple[int, Any]] = []
+        self._left = ITEM_BYTES_MAX
+        self._is_feed = False
+
+    def take(self) -> list[tuple[int, Any]]:
+        """What has been completed since."""
+        ready, self._ready = self._ready, []
+        if ready:
+            self._left = ITEM_BYTES_MAX
+        return ready
+
+    def admit(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            place = f"the item of line {self._begun}" if self._begun else "what stands before the first item"
+            raise FileInvalid(f"{place} has more than {ITEM_BYTES_MAX:,} bytes, so the file is read no further")
+
+    def _doctype(self, *_: Any) -> None:
+        line = self.parser.CurrentLineNumber
+        raise FileInvalid(f"line {line}: a document type is declared here, which no feed needs: remove it")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._is_feed:
+            if _local(name) not in ROOTS:
+                raise FileInvalid(
+                    f"line 1: this is <{_local(name)[:40]}>, no feed: RSS begins with <rss>, Atom with <feed>"
+                )
+            self._is_feed = True
+        if not self._open and _local(name) not in ITEMS:
+            return
+        if not self._open:
+            self._begun = self.parser.CurrentLineNumber
+        if len(self._open) > DEPTH_MAX:
+            raise FileInvalid(f"the item of line {self._begun} is nested more than {DEPTH_MAX} levels deep")
+        self._open.append((_named(name), {_named(key): value for key, value in attributes.items()}, []))
+
+    def _text(self, text: str) -> None:
+        if self._open:
+            self._open[-1][2].append(text)
+
+    def _end(self, _: str) -> None:
+        if not self._open:
+            return
+        name, found, pieces = self._open.pop()
+        text = "".join(pieces).strip()
+        if not self._open:
+            self._ready.append((self._begun, found))
+            return
+        value: Any = found | {TEXT: text} if found and text else found or text
+        into = self._open[-1][1]
+        if name in into:
+            first = into[name]
+            into[name] = [*(first if isinstance(first, list) else [first]), value]
+        else:
+            into[name] = value
+
+
+def _local(name: str) -> str:
+    return name.rpartition("\t")[2]
+
+
+def _named(name: str) -> str:
+    space, _, local = name.rpartition("\t")
+    return f"{PREFIXES[space]}:{local}" if space in PREFIXES else local

@@ -150,6 +150,30 @@ activity = Table(
     Unique("identity"),
 )
 
+# Activities that turned out to be another member's, and which they were. They are as if that one had done them; where
+# members share a rule, it is theirs from this place in the sequence on.
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("from_member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("to_member", BigInteger, ForeignKey(member.c.key), nullable=False),
+    Column("recorded_us", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index(None, "from_member"),
+    Index(None, "to_member"),
+)
+
+transferred = Table(
+    "transferred",
+    metadata,
+    Column("seq", BigInteger, ForeignKey(transfer.c.seq), primary_key=True, autoincrement=False),
+    Column("activity", BigInteger, ForeignKey(activity.c.seq), primary_key=True, autoincrement=False),
+    Index(None, "activity"),
+    sqlite_with_rowid=False,
+)
+
 # An activity that turned out not to count: a deleted post, a fraud finding.
 retraction = Table(
     "retraction",

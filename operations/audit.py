@@ -7,6 +7,7 @@ from typing import Any
 
 from operations.case import Case
 from operations.names import Names, day_told, time_told
+from operations.transfers import Transfers
 from rewards.badge import Badge, points_at
 from rewards.ledger import Entry, Kind
 from rules.verdict import Outcome, Result
@@ -33,6 +34,7 @@ class Audit:
         elements: Mapping[int, int],
         badges: Mapping[int, Badge],
         retracted: Mapping[int, int],
+        transfers: Transfers,
         adjusted: Iterable[int],
         holds: Mapping[int, int],
         names: Names,
@@ -41,6 +43,7 @@ class Audit:
         self._elements = elements
         self._badges = badges
         self._retracted = retracted  # activities, and where each was retracted
+        self._transfers = transfers
         self._adjusted = frozenset(adjusted)
         self._holds = holds  # for how many microseconds rule versions hold what they pay
         self._names = names
@@ -56,7 +59,8 @@ class Audit:
                 by_activity.setdefault(entry[7], []).append(entry)
         for seq, case in account.cases.items():
             found = by_activity.pop(seq, [])
-            self._first(case, found, type_ids[seq])
+            if seq > self._transfers.latest.get(member, 0):  # what was paid before it may have been another's
+                self._first(case, found, type_ids[seq])
             standing = [entry for entry in found if entry[2] != Kind.REVERSAL and entry[:2] not in reversed_]
             self._last(seq, account, standing, case)
             self._later(case, found, type_ids[seq])
@@ -64,7 +68,9 @@ class Audit:
         for place in account.holds:
             if place[0] not in account.cases:
                 self._differ(f"held points: {place} of {who} belong to no activity of theirs")
-        for left in by_activity.values():
+        for seq, left in by_activity.items():
+            if (member, seq) in self._transfers.gone and not sum(entry[8] for entry in left):
+                continue
             self._differ(f"ledger: entry {left[0][:2]} of {who} belongs to no activity of theirs")
         self._awards(who, account, reversed_)
         for entry in account.entries.values():
@@ -149,7 +155,9 @@ class Audit:
             retracted = self._retracted.get(case.seq)
             if row.released:
                 released = [
-                    entry for entry in account.entries.values() if entry[0] == row.ended_seq and entry[7] == case.seq
+                    entry
+                    for entry in account.entries.values()
+                    if entry[0] == row.ended_seq and entry[7] == case.seq and entry[5] == row.version
                 ]
                 if [entry[8] for entry in released] != [row.points]:
                     self._differ(f"held points: those of {self._names.case(case)} were released, but no entry says so")

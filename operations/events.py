@@ -1,18 +1,35 @@
 """Events: what happened beside activities, fed to a replay between them, in the order of the sequence."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
+from operations.case import Case
 from operations.replay import Replay
 from rewards.award import Award
 from storage.bulk import AnyRow
 
 
+class Transfer(NamedTuple):
+    """What turned out to be another member's, from a place in the sequence on."""
+
+    seq: int
+    from_member: int
+    moved: Sequence[Case]  # as the other's, in order
+
+
 class Events:
     """Retractions, and what persons gave and took. `retracted` has activities with the place of their retraction,
-    `awards` are the rows of awards, of those that were revoked too."""
+    `awards` are the rows of awards, of those that were revoked too; `transfers` what turned out to be another member's,
+    for a replay of what members share: all others know from the beginning."""
 
-    def __init__(self, retracted: Mapping[int, int], awards: Iterable[AnyRow], replay: Replay) -> None:
+    def __init__(
+        self,
+        retracted: Mapping[int, int],
+        awards: Iterable[AnyRow],
+        replay: Replay,
+        transfers: Iterable[Transfer] = (),
+    ) -> None:
         events: list[tuple[int, Callable[[], None]]] = [
             (seq, partial(replay.retract, activity)) for activity, seq in retracted.items()
         ]
@@ -23,6 +40,7 @@ class Events:
             if row.revoked_by is not None:
                 taken.setdefault((row.revoked_seq, row.element), []).append(Award.of(row))
         events += [(seq, partial(replay.take, part, ended)) for (seq, part), ended in taken.items()]
+        events += [(each.seq, partial(replay.transfer, each.seq, each.from_member, each.moved)) for each in transfers]
         self._events = sorted(events, key=lambda event: event[0])
         self._replay = replay
         self._next = 0

@@ -19,13 +19,11 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 
 def facts_in_force(query: AnySelect, member: ColumnElement[int], seq: ColumnElement[int]) -> AnySelect:
-    """The query with the columns of FACTS added: the facts of `member` that were in force at `seq`."""
-    latest = (
-        select(func.max(member_facts.c.seq))
-        .where(member_facts.c.member == member, member_facts.c.seq < seq)
-        .correlate_except(member_facts)
-        .scalar_subquery()
-    )
+    """The query with the columns of FACTS added: the facts of `member` that were in force at `seq`. What was known of
+    them first holds before too: an activity from then can turn out to be theirs."""
+    seqs = select(func.max(member_facts.c.seq)).correlate_except(member_facts).where(member_facts.c.member == member)
+    first = select(func.min(member_facts.c.seq)).correlate_except(member_facts).where(member_facts.c.member == member)
+    latest = func.coalesce(seqs.where(member_facts.c.seq < seq).scalar_subquery(), first.scalar_subquery())
     facts = member_facts.alias()
     return query.add_columns(*(facts.c[name] for name in FACTS)).join(
         facts, (facts.c.member == member) & (facts.c.seq == latest)

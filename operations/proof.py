@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select, tuple_
 
@@ -18,6 +19,7 @@ from operations.names import Names, activity_told
 from operations.replay import Replay
 from operations.revision import Revision
 from operations.rule_history import rule_history
+from operations.transfers import Transfers
 from rewards.award import Award
 from rewards.ledger import COLUMNS, Kind
 from rewards.tables import adjustment, award, entry, hold, progress
@@ -55,6 +57,7 @@ class HistoryProof:
         self._brought_up = {
             row.key: row.rejudged for row in await self.work.rows(select(member.c.key, member.c.rejudged))
         }
+        self._transfers = await Transfers.load(self.work, self.current, self.names.teams)
         badges = {item.id: item.badge for each in self.revisions for item in each.badge_versions}
         adjusted = [row.seq for row in await self.work.rows(select(adjustment.c.seq))]
         holds = {version: held_us for each in self.revisions for version, held_us in each.holds.items()}
@@ -62,7 +65,9 @@ class HistoryProof:
         excluded = self._history.excluded
         measures = self.current.measures.items()
         self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]
-        self._audit = Audit(elements, badges, self._retracted, adjusted, holds, self.names, self.differ)
+        self._audit = Audit(
+            elements, badges, self._retracted, self._transfers, adjusted, holds, self.names, self.differ
+        )
         for first, after in pairwise(await self._chunks()):
             await self._members(first, after)
         if self._history.excluded:
@@ -150,7 +155,7 @@ class HistoryProof:
     async def _shared_rules(self) -> None:
         replay = self._replay(shared=True)
         rows = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
-        events = Events(self._retracted, rows, replay)
+        events = Events(self._retracted, rows, replay, self._transfers.events)
         last = (-1, -1)
         seen = (-1, -1)
         key = tuple_(verdict.c.activity, verdict.c.place)
@@ -159,7 +164,8 @@ class HistoryProof:
                 # The first row of an activity and member: later ones were judged again.
                 if (row.seq, row.place) != seen:
                     events.before(row.seq)
-                    self._compare(row, replay, self._load(row))
+                    recorded = self._transfers.recorded_for(row.seq, row.credited_member)
+                    self._compare(row, replay, self._load(row), recorded)
                 seen = row.seq, row.place
             last = rows_[-1].seq, rows_[-1].place
         events.rest()
@@ -213,8 +219,15 @@ class HistoryProof:
             self.differ(f"verdict: that of {self._of(row)} cannot be read: {error!r}")
             return []
 
-    def _compare(self, row: AnyRow, replay: Replay, stored: list[Outcome]) -> Case | None:
-        """The case of a row, judged again; None where it cannot be. What differs in it is named."""
+    def _compare(
+        self,
+        row: AnyRow,
+        replay: Replay,
+        stored: list[Outcome],
+        recorded: tuple[int, Sequence[Any]] | None = None,
+    ) -> Case | None:
+        """The case of a row, judged again; None where it cannot be. What differs in it is named. `recorded` says for
+        whom it was recorded and what was known of them, where it has turned out to be another member's."""
         replay.advance(row.seq)
         revision = replay.revision
         if revision is None or row.revision != revision.number:
@@ -222,8 +235,9 @@ class HistoryProof:
             self.differ(f"verdict: {self._of(row)} was judged under revision {row.revision}; in force was {wanted}")
             return None
         try:
-            facts = row[len(CASE) + 3 :]
+            owner, facts = recorded or (row.credited_member, row[len(CASE) + 3 :])
             case = case_of(row, facts, revision.type_keys, self.names.teams, revision.calendar.day)
+            case.activity = replace(case.activity, member=owner)
             expected = replay.judge(case)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             self.differ(f"{self._of(row)} or its verdict cannot be read: {error!r}")
@@ -252,7 +266,7 @@ class HistoryProof:
         """What revisions that look back said of activities of the past."""
         elements = self._history.versions
         for number, case, expected in replay.again:
-            key = case.seq, case.member, number
+            key = case.seq, self._transfers.belongs_to(case.seq, case.member) if replay.shared else case.member, number
             outcomes = stored.get(key)
             mine = [each for each in outcomes or () if replay.picks(elements[each.version].element)]
             if outcomes is None or not alike(mine, expected):

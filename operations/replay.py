@@ -18,8 +18,8 @@ from rewards.book import Book, Held
 from rewards.goal import BadgeVersion, Goal, ZoneVersion
 from rewards.progress import Progress, Reached
 from rules.judge import Judge
-from rules.recount import Recount, count_out
-from rules.tally import Tallies
+from rules.recount import Recount, count_in, count_out
+from rules.tally import Tallies, TallyKey
 from rules.verdict import Outcome
 
 
@@ -59,7 +59,7 @@ class Replay:
         self._next = 0  # index of the revision that comes next
         self.picks = mine
         self._versions = versions
-        self._elements = rule_elements(versions)
+        self.elements_ever = rule_elements(versions)
         self._brought_up = brought_up
         self._from_now_only = from_now_only
         self._judge: Judge | None = None
@@ -136,21 +136,55 @@ class Replay:
     def retract(self, activity: int) -> None:
         """Take back an activity, for every member whom it credits."""
         assert self._judge is not None
-        assert self._engine is not None
         for each in self._beside.values():
             each.retract(activity)
-        for member, history in self._history.items():
+        for history in self._history.values():
             case = history.pop(activity, None)
             if case is None:
                 continue
-            effects = self._judge.effects(case.activity, case.facts, case.day, paid(case.outcomes, self._elements))
-            for key, amount in effects:
+            for key, amount in self._effects(case):
                 count_out(self.tallies, key, amount, self._judge.clocks)
-            counts = counted(self.lives, self._engine, self._judge, case)
-            if counts:
-                mine = self.awards.get(member, [])
-                for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies, self._goal_then):
-                    self._drop(lost.award)
+            self._fall(case)
+
+    def transfer(self, seq: int, from_member: int, moved: Sequence[Case]) -> None:
+        """Activities turned out to be another member's: `moved` has them as theirs. What was decided stays; the counts
+        change hands. It is for rules and badges that members share: all others know from the beginning."""
+        assert self._judge is not None
+        assert self._engine is not None
+        for each in self._beside.values():
+            each.transfer(seq, from_member, moved)
+        former = self._history.get(from_member, {})
+        going = [(case, former.pop(case.seq)) for case in moved if case.seq in former]
+        for _, was in going:
+            for key, amount in self._effects(was):
+                count_out(self.tallies, key, amount, self._judge.clocks)
+        for _, was in going:
+            self._fall(was)
+        for case, was in going:
+            mine = replace(case, activity=replace(case.activity, type=was.activity.type), outcomes=was.outcomes)
+            self._history.setdefault(mine.member, {})[mine.seq] = mine
+            for key, amount in self._effects(mine):
+                count_in(self.tallies, key, amount, self._judge.clocks)
+        for case, _ in going:
+            mine = self._history[case.member][case.seq]
+            counts = counted(self.lives, self._engine, self._judge, mine)
+            at = mine.member, seq, mine.time_us, mine.day
+            self._awarded(self._engine.settle(*at, counts, self.book, self.tallies, self._held), mine, seq)
+
+    def _effects(self, case: Case) -> list[tuple[TallyKey, int]]:
+        assert self._judge is not None
+        said = paid(case.outcomes, self.elements_ever)
+        return self._judge.effects(case.activity, case.facts, case.day, said)
+
+    def _fall(self, case: Case) -> None:
+        """Take out of progress what a case counted, and drop the awards that rest on it."""
+        assert self._judge is not None
+        assert self._engine is not None
+        counts = counted(self.lives, self._engine, self._judge, case)
+        if counts:
+            mine = self.awards.get(case.member, [])
+            for lost in fallen(self._engine, case, counts, self.book, mine, self.tallies, self._goal_then):
+                self._drop(lost.award)
 
     def give(self, award: Award) -> None:
         """A person gave a badge."""
@@ -344,7 +378,7 @@ class Replay:
         recount = Recount(self._judge, begun, self.revision.programme.activities)
         for history in self._history.values():
             for case in history.values():
-                for element, points in paid(case.outcomes, self._elements).items():
+                for element, points in paid(case.outcomes, self.elements_ever).items():
                     if element in wanted:
                         recount.count(element, case.activity, case.facts, case.day, points)
         self.tallies |= recount.tallies

@@ -1,13 +1,13 @@
 """A small company for tests: a store, a programme, members, and short words to say what happens."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, select
 
 from activity.intake import Report
-from activity.tables import member, team
+from activity.tables import activity, member, team
 from leaderboard.board import Competitors
 from leaderboard.tables import board_period, standing
 from operations.adjust import Author, adjust
@@ -23,6 +23,7 @@ from operations.release import release
 from operations.resume import drop_kept, resume
 from operations.retract import Retracted, retract
 from operations.revision import Revisions
+from operations.transfer import Transferred, transfer_activities
 from operations.undo import Undone, undo
 from operations.verify import verify
 from rewards.ledger import Kind
@@ -167,6 +168,17 @@ class World:
             return await retract(
                 work, self.revisions, "test", str(identifier), author=MANAGER.name, reason=reason, now=self.now
             )
+
+    async def transfer(self, identifiers: Iterable[int | str], from_member: str, to_member: str) -> Transferred:
+        """Activities of one member turned out to be another's."""
+        async with self.store.writing() as work:
+            await work.share_programme()
+            keys = {row.external_id: row.key for row in await work.rows(select(member))}
+            named = activity.c.id.in_([str(each) for each in identifiers])
+            seqs = [row.seq for row in await work.rows(select(activity.c.seq).where(named))]
+            ends = {"from_member": keys[from_member], "to_member": keys[to_member]}
+            told = {"author": MANAGER.name, "reason": WHY}
+            return await transfer_activities(work, self.revisions, seqs, **ends, **told, now=self.now)
 
     async def adjust(
         self, name: str, points: int, *, rule: str | None = None, at: datetime | None = None, author: Author = MANAGER

@@ -100,7 +100,7 @@ class HandOver:
                 told = (member, case.facts.team_id, *row[5:11])
                 self._posting.enter_row(self._seq, Kind.REVISION, told, listed[1])
                 points += row[8]
-        for case in cases:
+        for case in await self._cases(moved, member, also_retracted=True):
             theirs = (hold.c.seq == case.seq) & (hold.c.member == former)
             await work.execute(update(hold).where(theirs, hold.c.released).values(ended_seq=self._seq))
             await work.execute(update(hold).where(theirs).values(member=member, team=case.facts.team_id))
@@ -124,16 +124,18 @@ class HandOver:
         shared = {element: points for element, points in said.items() if element in self._shared}
         return self._judge.effects(case.activity, case.facts, case.day, shared)
 
-    async def _cases(self, moved: Sequence[int], member: int) -> list[Case]:
-        """The activities that were not retracted, for a member, with what was said of them at last."""
+    async def _cases(self, moved: Sequence[int], member: int, *, also_retracted: bool = False) -> list[Case]:
+        """The activities for a member, with what was said of them at last; those alone that were not retracted, unless
+        said."""
         query = (
             select(*case_columns(verdict.c.member, verdict.c.place), verdict.c.outcomes)
             .select_from(verdict)
             .join(activity, activity.c.seq == verdict.c.activity)
             .where(verdict.c.member == member, verdict.c.activity.in_(moved))
-            .where(verdict.c.activity.not_in(select(retraction.c.activity)))
             .order_by(verdict.c.activity, verdict.c.revision)
         )
+        if not also_retracted:
+            query = query.where(verdict.c.activity.not_in(select(retraction.c.activity)))
         teams = await team_names(self._work)
         found: dict[int, Case] = {}
         for row in await self._work.rows(facts_in_force(query, verdict.c.member, verdict.c.activity)):

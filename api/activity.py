@@ -203,7 +203,8 @@ async def _uncounted(context: Context, judged: JudgedActivity) -> list[Uncounted
 
 
 async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActivity | None]:
-    """Activities with everything that was said of them, in four queries at most. None where there is none."""
+    """Activities with everything that was said of them, in four queries at most. None where there is none, or none of
+    that member."""
     calendar = (await context.revision()).calendar
     seqs = sorted({seq for seq, _ in keys})
     query = (
@@ -237,8 +238,8 @@ async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActiv
     judging = Judging(rules, calendar)
     found: list[JudgedActivity | None] = []
     for seq, member in keys:
-        if seq not in rows:
-            found.append(None)
+        if seq not in rows or (member is not None and member not in {each.member for each in said[seq]}):
+            found.append(None)  # or it turned out to be another member's
             continue
         row = rows[seq]
         first = said[seq][0].member if said[seq] else row.member
@@ -293,6 +294,7 @@ async def load_facts(context: Context, keys: list[tuple[int, int]]) -> list[Fact
         teams = await team_names(work, {row.team for row in rows if row.team is not None})
     found = []
     for member, seq in keys:
-        past = [row for row in rows if row.member == member and row.seq < seq]
+        theirs = [row for row in rows if row.member == member]
+        past = [row for row in theirs if row.seq < seq] or theirs[:1]  # what was known first holds before, too
         found.append(facts_of([getattr(past[-1], name) for name in FACTS], teams) if past else Facts())
     return found

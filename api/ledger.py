@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, tuple_
 
 from activity.calendar import instant
 from activity.schema import BigInt, Team, resolved
-from activity.tables import retraction, team
+from activity.tables import retraction, team, transfer
 from api.activity import JudgedActivity, load_activities
 from api.context import Context, Info
 from api.titles import titles_of
@@ -52,7 +52,10 @@ class LedgerEntry:
     activity_seq: strawberry.Private[int | None]
     reversed_place: strawberry.Private[Place | None]
 
-    @resolved("What they were paid for. Null where it was no activity, as with points that a person gave.")
+    @resolved(
+        "What they were paid for. Null where it was no activity, as with points that a person gave, or one that turned "
+        "out to be another member's."
+    )
     async def activity(self, info: Info) -> JudgedActivity | None:
         if self.activity_seq is None:
             return None
@@ -125,7 +128,8 @@ async def load_entries(context: Context, places: list[Place]) -> list[LedgerEntr
 
 
 async def load_causes(context: Context, keys: list[CauseKey]) -> list[Cause]:
-    """Who made entries and why: a person who adjusted, retracted, gave or took, or published for the past."""
+    """Who made entries and why: a person who adjusted, retracted, gave or took, found whose an activity was, or
+    published for the past."""
     seqs = sorted({key.place[0] for key in keys})
     of_awards = sorted({key.reverses[0] for key in keys if key.reverses} | set(seqs))
     back = revision.c.from_us.is_not(None) | revision.c.back_to.is_not(None)
@@ -134,7 +138,8 @@ async def load_causes(context: Context, keys: list[CauseKey]) -> list[Cause]:
     given = (*told, "entry", "revoked_seq", "revoked_by", "revoked_reason")
     async with context.reading() as work:
         adjusted = {row[0]: Cause(*row[1:]) for row in await work.find(adjustment, {"seq": seqs}, told)}
-        retracted = {row[0]: Cause(*row[1:]) for row in await work.find(retraction, {"seq": seqs}, told)}
+        corrected = {row[0]: Cause(*row[1:]) for row in await work.find(retraction, {"seq": seqs}, told)}
+        corrected |= {row[0]: Cause(*row[1:]) for row in await work.find(transfer, {"seq": seqs}, told)}
         awards = {(row[0], row[3]): row for row in await work.find(award, {"seq": of_awards}, given)}
         published = await work.rows(past.order_by(revision.c.seq))
 
@@ -146,7 +151,7 @@ async def load_causes(context: Context, keys: list[CauseKey]) -> list[Cause]:
             return Cause(*awards[key.place][1:3]) if key.place in awards else Cause()
         earlier = [row for row in published if row.seq < at]
         by_revision = Cause(earlier[-1].author or None, earlier[-1].note) if earlier else Cause()
-        found = retracted.get(at, by_revision)
+        found = corrected.get(at, by_revision)
         lost = awards.get(key.reverses) if key.kind is Kind.REVERSAL and key.reverses else None
         if lost is not None and lost[4] == at:  # the badge that paid was taken, or fell away
             return Cause(lost[5] or found.author, lost[6])

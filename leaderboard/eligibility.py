@@ -154,16 +154,18 @@ async def exclusions(
         found: list[tuple[int, Stretch]] = []
         for row in rows:
             key, seq = row[0], row[1]
+            begins = seq
             if key != of:
                 if first >= 0:
                     found.append((of, Stretch(first, None)))
-                of, first = key, -1
+                # What was known first holds before, too: an activity from then can turn out to be theirs.
+                of, first, begins = key, -1, 0
             inside = holds(seq, facts_of(row[2:], teams))
             if inside and first >= 0:
                 found.append((key, Stretch(first, seq)))
                 first = -1
             elif not inside and first < 0:
-                first = seq
+                first = begins
         last = rows[-1][0], rows[-1][1]
         yield found
     if first >= 0:

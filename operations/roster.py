@@ -70,7 +70,9 @@ async def keep_rows(
     audiences = await audiences_in_use(work, revisions, revision)
     turned: Mapping[int, Collection[int]] = {}
     if audiences and changed:
-        learned = [(row["key"], seq, _facts(row)) for row, seq in zip(changed, seqs, strict=True)]
+        # What is known first holds from the beginning: an activity from before can turn out to be theirs.
+        begins = [seq if row["external_id"] in before else 0 for row, seq in zip(changed, seqs, strict=True)]
+        learned = [(row["key"], seq, _facts(row)) for row, seq in zip(changed, begins, strict=True)]
         turned = await exclude(work, audiences, learned)
     moved = [row for row in changed if row["external_id"] in before]
     moved = [row for row in moved if before[row["external_id"]]["participates"] != row["participates"]]

@@ -23,8 +23,9 @@ strawberry.enum(
     Kind,
     name="EntryKind",
     description="What an entry of the ledger is: a rule paid for an activity (AWARD), a badge paid (BADGE), points "
-    "that were held came free (RELEASE), a rule or badge paid for the past by a change with effect from a past date "
-    "or by an undo (REVISION), a person gave or took points (ADJUSTMENT), or another entry is taken back (REVERSAL).",
+    "that were held came free (RELEASE), a rule or badge paid for the past (REVISION) by a change with effect from a "
+    "past date, an undo, or because an activity turned out to be theirs, a person gave or took points (ADJUSTMENT), or "
+    "another entry is taken back (REVERSAL).",
 )
 
 LevelArgument = Annotated[

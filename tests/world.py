@@ -176,9 +176,16 @@ class World:
             keys = {row.external_id: row.key for row in await work.rows(select(member))}
             named = activity.c.id.in_([str(each) for each in identifiers])
             seqs = [row.seq for row in await work.rows(select(activity.c.seq).where(named))]
-            ends = {"from_member": keys[from_member], "to_member": keys[to_member]}
-            told = {"author": MANAGER.name, "reason": WHY}
-            return await transfer_activities(work, self.revisions, seqs, **ends, **told, now=self.now)
+            return await transfer_activities(
+                work,
+                self.revisions,
+                seqs,
+                from_member=keys[from_member],
+                to_member=keys[to_member],
+                author=MANAGER.name,
+                reason=WHY,
+                now=self.now,
+            )
 
     async def adjust(
         self, name: str, points: int, *, rule: str | None = None, at: datetime | None = None, author: Author = MANAGER

@@ -32,3 +32,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_transferred_activity"), "transferred", ["activity"])
+    # What is known of a member first holds from the beginning.
+    op.execute(
+        "UPDATE exclusion SET first_seq = 0 WHERE first_seq = "
+        "(SELECT min(seq) FROM member_facts WHERE member_facts.member = exclusion.member)"
+    )

@@ -40,6 +40,11 @@ class Identity(NamedTuple):
     kind: str
     handle: str
 
+    @property
+    def text(self) -> str | None:
+        """It as it is compared, in one text; None of an external id."""
+        return f"{self.kind}{SEPARATOR}{self.handle}" if self.kind else None
+
 
 def identity_of_text(text: str, kinds: Mapping[str, IdentityKind]) -> Identity | None:
     """The identity that a text names; None for one that is an external id. Raises Refused, its field empty."""

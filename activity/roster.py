@@ -48,11 +48,11 @@ async def team_names(work: UnitOfWork, ids: Iterable[int] | None = None) -> dict
 
 
 async def lock_members(work: UnitOfWork, external_ids: Iterable[str]) -> dict[str, RosterMember]:
-    """The members with these external ids, locked in key order until the transaction ends; unknown ones are missing."""
-    wanted = {"external_id": sorted(set(external_ids))}
-    rows = await work.find(member, wanted, ("external_id", "key", "rejudged", *FACTS), lock=True)
-    teams = await team_names(work, {row.team for row in rows if row.team is not None})
-    return {row[0]: RosterMember(row[1], facts_of(row[3:], teams), row[2]) for row in rows}
+    """The members with these external ids, locked in key order until the transaction ends; unknown ones are missing.
+    Whoever asks shares the programme, so that nobody is merged meanwhile."""
+    keys = await keys_of(work, [Identity("", each) for each in external_ids], ())
+    members = await lock_keys(work, keys.values())
+    return {name.handle: members[key] for name, key in keys.items()}
 
 
 async def lock_named(work: UnitOfWork, names: Iterable[Identity]) -> dict[Identity, RosterMember]:
@@ -60,9 +60,6 @@ async def lock_named(work: UnitOfWork, names: Iterable[Identity]) -> dict[Identi
     names there is none. Whoever asks shares the programme, so that no identity changes hands meanwhile."""
     wanted = set(names)
     handles = {each for each in wanted if each.kind}
-    if not handles:
-        found = await lock_members(work, [each.handle for each in wanted])
-        return {Identity("", external_id): known for external_id, known in found.items()}
     keys = await keys_of(work, wanted - handles, handles)
     members = await lock_keys(work, keys.values())
     return {name: members[key] for name, key in keys.items()}
@@ -71,7 +68,7 @@ async def lock_named(work: UnitOfWork, names: Iterable[Identity]) -> dict[Identi
 async def keys_of(
     work: UnitOfWork, external_ids: Iterable[Identity], identities: Iterable[Identity]
 ) -> dict[Identity, int]:
-    """The keys of the members with these names."""
+    """The keys of the members with these names. The external id of who was merged into another names that one."""
     wanted = sorted(set(identities))
     columns = {"kind": [each.kind for each in wanted], "handle": [each.handle for each in wanted]}
     found = {
@@ -79,8 +76,8 @@ async def keys_of(
         for kind, handle, key in await work.find(identity, columns, ("kind", "handle", "member"))
     }
     plain = {"external_id": sorted({each.handle for each in external_ids})}
-    rows = await work.find(member, plain, ("external_id", "key"))
-    return found | {Identity("", external_id): key for external_id, key in rows}
+    rows = await work.find(member, plain, ("external_id", "key", "merged_into"))
+    return found | {Identity("", external_id): key if into is None else into for external_id, key, into in rows}
 
 
 async def lock_keys(work: UnitOfWork, keys: Iterable[int]) -> dict[int, RosterMember]:

@@ -209,11 +209,15 @@ def storable(text: str) -> bool:
 
 
 async def find_member(work: UnitOfWork, external_id: str, *wanted: str) -> Any | None:
-    """The `wanted` columns of the member with this external id, or None."""
+    """The `wanted` columns of the member with this external id, or None. That of who was merged into another is theirs
+    too."""
     if not storable(external_id):
         return None
-    rows = await work.find(member, {"external_id": [external_id]}, wanted)
-    return rows[0] if rows else None
+    named = await work.find(member, {"external_id": [external_id]}, ("key", "merged_into"))
+    if not named:
+        return None
+    key, into = named[0]
+    return (await work.find(member, {"key": [key if into is None else into]}, wanted))[0]
 
 
 async def shown_names(work: UnitOfWork, rows: Iterable[AnyRow], sees_names: bool) -> dict[int, str]:

@@ -45,6 +45,9 @@ member = Table(
     # Of who left the company: when, and whether they took part before. A profile of them brings them back.
     Column("left_us", BigInteger),
     Column("took_part", Boolean),
+    # Of who turned out to be another member: that one's key. They have nothing any more, and their external id names
+    # the other.
+    Column("merged_into", BigInteger),
     # What they go by as it is compared: see activity/alias.py.
     Column("external_id_hash", BigInteger, nullable=False),
     Column("name_hash", BigInteger, nullable=False),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from strawberry.extensions import FieldExtension
 
 from activity.calendar import instant, microseconds
@@ -219,7 +219,10 @@ async def revoke_key(work: UnitOfWork, id: int, now: datetime) -> None:
 
 async def authenticate(work: UnitOfWork, key: str) -> Caller | None:
     """Whose key this is; None when it is nobody's, or was revoked."""
-    query = select(api_key.c.id, api_key.c.name, api_key.c.scopes, api_key.c.member)
+    # The key of who was merged into another member is that one's.
+    owner = func.coalesce(member_table.c.merged_into, api_key.c.member).label("member")
+    query = select(api_key.c.id, api_key.c.name, api_key.c.scopes, owner)
+    query = query.select_from(api_key).outerjoin(member_table, member_table.c.key == api_key.c.member)
     rows = await work.rows(query.where(api_key.c.hash == _hash(key), api_key.c.revoked_us.is_(None)))
     if not rows:
         return None

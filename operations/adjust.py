@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from activity.calendar import microseconds
+from activity.identity import Identity
 from activity.intake import Refused, checked_name
-from activity.roster import RosterMember, lock_members
-from activity.tables import member
+from activity.roster import RosterMember, keys_of, lock_members
 from operations.catch_up import bring_up
 from operations.posting import Posting
 from operations.reasons import checked_reason
@@ -86,5 +86,6 @@ async def locked(work: UnitOfWork, external_id: str, author: Author, *, gives: b
 
 
 async def member_key(work: UnitOfWork, external_id: str) -> int | None:
-    """The key of the member with an external id."""
-    return (await work.execute(select(member.c.key).where(member.c.external_id == external_id))).scalar_one_or_none()
+    """The key of the member with an external id, or whom they were merged into."""
+    name = Identity("", external_id)
+    return (await keys_of(work, [name], ())).get(name)

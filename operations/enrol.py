@@ -99,6 +99,8 @@ def _apply(
     """Change what is known by one profile, or nothing of it. Raises Refused."""
     external_id = checked_name("external_id", profile.external_id)
     row = known.get(external_id)
+    if row is not None and row["merged_into"] is not None:
+        raise Refused("external_id", f"{external_id!r} was merged into another member; save that one")
     changes = _checked(profile, revision)
     given = identities.check(external_id, profile.identities)
     if row is None:
@@ -108,7 +110,9 @@ def _apply(
         if changes.get("alias"):
             aliases.check(external_id, changes["alias"])
         changes["attributes"] = _merged({}, changes.get("attributes", {}))
-        blank: MemberRow = dict.fromkeys(("key", "team", "team_name", "first_day", "left_us", "took_part", *TEXTS))
+        blank: MemberRow = dict.fromkeys(
+            ("key", "team", "team_name", "first_day", "left_us", "took_part", "merged_into", *TEXTS)
+        )
         blank["rejudged"] = revision.rejudged
         blank |= {"external_id": external_id, "participates": not revision.programme.opt_in}
         known[external_id] = blank | changes

@@ -27,6 +27,7 @@ class PeopleProof:
         await self._identities()
         await self._kept()
         await self._left()
+        await self._merged()
 
     async def _identities(self) -> None:
         known = select(member.c.key).where(member.c.key == identity.c.member).exists()
@@ -69,6 +70,15 @@ class PeopleProof:
         )
         for row in await self._work.rows(select(member.c.key).where(odd)):
             self._differ(f"{self._names.member(row.key)}: marked as left, but not as one who takes no part any more")
+
+    async def _merged(self) -> None:
+        """Who was merged is nobody any more: another has their place, and what they are known by."""
+        other = member.alias()
+        into = select(other.c.key).where(other.c.key == member.c.merged_into, other.c.merged_into.is_(None)).exists()
+        named = select(identity.c.handle).where(identity.c.member == member.c.key).exists()
+        odd = member.c.merged_into.is_not(None) & (~into | named | member.c.participates)
+        for row in await self._work.rows(select(member.c.key).where(odd)):
+            self._differ(f"{self._names.member(row.key)}: merged into another member, but not wholly")
 
 
 def _identity(text: str, kinds: Mapping[str, IdentityKind]) -> Identity | None:

@@ -70,6 +70,7 @@ class _Delivery:
     content: bytes
     time_us: int
     members: tuple[int, ...]  # keys of all that it names
+    names: tuple[Identity, ...]  # the same, as it names them
     cases: list[Case] = field(default_factory=list)
     seq: int = 0
 
@@ -137,7 +138,7 @@ async def _open(
         if len(named) < len(names):
             unknown.append((index, report, names))
             continue
-        delivery = _delivery(revision, index, report, named, now_us)
+        delivery = _delivery(revision, index, report, named, names, now_us)
         if delivery.cases:
             deliveries.append(delivery)
         else:
@@ -218,7 +219,12 @@ def _content(revision: Revision, report: Admitted, names: str = "") -> bytes:
 
 
 def _delivery(
-    revision: Revision, index: int, report: Admitted, named: Sequence[RosterMember], now_us: int
+    revision: Revision,
+    index: int,
+    report: Admitted,
+    named: Sequence[RosterMember],
+    names: tuple[Identity, ...],
+    now_us: int,
 ) -> _Delivery:
     time_us = microseconds(report.time)
     day = revision.calendar.day(report.time)
@@ -229,6 +235,7 @@ def _delivery(
         content=_content(revision, report),
         time_us=time_us,
         members=tuple(member.key for member in named),
+        names=names,
     )
     activity: Activity | None = None
     for place, member in enumerate(named):
@@ -372,6 +379,7 @@ async def _write_results(
         "revision": [revision.number] * len(cases),
         "place": [case.place for case in cases],
         "outcomes": [dump(case.outcomes) for case in cases],
+        "named": [delivery.names[case.place].text for delivery in deliveries for case in delivery.cases],
     }
     await work.insert(verdict, verdicts)
     await posting.write(work)

@@ -64,13 +64,20 @@ async def retract(
     await work.share_programme()
     state = await revisions.current(work)
     seq = await _find(work, state, checked_name("source", source), checked_name("id", identifier))
+    return await retract_at(work, state, seq, author=author, reason=told, now=now)
+
+
+async def retract_at(
+    work: UnitOfWork, state: Revision, seq: int, *, author: str, reason: str, now: datetime
+) -> Retracted:
+    """The same of the activity at a place in the sequence. The programme is shared or held."""
     credited = await work.rows(select(verdict.c.member).where(verdict.c.activity == seq).distinct())
     members = await lock_keys(work, (row.member for row in credited))
     if await work.rows(select(retraction.c.seq).where(retraction.c.activity == seq)):
         return Retracted(RetractStatus.UNCHANGED, seq)
     posting = Posting(state, now)
     await bring_up(work, state, members.values(), posting)
-    return await _Retracting(work, state, members, posting).retract(seq, author, told, now)
+    return await _Retracting(work, state, members, posting).retract(seq, author, reason, now)
 
 
 async def _find(work: UnitOfWork, state: Revision, source: str, identifier: str) -> int:

@@ -52,7 +52,12 @@ class Rightful:
         """Read what is stored of members, and judge it again."""
         self = cls(replay, revisions)
         query = (
-            select(*case_columns(verdict.c.member, verdict.c.place), verdict.c.revision, verdict.c.outcomes)
+            select(
+                *case_columns(verdict.c.member, verdict.c.place),
+                verdict.c.revision,
+                verdict.c.outcomes,
+                verdict.c.named,
+            )
             .select_from(verdict)
             .join(activity, activity.c.seq == verdict.c.activity)
             .where(verdict.c.member.in_(members))
@@ -89,7 +94,7 @@ class Rightful:
             self.replay.advance(row.seq)
             revision = self.replay.revision
             assert revision is not None
-            facts = row[len(CASE) + 2 :]
+            facts = row[len(CASE) + 3 :]
             case = case_of(row, facts, revision.type_keys, teams, revision.calendar.day)
             said = {outcome.version: outcome for outcome in load(row.outcomes)}
             said |= {outcome.version: outcome for outcome in self.replay.judge(case)}

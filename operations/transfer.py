@@ -197,8 +197,10 @@ class _Transferring:
     async def _rewrite(self, rightful: Rightful) -> None:
         """Have the verdicts of both say what is right."""
         stored: dict[int, dict[tuple[int, int], str]] = {key: {} for key in self._members}
+        named: dict[tuple[int, int, int], str] = {}
         for row in rightful.rows:
             stored[row.credited_member][row.seq, row.revision] = row.outcomes
+            named[row.credited_member, row.seq, row.revision] = row.named
         for key in sorted(self._members):
             wanted = {place: (told.case, dump(told.outcomes)) for place, told in rightful.verdicts[key].items()}
             texts = {place: text for place, (_, text) in wanted.items()}
@@ -209,8 +211,12 @@ class _Transferring:
                 theirs = delete(verdict).where(verdict.c.member == key, verdict.c.activity.in_(some))
                 await self._work.execute(theirs)
             again = set(rewritten)
-            rows = [(*place, case.place, text) for place, (case, text) in sorted(wanted.items()) if place[0] in again]
+            rows = [
+                (*place, case.place, text, named.get((key, *place)))
+                for place, (case, text) in sorted(wanted.items())
+                if place[0] in again
+            ]
             columns: Columns = {"member": [key] * len(rows)}
-            for index, name in enumerate(("activity", "revision", "place", "outcomes")):
+            for index, name in enumerate(("activity", "revision", "place", "outcomes", "named")):
                 columns = {**columns, name: [row[index] for row in rows]}
             await self._work.insert(verdict, columns)

@@ -91,6 +91,9 @@ verdict = Table(
     Column("revision", Integer, primary_key=True),
     Column("place", Integer, nullable=False),  # of the member among those that the activity credits, from 0
     Column("outcomes", Text, nullable=False),  # JSON, see rules/verdict.py
+    # The identity by which the report named them, as it is compared: KIND:HANDLE. None: by an external id, or judged
+    # again.
+    Column("named", Text),
     Index(None, "member", "activity"),
     sqlite_with_rowid=False,
 )

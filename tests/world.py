@@ -16,6 +16,8 @@ from operations.close import Closed, close_due, close_early, reopen
 from operations.disqualify import Competitor, disqualify, reinstate
 from operations.enrol import MemberReceipt, Profile, enrol
 from operations.give import give_badge, take_badge
+from operations.merge import Merged, merge_members
+from operations.move import Moved, move_identity
 from operations.programme import Programme, parse
 from operations.publish import Plan, apply
 from operations.record import Receipt, record
@@ -186,6 +188,16 @@ class World:
                 reason=WHY,
                 now=self.now,
             )
+
+    async def move(self, identity: str, name: str, *, author: Author = MANAGER) -> Moved:
+        """An identity turned out to be somebody else's."""
+        async with self.store.writing() as work:
+            return await move_identity(work, self.revisions, identity, name, author=author, reason=WHY, now=self.now)
+
+    async def merge(self, name: str, into: str, *, author: Author = MANAGER) -> Merged:
+        """Two members turned out to be one."""
+        async with self.store.writing() as work:
+            return await merge_members(work, self.revisions, name, into, author=author, reason=WHY, now=self.now)
 
     async def adjust(
         self, name: str, points: int, *, rule: str | None = None, at: datetime | None = None, author: Author = MANAGER

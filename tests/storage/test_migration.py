@@ -178,11 +178,19 @@ async def _forget_identities(work: UnitOfWork) -> None:
         await work.execute(text(f"ALTER TABLE member DROP COLUMN {column}"))
 
 
+async def _forget_transfers(work: UnitOfWork) -> None:
+    for table in ("transferred", "transfer"):
+        await work.execute(text(f"DROP TABLE {table}"))
+    await work.execute(text("ALTER TABLE verdict DROP COLUMN named"))
+    await work.execute(text("ALTER TABLE member DROP COLUMN merged_into"))
+
+
 async def _forget_claims(work: UnitOfWork) -> None:
     await work.execute(text("DROP TABLE claim"))
 
 
 async def _forget_who_left(work: UnitOfWork) -> None:
+    await _forget_transfers(work)
     await _forget_claims(work)
     await _forget_identities(work)
     await work.execute(text("DROP INDEX ix_member_left"))

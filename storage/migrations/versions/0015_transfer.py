@@ -1,10 +1,10 @@
-"""Activities that turned out to be another member's."""
+"""Activities that turned out to be another member's, by which identity they were named, and merged members."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0013"
 
 
 def upgrade() -> None:
@@ -32,6 +32,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_transferred_activity"), "transferred", ["activity"])
+    op.add_column("verdict", sa.Column("named", sa.Text()))
+    op.add_column("member", sa.Column("merged_into", sa.BigInteger()))
     # What is known of a member first holds from the beginning.
     op.execute(
         "UPDATE exclusion SET first_seq = 0 WHERE first_seq = "

@@ -1,0 +1,131 @@
+"""Move: an identity that was given to the wrong person goes to the right one, with what was recorded by it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import insert, literal, select, update
+
+from activity.calendar import microseconds
+from activity.identity import Identity, identity_of_text
+from activity.intake import Refused, checked_name
+from activity.tables import activity, identity, identity_removal, retraction
+from operations.adjust import Author, member_key
+from operations.history import facts_in_force
+from operations.names import activity_told
+from operations.reasons import checked_reason
+from operations.retract import retract_at
+from operations.revision import Revision, Revisions
+from operations.transfer import transfer_activities
+from rules.tables import verdict
+from storage.bulk import AnyRow
+from storage.work import UnitOfWork
+
+
+class Moved(NamedTuple):
+    """What moving an identity did."""
+
+    from_member: int  # key
+    to_member: int
+    activities: int = 0  # that are the other's now
+    retracted: int = 0  # that happened while the other took no part
+    taken: int = 0  # points of the one
+    given: int = 0  # points to the other
+
+
+async def move_identity(
+    work: UnitOfWork,
+    revisions: Revisions,
+    text: str,
+    external_id: str,
+    *,
+    author: Author,
+    reason: str,
+    now: datetime,
+) -> Moved:
+    """Move an identity to the member with this external id. What was recorded by it is as if it had always been theirs:
+    what it earned is reversed at the one, and judged for the other. What happened while the other took no part is
+    retracted. Closed periods do not change.
+
+    Nobody moves what is theirs, or to themselves. Nothing is committed here. Raises Refused, and NoProgramme.
+    """
+    why = checked_reason(reason)
+    await work.hold_programme()
+    state = await revisions.current(work)
+    moved = _named(state, text)
+    owner = await _owner(work, moved, text)
+    to_member = await member_key(work, checked_name("member", external_id))
+    if to_member is None:
+        raise Refused("member", f"there is no member with the external id {external_id!r}; import members first")
+    if to_member == owner:
+        raise Refused("member", f"{text!r} is an identity of {external_id!r} already; there is nothing to move")
+    if author.member in (owner, to_member):
+        raise Refused("member", "nobody moves an identity from or to themselves; ask somebody else who manages")
+    await _rename(work, moved, owner, to_member, author, why, now)
+    rows = await _recorded(work, moved, owner, to_member)
+    await _check(work, rows, to_member, text)
+    absent = [row.seq for row in rows if not row.participates]
+    retracted = {row.seq for row in rows if row.retracted}
+    for seq in absent:
+        told = f"{text} is of another member, who took no part then: {why}"
+        await retract_at(work, state, seq, author=author.name, reason=told, now=now)
+    seqs = [row.seq for row in rows if row.participates]
+    done = Moved(owner, to_member, len(seqs), len(set(absent) - retracted))
+    if not seqs:
+        return done
+    ends = {"from_member": owner, "to_member": to_member}
+    result = await transfer_activities(work, revisions, seqs, **ends, author=author.name, reason=why, now=now)
+    return done._replace(taken=result.taken, given=result.given)
+
+
+def _named(state: Revision, text: str) -> Identity:
+    try:
+        found = identity_of_text(checked_name("identity", text), state.programme.identities)
+    except Refused as refused:
+        raise Refused("identity", refused.message) from None
+    if found is None:
+        told = f"{text!r} is no identity: write KIND:HANDLE with a kind of this programme"
+        raise Refused("identity", told)
+    return found
+
+
+async def _owner(work: UnitOfWork, moved: Identity, text: str) -> int:
+    rows = await work.find(identity, {"kind": [moved.kind], "handle": [moved.handle]}, ("member",))
+    if not rows:
+        raise Refused("identity", f"{text!r} is nobody's identity; give it to a member by saving them with it")
+    return int(rows[0].member)
+
+
+async def _rename(
+    work: UnitOfWork, moved: Identity, owner: int, to_member: int, author: Author, reason: str, now: datetime
+) -> None:
+    """Have the identity be the other's, and note from whom it was taken and why."""
+    mine = (identity.c.kind == moved.kind) & (identity.c.handle == moved.handle)
+    (row,) = await work.rows(select(identity.c.shown).where(mine))
+    told = {"recorded_us": microseconds(now), "author": author.name}
+    await work.execute(update(identity).where(mine).values(member=to_member, **told))
+    removed = {"kind": moved.kind, "shown": row.shown, "member": owner, "reason": reason}
+    await work.execute(insert(identity_removal).values(removed | told))
+
+
+async def _recorded(work: UnitOfWork, moved: Identity, owner: int, to_member: int) -> list[AnyRow]:
+    """The activities that named the owner by the identity, whether the other took part then, and whether they were
+    retracted."""
+    again = select(retraction.c.seq).where(retraction.c.activity == activity.c.seq).exists()
+    query = (
+        select(activity.c.seq, activity.c.source, activity.c.id, again.label("retracted"))
+        .select_from(verdict)
+        .join(activity, activity.c.seq == verdict.c.activity)
+        .where(verdict.c.member == owner, verdict.c.named == moved.text)
+        .order_by(activity.c.seq)
+    )
+    return list(await work.rows(facts_in_force(query, literal(to_member), activity.c.seq)))
+
+
+async def _check(work: UnitOfWork, rows: list[AnyRow], to_member: int, text: str) -> None:
+    """Nobody is credited twice by one activity. Raises Refused."""
+    theirs = select(verdict.c.activity).where(verdict.c.member == to_member)
+    also = {row.activity for row in await work.rows(theirs.distinct())}
+    for row in rows:
+        if row.seq in also:
+            told = f"{activity_told(row.source, row.id, row.seq)} credits both, as {text} and otherwise"
+            raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")

@@ -76,6 +76,8 @@ FIELDS: Mapping[str, Scope] = {
     "Mutation.disqualify": Scope.MANAGE,
     "Mutation.giveBadge": Scope.MANAGE,
     "Mutation.markLeft": Scope.MANAGE,
+    "Mutation.mergeMembers": Scope.MANAGE,
+    "Mutation.moveIdentity": Scope.MANAGE,
     "Mutation.publish": Scope.MANAGE,
     "Mutation.recordActivities": Scope.INGEST,
     "Mutation.refuseClaim": Scope.MANAGE,

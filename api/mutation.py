@@ -16,6 +16,7 @@ from api.claims import ClaimMutations
 from api.closings import ClosingMutations
 from api.context import Info
 from api.corrections import Corrections
+from api.moves import MoveMutations
 from api.payouts import PayoutMutations
 from api.people import PeopleMutations
 from api.problems import Problem
@@ -87,6 +88,7 @@ class Mutation(
     SimulationMutations,
     PayoutMutations,
     PeopleMutations,
+    MoveMutations,
 ):
     @resolved("Record what members did. Send it again after a failure: what arrived counts once.", Access())
     async def record_activities(

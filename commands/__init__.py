@@ -8,6 +8,7 @@ from commands.closing import close, disqualify, rehearse, reinstate, reopen
 from commands.corrections import adjust, give, retract, take
 from commands.importing import load
 from commands.keys import create_key, list_keys, revoke_key
+from commands.moving import merge_members, move_identity
 from commands.payouts import list_payouts, move_payout
 from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
@@ -29,7 +30,9 @@ __all__ = [
     "list_keys",
     "list_payouts",
     "load",
+    "merge_members",
     "migrate",
+    "move_identity",
     "move_payout",
     "plan",
     "rebuild_mirror",

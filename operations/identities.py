@@ -74,7 +74,7 @@ class Identities:
         holder = self._holders.get(found, external_id)
         if holder != external_id:
             told = f"{text!r} is an identity of the member {holder!r}"
-            raise Refused(field, f"{told}; if it is not theirs, move it: take it from them first, then give it here")
+            raise Refused(field, f"{told}; if it is not theirs, move it (moveIdentity, or python app.py move-identity)")
         return Written(found, text.partition(SEPARATOR)[2].strip())
 
     def add(self, external_id: str, given: Sequence[Written]) -> bool:

@@ -114,3 +114,18 @@ def test_if_a_line_was_refused_nobody_is_marked(laurels: Laurels) -> None:
     status, said = imported(laurels, "external_id,name\nada,Ada\nnew,\n", "--complete", "--yes")
     told = "Nobody was marked as left, as there are refused lines; mend them, and import the file again.\n"
     assert (1, True) == (status, said.endswith(told))
+
+
+def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
+    """What it means for both is said; what cannot be done exits with 2."""
+    laurels.done("import", "activities", "activities.csv")
+    imported(laurels, "external_id,name\ndee,Dee Four\n")
+    said = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
+    assert said[0].startswith("slack:U1 is of dee now, with 1 activity: +")
+    assert said[1].startswith("Who had it has -")
+    said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
+    assert said.startswith("dee is ada now, with 1 activity: +")
+    status, said, errors = laurels.run("merge-members", "dee", "ada", "--reason", "again")
+    assert (2, "") == (status, said)
+    assert errors == "'dee' and 'ada' are one member already; there is nothing to merge\n"
+    assert "Everything is as the recorded history makes it." in laurels.done("verify")

@@ -1,0 +1,58 @@
+"""Who somebody is: identities are moved to whom they belong, and members merged who turned out to be one."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from commands.arguments import user
+from commands.outcome import DONE, Clock
+from commands.store import writing
+from errors import LaurelsError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from operations.adjust import Author
+    from storage.work import UnitOfWork
+
+T = TypeVar("T")
+
+
+def move_identity(settings: Settings, clock: Clock, identity: str, to: str, reason: str) -> int:
+    from operations.move import move_identity as moved
+    from operations.revision import Revisions
+
+    done = _attempt(
+        settings,
+        lambda work, author: moved(work, Revisions(), identity, to, author=author, reason=reason, now=clock()),
+    )
+    print(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
+    print(f"Who had it has {-done.taken:+,} points.")
+    if done.retracted:
+        print(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
+    return DONE
+
+
+def merge_members(settings: Settings, clock: Clock, member: str, into: str, reason: str) -> int:
+    from operations.merge import merge_members as merged
+    from operations.revision import Revisions
+
+    done = _attempt(
+        settings,
+        lambda work, author: merged(work, Revisions(), member, into, author=author, reason=reason, now=clock()),
+    )
+    print(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
+    return DONE
+
+
+def _activities(count: int) -> str:
+    return f"{count:,} activit{'y' if count == 1 else 'ies'}"
+
+
+def _attempt(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[T]]") -> T:
+    """Raises LaurelsError."""
+    from activity.intake import Refused
+    from operations.adjust import Author
+
+    try:
+        return writing(settings, lambda work: do(work, Author(user())))
+    except Refused as refused:
+        raise LaurelsError(refused.message) from None

@@ -240,6 +240,7 @@ async def enact(
     declared = planned.programme
     await work.execute(update(revision).where(revision.c.pending).values(pending=False))
     seq = (await work.take_seq(1))[0]
+    stripped = (await work.execute(select(programme.c.stripped))).scalar_one_or_none()
     await work.execute(
         insert(revision).values(
             number=planned.revision,
@@ -251,6 +252,7 @@ async def enact(
             from_us=from_us,
             back_to=back_to,
             pending=from_us is not None or back_to is not None,
+            stripped=stripped or 0,
         )
     )
     if former is None:

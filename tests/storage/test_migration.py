@@ -178,7 +178,14 @@ async def _forget_identities(work: UnitOfWork) -> None:
         await work.execute(text(f"ALTER TABLE member DROP COLUMN {column}"))
 
 
+async def _forget_retention(work: UnitOfWork) -> None:
+    await work.execute(text("DROP INDEX ix_claim_kept"))
+    for table in ("programme", "revision", "claim"):
+        await work.execute(text(f"ALTER TABLE {table} DROP COLUMN stripped"))
+
+
 async def _forget_claims(work: UnitOfWork) -> None:
+    await _forget_retention(work)
     await work.execute(text("DROP TABLE claim"))
 
 

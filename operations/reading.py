@@ -39,6 +39,7 @@ class Reading:
         self._number = 0
         self.declared: dict[Place, Since] = {}
         self.read: dict[Place, Since] = {}
+        self.types: dict[str, int] = {}  # elements by the keys that they had last
 
     async def up_to(self, work: UnitOfWork, number: int) -> "Reading":
         """Itself, when it knows every revision up to this one."""
@@ -52,6 +53,7 @@ class Reading:
 
     def _add(self, revision: Revision) -> None:
         since = Since(revision.seq, revision.stripped)
+        self.types |= revision.type_ids
         for key, kind in revision.programme.activities.items():
             for name in kind.fields:
                 self.declared.setdefault((revision.type_ids[key], name), since)

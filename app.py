@@ -119,6 +119,7 @@ def _parser() -> ArgumentParser:
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
     unknown = command("unknown", commands.unknown, "List the people for whom activities are kept until they are known.")
     unknown.add_argument("--first", metavar="N", type=int, default=20, help="how many; 20 unless said")
+    command("strip", commands.strip, "Take from old activities and claims what nothing reads, as the programme says.")
     command("rebuild-mirror", commands.rebuild_mirror, "Use what Redis has no more; whoever serves builds it anew.")
     command("schema", commands.schema, "Print the GraphQL schema.")
     _add_import(add("import", help="bring in members or activities from a file", description=IMPORT))

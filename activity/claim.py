@@ -19,6 +19,7 @@ from activity.intake import CHECKS, Refused
 
 LINK_LENGTH_MAX = 2_048
 NOTE_LENGTH_MAX = 2_000
+NOTHING_LEFT = "{}"  # the data of a claim that was stripped
 
 
 class State(StrEnum):

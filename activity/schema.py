@@ -131,12 +131,18 @@ class MemberSummary:
 @strawberry.type(description="One thing that a member did, as a tool reported it.")
 class ReportedActivity(relay.Node):
     seq: relay.NodeID[int]
-    source: str | None = strawberry.field(description="The tool that reported it. Null once erased.")
-    external_id: str | None = strawberry.field(description="Its id in that tool. Null once erased.")
+    source: str | None = strawberry.field(description="The tool that reported it. Null once erased or stripped.")
+    external_id: str | None = strawberry.field(description="Its id in that tool. Null once erased or stripped.")
     type: str = strawberry.field(description="The key of its activity type.")
     time: datetime = strawberry.field(description="When it happened.")
     recorded_at: datetime = strawberry.field(description="When Laurels recorded it.")
-    data: JSON = strawberry.field(description="Its fields, those with a default filled in.")
+    data: JSON = strawberry.field(
+        description="Its fields, those with a default filled in; once stripped, those that a rule, badge or zone reads."
+    )
+    stripped: bool = strawberry.field(
+        description="Whether it was recorded so long ago that nothing is left of it but what rules, badges and zones "
+        "read: the programme's retention."
+    )
 
 
 @strawberry.input(description="One thing that a member did.")

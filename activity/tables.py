@@ -208,9 +208,16 @@ claim = Table(
     Column("decider", BigInteger, ForeignKey(member.c.key)),  # the member whose key decided, if it acts for one
     Column("reason", Text),
     Column("activity", BigInteger, ForeignKey(activity.c.seq)),  # what was recorded
+    Column("stripped", Boolean, nullable=False, default=False),  # whether data, link and note are gone
     Unique("activity"),
     Index(None, "member", "made_us"),
     Index(None, "state", "id"),
+    Index(
+        "ix_claim_kept",
+        "decided_us",
+        sqlite_where=text("stripped = 0"),
+        postgresql_where=text("NOT stripped"),
+    ),
     # The same is not claimed twice.
     Index(
         "ix_claim_once",

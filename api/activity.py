@@ -24,7 +24,7 @@ from rewards.tables import hold
 from rules.rule import Rule as RuleValue
 from rules.schema import Verdict
 from rules.sentence import Hold
-from rules.tables import element, verdict
+from rules.tables import element, programme, verdict
 from rules.verdict import Outcome, Result, load
 from rules.why import deciding_names, values_of
 
@@ -211,6 +211,7 @@ async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActiv
         select(
             activity,
             element.c.key.label("type_key"),
+            (activity.c.seq <= select(programme.c.stripped).scalar_subquery()).label("stripped"),
             retraction.c.author,
             retraction.c.reason,
             retraction.c.recorded_us.label("retracted_us"),
@@ -252,6 +253,7 @@ async def load_activities(context: Context, keys: list[Key]) -> list[JudgedActiv
                 time=instant(row.time_us),
                 recorded_at=instant(row.recorded_us),
                 data=JSON(orjson.loads(row.data or "{}")),
+                stripped=bool(row.stripped),
                 shown_for=first if member is None else member,
                 said=said[seq],
                 judging=judging,

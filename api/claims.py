@@ -42,9 +42,13 @@ class Claim:
     number: int = strawberry.field(description="What it is called by. Its activity has it as id, of the source claims.")
     type: str = strawberry.field(description="The key of its activity type.")
     time: datetime = strawberry.field(description="When it happened, as the member says.")
-    data: JSON = strawberry.field(description="The fields of its type, as they were claimed.")
+    data: JSON = strawberry.field(description="The fields of its type, as they were claimed. None once stripped.")
     link: str | None = strawberry.field(description="Where it can be seen: a web address that the member gave.")
     note: str | None = strawberry.field(description="What the member says of it.")
+    stripped: bool = strawberry.field(
+        description="Whether it was decided so long ago that its fields, link and note are gone: the programme's "
+        "retention."
+    )
     made_at: datetime = strawberry.field(description="When it was claimed.")
     state: State = strawberry.field(description="Where it is.")
     decided_at: datetime | None = strawberry.field(description="Since when. Null while it waits.")
@@ -304,6 +308,7 @@ def _claim(row: AnyRow) -> Claim:
         type=row.type_key,
         time=instant(row.time_us),
         data=JSON(orjson.loads(row.data)),
+        stripped=row.stripped,
         link=row.link,
         note=row.note,
         made_at=instant(row.made_us),

@@ -104,7 +104,7 @@ class PeopleQueries:
         self, info: Info, first: First = None, after: After = None
     ) -> Connection[UnknownPerson] | None:
         context, ask = info.context, UNKNOWN.asked(first, after)
-        days = (await context.revision()).programme.keep_unknown_days
+        days = (await context.revision()).programme.kept_days
         async with context.reading() as work:
             found = await unknown_people(work, context.service.revisions, count=ask.count + 1, after=ask.after)
         nodes = [_unknown(each, days) for each in found[: ask.count]]

@@ -38,6 +38,9 @@ class Programme:
     keeps_unknown_days: int | None = strawberry.field(
         description="For how many days activities of unknown people are kept aside. Null: they are refused."
     )
+    retention_days: int | None = strawberry.field(
+        description="After how many days data is stripped that no rule, badge or zone reads. Null: never."
+    )
     identities: list[IdentityKind] = strawberry.field(
         description="The kinds of identities that members can have, in the order of its file."
     )
@@ -56,7 +59,8 @@ class Programme:
             opt_in=declared.opt_in,
             working_time=WorkingTime.of(declared.working_time) if declared.working_time else None,
             dormant_after_days=declared.journey.dormant_days,
-            keeps_unknown_days=None if declared.opt_in else declared.keep_unknown_days,
+            keeps_unknown_days=None if declared.opt_in else declared.kept_days,
+            retention_days=declared.retention_days,
             identities=[IdentityKind(key=kind.key, title=kind.title) for kind in declared.identities.values()],
             revision=revision.number,
         )

@@ -13,7 +13,7 @@ from commands.payouts import list_payouts, move_payout
 from commands.publishing import apply, catch_up, export, plan, restore, revisions, simulate, undo
 from commands.serving import demo, serve
 from commands.unknown import unknown
-from commands.upkeep import migrate, rebuild_mirror, schema, verify
+from commands.upkeep import migrate, rebuild_mirror, schema, strip, verify
 
 __all__ = [
     "adjust",
@@ -47,6 +47,7 @@ __all__ = [
     "schema",
     "serve",
     "simulate",
+    "strip",
     "take",
     "undo",
     "unknown",

@@ -36,7 +36,7 @@ def unknown(settings: Settings, _: Clock, first: int) -> int:
             print(f"{'':>14}{each.problem}")
     if len(people) > first:
         print(f"… and more; --first {2 * first} shows them")
-    days = programme.keep_unknown_days
+    days = programme.kept_days
     kept = f"Each is kept for {days} day{'s' * (days != 1)}, and judged when a member is known by that name."
     print(kept if people else "Nothing is kept: everybody whom activities name is known.")
     return DONE

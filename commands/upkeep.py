@@ -40,6 +40,22 @@ def _verify_mirror(settings: Settings, url: str) -> int:
     return on_store(settings, run)
 
 
+def strip(settings: Settings, clock: Clock) -> int:
+    from operations.reading import Reading
+    from operations.revision import Revisions
+    from operations.strip import strip as stripped
+
+    declared = reading(settings, Revisions().current).programme
+    if declared.retention_days is None:
+        print("Everything is kept: the programme has no 'retention'.")
+        return DONE
+    done = on_store(settings, lambda store: stripped(store, Revisions(), Reading(), now=clock()))
+    activities = f"{done.activities:,} activit{'y' if done.activities == 1 else 'ies'}"
+    claims = f"{done.claims:,} claim{'s' * (done.claims != 1)}"
+    print(f"{activities} and {claims} of more than {declared.retention_days} days ago stripped of what nothing reads.")
+    return DONE
+
+
 def rebuild_mirror(settings: Settings, _: Clock) -> int:
     from leaderboard.dirty import detach
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from activity.claim import State
+from activity.claim import NOTHING_LEFT, State
 from activity.intake import CLAIMS, content_of, identity_of
 from activity.tables import activity, claim
 from operations.names import Names, activity_told
@@ -38,7 +38,10 @@ class ClaimProof:
     def _wrong(self, row: AnyRow) -> list[str]:
         found = []
         sent = row.data.encode()
-        if bytes(row.content) != content_of(row.type, row.time_us, sent, self._secret):
+        if row.stripped:
+            if (row.data, row.link, row.note) != (NOTHING_LEFT, None, None) or row.decided_us is None:
+                found.append("it was stripped, and says more, or is not decided")
+        elif bytes(row.content) != content_of(row.type, row.time_us, sent, self._secret):
             found.append("its type, time and data are not those that were claimed")
         if row.state not in list(State):
             return [*found, f"its state is {row.state}"]

@@ -20,10 +20,12 @@ from operations.catch_up import catch_up
 from operations.close import close_due
 from operations.pay import paying
 from operations.payouts import expire_due
+from operations.reading import Reading
 from operations.release import release_due
 from operations.resume import drop_kept, resume
 from operations.revision import Revisions
 from operations.simulation.job import end_lost
+from operations.strip import strip
 from rules.tables import revision
 from storage.engine import Store
 
@@ -41,6 +43,7 @@ class Jobs:
         self._store = store
         self._revisions = revisions
         self._clock = clock
+        self._reading = Reading()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -53,6 +56,7 @@ class Jobs:
             self.expire_payouts,
             self.give_up_the_mirror,
             self.judge_what_was_kept,
+            self.strip_what_is_old,
         ):
             # A run that is late, or takes longer than the interval, is followed by one, not by all that were missed.
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -113,6 +117,10 @@ class Jobs:
         """Judge what was kept for people who are known now, and drop what was kept for too long. Returns how many."""
         done = await resume(self._store, self._revisions, now=self._clock())
         return done + await drop_kept(self._store, self._revisions, now=self._clock())
+
+    async def strip_what_is_old(self) -> int:
+        """Strip what was recorded long ago of what nothing reads. Returns how many activities and claims."""
+        return sum(await strip(self._store, self._revisions, self._reading, now=self._clock()))
 
     def _logged(self, job: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -96,7 +96,7 @@ async def load_names(work: UnitOfWork) -> Names:
 
 def activity_told(source: str | None, identifier: str | None, seq: int) -> str:
     """An activity as whoever reported it knows it, or by its place in the sequence."""
-    return f"activity ({source}, {identifier})" if source else f"the activity at {seq}"
+    return f"activity ({source}, {identifier})" if source and identifier else f"the activity at {seq}"
 
 
 def day_told(day: int) -> str:

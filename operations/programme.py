@@ -61,6 +61,7 @@ SETTINGS = (
     "year_starts",
     "participation",
     "keep_unknown",
+    "retention",
     "attributes",
     "identities",
     "dormant",
@@ -76,6 +77,8 @@ SETTINGS = (
 DORMANT_DAYS_MAX = 3_660
 KEEP_UNKNOWN_DAYS = 30
 KEEP_UNKNOWN_DAYS_MAX = 366
+RETENTION_DAYS_MIN = 31
+RETENTION_DAYS_MAX = 36_600
 PLACES_LEVEL = 6  # zones, a zone, its needs, one of them, its measure, and of what: there is nothing deeper
 OPT_IN, OPT_OUT = "opt-in", "opt-out"
 NOTHING_KEPT = (
@@ -104,12 +107,18 @@ class Programme:
     identities: Mapping[str, IdentityKind] = field(default_factory=dict)  # what members are known by in other tools
     keep_unknown_days: int = KEEP_UNKNOWN_DAYS  # of an opt-out one: how long activities of unknown people are kept
     claims: ClaimLimits = field(default_factory=ClaimLimits)
+    retention_days: int | None = None  # for how long data stays that nothing reads; None: for ever
     # Where the file says what may be odd or not fit the programme in force: line and column by the path of names.
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(ZoneInfo(self.time_zone), self.year_starts)
+
+    @property
+    def kept_days(self) -> int:
+        """For how many days activities of unknown people are kept: never longer than other data."""
+        return min(self.keep_unknown_days, self.retention_days or self.keep_unknown_days)
 
     @property
     def zones(self) -> Mapping[str, Zone]:
@@ -150,6 +159,7 @@ def to_document(programme: Programme) -> dict[str, Any]:
         "keep_unknown": None
         if programme.keep_unknown_days == KEEP_UNKNOWN_DAYS
         else days_to_plain(programme.keep_unknown_days),
+        "retention": days_to_plain(programme.retention_days) if programme.retention_days else None,
         "attributes": {name: kind.value for name, kind in programme.attributes.items()} or None,
         "identities": {key: identity_to_plain(kind) for key, kind in programme.identities.items()} or None,
         "dormant": days_to_plain(programme.journey.dormant_days) if programme.journey.dormant_days else None,
@@ -197,6 +207,7 @@ def from_document(document: Mapping[str, Any]) -> Programme:
         working_time=working_time_from_plain(document["working_time"]) if "working_time" in document else None,
         podiums={key: podium_from_plain(key, plain) for key, plain in document.get("podiums", {}).items()},
         claims=limits_from_plain(document.get("claims", {})),
+        retention_days=days_from_plain(document["retention"]) if "retention" in document else None,
     )
 
 
@@ -256,6 +267,7 @@ def _read(node: Node) -> Programme:
         boards=boards,
         podiums=section.take("podiums", prizes, {}),
         claims=section.take("claims", read_limits, ClaimLimits()),
+        retention_days=section.take("retention", whole_days(RETENTION_DAYS_MIN, RETENTION_DAYS_MAX), None),
     )
 
 

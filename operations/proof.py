@@ -249,7 +249,8 @@ class HistoryProof:
         return case
 
     def _compare_identity(self, row: AnyRow) -> None:
-        if row.source is not None and identity_of(row.source, row.id, self.current.secret) != bytes(row.identity):
+        named = None not in (row.source, row.id)
+        if named and identity_of(row.source, row.id, self.current.secret) != bytes(row.identity):
             what = f"{self._of(row)} is kept under this name"
             self.differ(f"{what}, but was recorded under another name")
 

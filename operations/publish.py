@@ -14,6 +14,7 @@ from activity.tables import member
 from errors import LaurelsError, Mistake
 from leaderboard.tables import closing
 from operations.catch_up import members_behind
+from operations.gone import refuse_gone
 from operations.kept import forget_all, wake_all
 from operations.programme import Programme, to_document
 from operations.reasons import checked_note
@@ -199,7 +200,8 @@ async def apply(
     With `since` members are still to be brought up to the revision: see operations/catch_up.py. With `revive` a thing
     that was retired goes on under its key, instead of a new one beginning.
 
-    Raises PlanRefused, Refused for a note that cannot be kept, and Unfinished while members are being brought up to the
+    Raises PlanRefused, Refused for a note that cannot be kept, DataGone where the past day is too long ago to be judged
+    again, and Unfinished while members are being brought up to the
     revision before. Where nothing changes nothing is written, unless there is a past day: the plan then names the
     revision in force, and `note` is not kept.
     """
@@ -214,6 +216,8 @@ async def apply(
     if former and (behind := await members_behind(work, former)):
         raise Unfinished(former.number, behind)
     from_us = instant_since(declared, since, now) if since and former else None
+    if former and from_us is not None:
+        await refuse_gone(work, former, declared, from_us, revive=revive)
 
     async def write() -> None:
         for change in planned.changes:
@@ -240,6 +244,7 @@ async def enact(
     declared = planned.programme
     await work.execute(update(revision).where(revision.c.pending).values(pending=False))
     seq = (await work.take_seq(1))[0]
+    stripped = (await work.execute(select(programme.c.stripped))).scalar_one_or_none()
     await work.execute(
         insert(revision).values(
             number=planned.revision,
@@ -251,6 +256,7 @@ async def enact(
             from_us=from_us,
             back_to=back_to,
             pending=from_us is not None or back_to is not None,
+            stripped=stripped or 0,
         )
     )
     if former is None:

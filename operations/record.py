@@ -191,7 +191,7 @@ async def _keep(
     held = await keep(work, waiting, now)
     for each in waiting:
         if held.get(each.identity, each.content) == each.content:
-            days = revision.programme.keep_unknown_days
+            days = revision.programme.kept_days
             told = f"{nobody(each.report.members[each.place], each.name)} yet: it is kept for {days} "
             told += f"day{'s' * (days != 1)}, and judged once there is"
             receipts[each.at] = Receipt(Status.KEPT, told, field_of(each.place))

@@ -79,7 +79,7 @@ async def drop_kept(store: Store, revisions: Revisions, *, now: datetime) -> int
 async def _old(work: UnitOfWork, revisions: Revisions, now: datetime) -> ColumnElement[bool]:
     """What was kept for too long, or was recorded under another name at the very moment at which it was kept."""
     revision = await revisions.current(work)
-    before = microseconds(now - timedelta(days=revision.programme.keep_unknown_days))
+    before = microseconds(now - timedelta(days=revision.programme.kept_days))
     recently = microseconds(now - RECENT)
     recorded = kept.c.identity.in_(select(activity.c.identity))
     return (kept.c.received_us < before) | ((kept.c.received_us > recently) & recorded)

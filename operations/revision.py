@@ -71,6 +71,7 @@ class Revision:
     podium_versions: tuple[PodiumVersion, ...] = ()
     closings: Closings = NOTHING_CLOSED  # as they are now
     back_to: int | None = None  # the revision after which this one leaves out all others, as if they had never been
+    stripped: int = 0  # up to which place activities had been stripped when it was published
     rejudged: int = 0  # the latest revision, up to this one, that members had to be brought up to; 0 for none
 
     @property
@@ -286,5 +287,6 @@ async def load_revision(work: UnitOfWork, number: int) -> Revision:
         closings=closed,
         from_us=row.from_us,
         back_to=row.back_to,
+        stripped=row.stripped,
         rejudged=rejudged or 0,
     )

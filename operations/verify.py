@@ -29,6 +29,7 @@ from operations.people_proof import PeopleProof
 from operations.prize_proof import PrizeProof
 from operations.proof import HistoryProof
 from operations.publish import SECTIONS
+from operations.retention_proof import RetentionProof
 from operations.revision import UNREADABLE, Revision, load_revision
 from rewards.tables import award, entry, recording_day
 from rules.tables import element, programme, version
@@ -61,6 +62,7 @@ async def verify(work: UnitOfWork, report: Callable[[str], None]) -> int:
     await proof.standings()
     await ClosingProof(work, revisions[-1], names, proof.differ).prove()
     await ClaimProof(work, revisions[-1].secret, names, proof.differ).prove()
+    await RetentionProof(work, proof.differ).prove()
     await PrizeProof(work, revisions[-1].calendar, names, proof.differ).prove()
     return proof.differences
 

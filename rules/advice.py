@@ -47,6 +47,8 @@ class Code(StrEnum):
     IDENTITIES_RETIRED = "identities-retired"
     EXTERNAL_ID_HIDDEN = "external-id-hidden"
     KEPT_FORGOTTEN = "kept-forgotten"
+    STRIPS = "strips"
+    DATA_GONE = "data-gone"
 
 
 @dataclass(frozen=True, slots=True)

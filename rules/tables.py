@@ -14,6 +14,8 @@ programme = Table(
     Column("revision", Integer, nullable=False),
     Column("secret", LargeBinary, nullable=False),  # 32 random bytes: key of every stored hash
     Column("closings", Integer, nullable=False),  # grows whenever what is closed changes: writers keep it in memory
+    # Activities up to this place in the sequence have no data left that nothing reads: see operations/strip.py.
+    Column("stripped", BigInteger, nullable=False, default=0),
 )
 
 revision = Table(
@@ -30,6 +32,8 @@ revision = Table(
     Column(
         "pending", Boolean, nullable=False
     ),  # whether there are members whose activities are still to be judged anew
+    # Up to which place activities had been stripped when it was published, of what only it and later ones read.
+    Column("stripped", BigInteger, nullable=False, default=0),
     Unique("seq"),
 )
 

@@ -240,7 +240,7 @@ def test_keys_are_made_listed_and_revoked(laurels: Laurels) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *("serve", "demo", "migrate", "plan", "apply", "export", "verify", "rebuild-mirror", "schema"),
+        *("serve", "demo", "migrate", "plan", "apply", "export", "verify", "strip", "rebuild-mirror", "schema"),
         *("import members", "import activities", "key create", "key list", "key revoke"),
     ],
 )

@@ -120,9 +120,9 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     """What it means for both is said; what cannot be done exits with 2."""
     laurels.done("import", "activities", "activities.csv")
     imported(laurels, "external_id,name\ndee,Dee Four\n")
-    said = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
-    assert said[0].startswith("slack:U1 is of dee now, with 1 activity: +")
-    assert said[1].startswith("Who had it has -")
+    first, second = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
+    assert first.startswith("slack:U1 is of dee now, with 1 activity: +")
+    assert second.startswith("Who had it has -")
     said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
     assert said.startswith("dee is ada now, with 1 activity: +")
     status, said, errors = laurels.run("merge-members", "dee", "ada", "--reason", "again")

@@ -20,11 +20,13 @@ from operations.merge import Merged, merge_members
 from operations.move import Moved, move_identity
 from operations.programme import Programme, parse
 from operations.publish import Plan, apply
+from operations.reading import Reading
 from operations.record import Receipt, record
 from operations.release import release
 from operations.resume import drop_kept, resume
 from operations.retract import Retracted, retract
 from operations.revision import Revisions
+from operations.strip import Stripped, strip
 from operations.transfer import Transferred, transfer_activities
 from operations.undo import Undone, undo
 from operations.verify import verify
@@ -164,6 +166,10 @@ class World:
 
     async def drop_kept(self) -> int:
         return await drop_kept(self.store, self.revisions, now=self.now)
+
+    async def strip(self, *, chunk: int = 1_000) -> Stripped:
+        """Strip what is old enough of what nothing reads."""
+        return await strip(self.store, self.revisions, Reading(), now=self.now, chunk=chunk)
 
     async def retract(self, identifier: int | str, *, reason: str = WHY) -> Retracted:
         async with self.store.writing() as work:

@@ -17,7 +17,7 @@ from activity.member import Facts
 from activity.roster import FACTS, facts_of, team_names
 from activity.tables import activity, member, retraction
 from operations.case import Case
-from rules.tables import verdict
+from rules.tables import programme, verdict
 from storage.work import UnitOfWork
 
 CASES_MAX = 12_000  # of which judging takes a second or less
@@ -46,7 +46,7 @@ async def take_sample(
 ) -> Sample:
     """The activities of these types in the last days, `most` of them or little more. Facts are those of today."""
     cut_us = microseconds(now - timedelta(days=days))
-    first = await _first_seq(work, microseconds(now - timedelta(days=days) - SLACK))
+    first = await first_seq(work, microseconds(now - timedelta(days=days) - SLACK))
     lately = [
         verdict.c.activity >= first,
         activity.c.time_us >= cut_us,
@@ -80,7 +80,7 @@ async def take_sample(
     )
 
 
-async def _first_seq(work: UnitOfWork, recorded_us: int) -> int:
+async def first_seq(work: UnitOfWork, recorded_us: int) -> int:
     """A place in the sequence before which nothing was recorded since an instant. There is no index on time, and a
     long history takes long to read."""
     low, high = 1, await work.last_seq() + 1
@@ -135,7 +135,9 @@ async def _last_member(work: UnitOfWork, lately: list[ColumnElement[bool]], whol
 def _rows(lately: list[ColumnElement[bool]], whole: list[int], last: int | None) -> Select[*tuple[object, ...]]:
     columns = (activity.c.seq, activity.c.source, activity.c.type, activity.c.time_us, activity.c.data)
     query = select(*columns, activity.c.credited, verdict.c.member, verdict.c.place)
-    query = query.select_from(verdict.join(activity)).where(*lately)
+    # What was stripped says too little to be judged by a draft.
+    stripped = select(programme.c.stripped).scalar_subquery()
+    query = query.select_from(verdict.join(activity)).where(*lately, activity.c.seq > stripped)
     if last is not None:
         query = query.where(or_(activity.c.type.in_(whole), verdict.c.member <= last))
     return query.order_by(activity.c.seq, verdict.c.member)

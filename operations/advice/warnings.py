@@ -17,6 +17,7 @@ from operations.advice.eligible import advice_on_members
 from operations.advice.hindsight import DAYS, ENOUGH, EXPLAINS, hindsight
 from operations.advice.identities import advice_on_identities
 from operations.advice.results import advice_on_holds, advice_on_own_prizes
+from operations.advice.retention import advice_on_retention
 from operations.advice.sample import CASES_MAX, take_sample
 from operations.programme import Programme
 from operations.revision import NoProgramme, Revision, Revisions
@@ -60,6 +61,7 @@ async def warnings(work: UnitOfWork, revisions: Revisions, declared: Programme, 
         sample = await take_sample(work, keys, declared.calendar, now=now, days=DAYS, most=most)
         found += await advice_on_members(work, declared)
         found += await advice_on_identities(work, declared)
+        found += await advice_on_retention(work, current, declared, now)
         found += await advice_on_closings(work, current, declared, now)
         found += list(hindsight(sample, declared, metrics, expressions, tuple(found)))
         explained = {advice.path for advice in found if advice.code in EXPLAINS}

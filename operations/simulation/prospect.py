@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from leaderboard.standing import BoardVersion
 from operations.catch_up import members_behind
+from operations.gone import refuse_gone
 from operations.lives import lives_of
 from operations.programme import Programme
 from operations.publish import SECTIONS, Plan, Unfinished, instant_since, plan
@@ -49,6 +50,7 @@ async def prospect_of(
     if behind := await members_behind(work, former):
         raise Unfinished(former.number, behind)
     from_us = instant_since(declared, since, now)
+    await refuse_gone(work, former, declared, from_us, revive=revive)
     ids = await _ids(work, former, planned, revive)
     measures, lives = await _measures(work, declared, ids)
     revision = Revision(

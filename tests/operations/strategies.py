@@ -250,5 +250,6 @@ def programmes(draw: st.DrawFn) -> Programme:
         badges=badges,
         journey=draw(journeys(list(activities))),
         working_time=draw(st.none() | WORKING_TIMES),
+        retention_days=draw(st.none() | st.integers(31, 36_600)),
         claims=draw(st.builds(ClaimLimits, st.integers(1, 1_000), st.integers(1, 1_000))),
     )

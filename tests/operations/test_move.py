@@ -1,5 +1,6 @@
 """Moving an identity, and merging two members: as if everything had been known rightly from the beginning."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -207,3 +208,17 @@ async def test_merged_members_are_as_if_they_had_been_one(
             assert await world.differences() == []
             found.append(await outcome(world))
     assert shared_too or found[0] == found[1]
+
+
+async def test_what_was_stripped_is_moved_too(world: World) -> None:
+    """Nothing that it is judged by is gone."""
+    await company(world, f"retention: P60D\n{ALONE}")
+    await world.record(shared(1, HANDLE), shared(2, HANDLE), published(3, HANDLE), shared(4))
+    world.now += timedelta(days=61)
+    await world.strip()
+    before = sorted(points for _, _, points in await world.ledger())
+    assert 3 == (await world.move(HANDLE, "cid")).activities
+    await world.merge("ada", "cid")
+    assert {"cid"} == {name for name, _, _ in await world.ledger()}
+    assert set(before) <= {points for _, _, points in await world.ledger()}
+    assert [] == await world.differences()

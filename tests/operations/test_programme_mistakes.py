@@ -7,8 +7,8 @@ from rules.definition import RULE_SETTINGS as DECLARED_OF_RULES
 from tests.operations.test_programme import HEADER, SMALL
 
 SETTINGS = (
-    "(settings: programme, title, starts, time_zone, year_starts, participation, keep_unknown, attributes, identities, "
-    "dormant, working_time, "
+    "(settings: programme, title, starts, time_zone, year_starts, participation, keep_unknown, retention, "
+    "attributes, identities, dormant, working_time, "
     "claims, activities, rules, badges, zones, boards, podiums)"
 )
 RULE_SETTINGS = f"(settings: {', '.join(DECLARED_OF_RULES)})"
@@ -32,6 +32,9 @@ HEADER_MISTAKES = {
     "'name: value', not a list",
     ("activities", "activites"): f"line 4, column 1: there is no setting 'activites' here; did you mean 'activities'? "
     f"{SETTINGS}",
+    ("starts", "retention: P30D\nstarts"): "line 2, column 12: retention: must be from P31D to P36600D, not 'P30D'",
+    ("starts", "retention: 2 years\nstarts"): "line 2, column 12: retention: must be whole days such as P30D, not "
+    "'2 years'",
     ("starts", "year_starts: 4-1\nstarts"): "line 2, column 14: year_starts: must be a month and a day such as 04-01, "
     "not '4-1'",
     ("starts", "year_starts: 31-04\nstarts"): "line 2, column 14: year_starts: there is no day 31-04: "

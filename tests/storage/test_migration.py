@@ -185,7 +185,14 @@ async def _forget_transfers(work: UnitOfWork) -> None:
     await work.execute(text("ALTER TABLE member DROP COLUMN merged_into"))
 
 
+async def _forget_retention(work: UnitOfWork) -> None:
+    await work.execute(text("DROP INDEX ix_claim_kept"))
+    for table in ("programme", "revision", "claim"):
+        await work.execute(text(f"ALTER TABLE {table} DROP COLUMN stripped"))
+
+
 async def _forget_claims(work: UnitOfWork) -> None:
+    await _forget_retention(work)
     await work.execute(text("DROP TABLE claim"))
 
 

@@ -1,8 +1,8 @@
 """The past, read as fast as the drivers can: what members did and were given, up to one place in the sequence.
 
 A simulation reads millions of rows, so it asks `sqlite3` and `asyncpg` themselves, in statements that are the same for
-both. What is below a place in the sequence never changes, but for
-data that nothing reads and that is stripped, so readers in several processes see the same.
+both. What is below a place in the sequence never changes, but for data that nothing reads and that is stripped, so
+readers in several processes see the same.
 
     async with open_past(source) as past:
         for row in await past.rows(HISTORY, first, after): ...

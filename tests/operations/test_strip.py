@@ -1,6 +1,7 @@
 """Retention: what was recorded long ago has nothing left that no rule, badge or zone reads, and all results stay."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from activity.tables import activity
+from operations.jobs import Jobs
 from operations.reading import Reading
 from operations.record import Status
 from operations.revision import Revisions
-from operations.strip import Stripped, strip
+from operations.strip import Stripped, strip, strip_batch
 from rules.tables import programme, verdict
 from tests.world import PROGRAMME, World, published, shared
 
@@ -111,6 +113,20 @@ async def test_several_at_once_strip_everything_once(world: World) -> None:
     world.now += timedelta(days=61)
     strippers = (strip(world.store, Revisions(), Reading(), now=world.now, chunk=3) for _ in range(3))
     assert 23 == sum(done.activities for done in await asyncio.gather(*strippers))
+    assert [] == await world.differences()
+
+
+async def test_what_was_cut_short_is_done_again(world: World) -> None:
+    """A batch is all or nothing, marker included; the job of whoever serves goes on from there."""
+    await company(world)
+    before = await world.rows(activity)
+    with suppress(RuntimeError):
+        async with world.store.writing() as work:
+            assert Stripped(2, 0) == await strip_batch(work, world.revisions, Reading(), now=world.now, most=2)
+            raise RuntimeError
+    assert before == await world.rows(activity)
+    jobs = Jobs(world.store, world.revisions, lambda: world.now)
+    assert (3, 0) == (await jobs.strip_what_is_old(), await jobs.strip_what_is_old())
     assert [] == await world.differences()
 
 

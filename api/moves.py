@@ -47,6 +47,10 @@ class MergeMembersInput:
 class MergeMembersPayload:
     member: Member | None = strawberry.field(description="Who is left, as they stand now. Null when it was refused.")
     activities: int = strawberry.field(description="How many activities are theirs now.")
+    joint: int = strawberry.field(
+        description="How many activities credit both, and stay as they are: who is left has what these paid them, and "
+        "what they paid the other is on no board."
+    )
     points: BigInt = strawberry.field(description="By how many points they have more.")
     errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
 
@@ -91,8 +95,8 @@ class MoveMutations:
 
     @resolved(
         "Merge a member into another, as if what both did had always been of who is left. Identities, claims, keys and "
-        "what persons gave are theirs too, and the external id of who was merged names them. No closed period changes, "
-        "and prizes stay with whom they were given.",
+        "what persons gave are theirs too, and the external id of who was merged names them. An activity that credits "
+        "both stays as it is. No closed period changes, and prizes stay with whom they were given.",
         Access(),
     )
     async def merge_members(
@@ -115,6 +119,7 @@ class MoveMutations:
         return MergeMembersPayload(
             member=await _member(context, done.member) if done else None,
             activities=done.activities if done else 0,
+            joint=done.joint if done else 0,
             points=BigInt(done.points if done else 0),
             errors=attempt.errors,
         )

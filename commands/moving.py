@@ -40,6 +40,9 @@ def merge_members(settings: Settings, clock: Clock, member: str, into: str, reas
         lambda work, author: merged(work, Revisions(), member, into, author=author, reason=reason, now=clock()),
     )
     print(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
+    if done.joint:
+        named = f"{_activities(done.joint)} credit{'s' * (done.joint == 1)} both, and stay{'s' * (done.joint == 1)} so"
+        print(f"{named}: {into} has what was paid them, and what was paid {member} is on no board.")
     return DONE
 
 

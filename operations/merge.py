@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from activity.calendar import microseconds
 from activity.claim import State
@@ -33,6 +33,7 @@ class Merged(NamedTuple):
 
     member: int  # key of who is left
     activities: int = 0  # that are theirs now
+    joint: int = 0  # that credit both, and stay as they are
     points: int = 0  # that these, and what persons gave, are worth to them
 
 
@@ -48,7 +49,8 @@ async def merge_members(
 ) -> Merged:
     """Merge the member with an external id into another. What they did is as if the other had always done it; what
     persons gave them, their identities, claims and keys are the other's, and so is their external id. Closed periods
-    and the prizes won in them do not change, and an activity that credits both stays as it is.
+    and the prizes won in them do not change. An activity that credits both stays as it is: who is left has what it paid
+    them, and what it paid the other is on no board.
 
     Nobody merges themselves. Nothing is committed here. Raises Refused, and NoProgramme.
     """
@@ -65,7 +67,7 @@ async def merge_members(
     if both[from_member].facts.participates and not both[to_member].facts.participates:
         raise Refused("into", f"{into!r} does not take part; merge the other way round, or let them take part first")
     seqs = await _activities(work, from_member, to_member)
-    done = Merged(to_member, len(seqs))
+    done = Merged(to_member, len(seqs), await _joint(work, from_member, to_member))
     if seqs:
         ends = {"from_member": from_member, "to_member": to_member}
         result = await transfer_activities(work, revisions, seqs, **ends, author=author.name, reason=why, now=now)
@@ -98,6 +100,13 @@ async def _activities(work: UnitOfWork, from_member: int, to_member: int) -> lis
     query = select(verdict.c.activity).where(verdict.c.member == from_member, ~both.exists())
     query = query.where(verdict.c.activity.not_in(twice))
     return [row.activity for row in await work.rows(query.distinct().order_by(verdict.c.activity))]
+
+
+async def _joint(work: UnitOfWork, from_member: int, to_member: int) -> int:
+    """How many activities credit both."""
+    theirs = select(verdict.c.activity).where(verdict.c.member == to_member)
+    query = select(func.count(verdict.c.activity.distinct())).where(verdict.c.member == from_member)
+    return int((await work.execute(query.where(verdict.c.activity.in_(theirs)))).scalar_one())
 
 
 async def _adjustments(

@@ -24,6 +24,7 @@ from activity.identity import Identity
 from activity.intake import Admitted, Claimed, Refused, Report, content_of, identity_of
 from activity.roster import RosterMember, lock_named
 from activity.tables import activity as activity_table
+from activity.tables import member as member_table
 from operations.case import Case
 from operations.catch_up import bring_up
 from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
@@ -127,12 +128,13 @@ async def _open(
     people = await lock_named(work, {name for _, _, names in admitted for name in names})
     await bring_up(work, revision, {member.key: member for member in people.values()}.values(), posting)
     now_us = microseconds(now)
-    deliveries, unknown = [], []
+    deliveries, unknown, twice = [], [], []
     for index, report, names in admitted:
         try:
             check_once(report, names, people)
         except Refused as refusal:
             receipts[index] = _refused(refusal)
+            twice.append((index, report, names))
             continue
         named = [people[name] for name in names if name in people]
         if len(named) < len(names):
@@ -146,7 +148,25 @@ async def _open(
             receipts[index] = Receipt(Status.IGNORED, f"member {report.members[0]!r} {who} not take part")
     if unknown:
         await _keep(work, revision, unknown, people, receipts, now)
+    if twice:
+        await _answer_twice(work, revision, twice, people, receipts)
     return deliveries
+
+
+async def _answer_twice(
+    work: UnitOfWork,
+    revision: Revision,
+    twice: Sequence[_Named],
+    people: Mapping[Identity, RosterMember],
+    receipts: list[Receipt | None],
+) -> None:
+    """What names a member twice can have been recorded while there were two of them, who are merged now."""
+    identities = [identity_of(report.source, report.id, revision.secret) for _, report, _ in twice]
+    recorded = await _known(work, set(identities))
+    for (index, report, names), identity in zip(twice, identities, strict=True):
+        if first := recorded.get(identity):
+            members = [people[name].key if name in people else None for name in names]
+            receipts[index] = _again(revision, report, _content(revision, report), members, first)
 
 
 def _admit(
@@ -270,8 +290,11 @@ async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, _Recor
     rows = await work.find(activity_table, {"identity": sorted(identities)}, columns)
     shared: defaultdict[int, dict[int, int]] = defaultdict(dict)
     several = sorted(row[4] for row in rows if row[3] > 1)
-    for seq, member, place in await work.find(verdict, {"activity": several}, ("activity", "member", "place")):
-        shared[seq][place] = member
+    credited = await work.find(verdict, {"activity": several}, ("activity", "member", "place"))
+    keys = sorted({row[1] for row in credited})
+    merged = {row[0]: row[1] for row in await work.find(member_table, {"key": keys}, ("key", "merged_into"))}
+    for seq, member, place in credited:
+        shared[seq][place] = merged[member] or member
     return {
         bytes(identity): _Recorded(bytes(content), credited, shared[seq] if credited > 1 else {0: member})
         for identity, content, member, credited, seq in rows

@@ -132,8 +132,14 @@ async def test_what_credits_both_counts_once_for_who_is_left(world: World) -> No
     await company(world)
     report = published(1)
     await world.record(Report(report.source, report.id, report.type, "ada", report.time, report.data, ["cid"]))
-    assert 0 == (await world.merge("ada", "cid")).activities
+    done = await world.merge("ada", "cid")
+    assert (0, 1) == (done.activities, done.joint)
     assert {"cid": 40} == (await world.standings())["everything", "ever"]
+    again = Report(report.source, report.id, report.type, "ada", report.time, report.data, ["cid"])
+    changed = Report(report.source, report.id, report.type, "ada", report.time, {**report.data, "url": "x"}, ["cid"])
+    fresh = Report(report.source, "2", report.type, "ada", report.time, report.data, ["cid"])
+    receipts = await world.record(again, changed, fresh)
+    assert [Status.DUPLICATE, Status.CONFLICT, Status.REFUSED] == [receipt.status for receipt in receipts]
     assert await world.differences() == []
 
 

@@ -48,15 +48,17 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"any of {', '.join(BENCHMARKS)}; without one, all that are not long",
+        help=f"any of {', '.join(BENCHMARKS)}, or how several begin, such as close; without one, all that are not long",
     )
     parser.add_argument("--json", action="store_true", help="print a list of measurements as JSON")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(BENCHMARKS):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    chosen = {name: _named(name) for name in arguments.names}
+    if unknown := [name for name, found in chosen.items() if not found]:
+        parser.error(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     tune()
     measurements = []
-    for name in arguments.names or [name for name in BENCHMARKS if name not in LONG]:
+    named = [each for found in chosen.values() for each in found]
+    for name in named or [name for name in BENCHMARKS if name not in LONG]:
         print(f"{name} …", file=sys.stderr)
         measured = asyncio.run(_measure(name))
         measurements.append(measured)
@@ -64,6 +66,11 @@ def main() -> None:
             print(measured.line(), flush=True)
     if arguments.json:
         print(json.dumps([asdict(measured) for measured in measurements], indent=2))
+
+
+def _named(name: str) -> list[str]:
+    """The benchmark of this name, or those whose names begin with it."""
+    return [name] if name in BENCHMARKS else [each for each in BENCHMARKS if each.startswith(f"{name}-")]
 
 
 async def _measure(name: str) -> Measurement:

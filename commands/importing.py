@@ -41,6 +41,8 @@ def load(
 
     if complete and dry_run:
         raise LaurelsError("--complete and --dry-run cannot be given together: nobody is marked in a rehearsal")
+    if Path(file).is_fifo() or Path(file).is_char_device():
+        raise LaurelsError(f"{file} is no file that can be read again; save it first, and import what was saved")
     into = RefusalFile(report) if report else None
     if into:
         into.spare(file, *([mapping] if mapping else []))

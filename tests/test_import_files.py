@@ -59,3 +59,11 @@ def test_an_older_report_stays_until_rows_are_read(laurels: Laurels) -> None:
     [header, refused] = (laurels.folder / "report.csv").read_text().splitlines()
     assert header == "line,field,reason,id"
     assert refused.startswith("2,member,")
+
+
+def test_a_pipe_is_refused_in_a_sentence(laurels: Laurels) -> None:
+    """Nothing is read from it, by half or otherwise."""
+    os.mkfifo(laurels.folder / "pipe")
+    status, said, errors = laurels.run("import", "activities", "pipe", "--mapping", "likes.yaml")
+    assert (status, said) == (2, "")
+    assert errors == "pipe is no file that can be read again; save it first, and import what was saved\n"

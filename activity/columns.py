@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from activity.importer import FileInvalid
+from activity.sought import Sought
 from activity.template import Getter, Row
 from section import did_you_mean, nearest
 
@@ -28,7 +29,10 @@ class Header:
     def extended(self, row: list[Any], _name: str, element: Any) -> Row:
         return [*row, element]
 
-    def getter(self, path: str, reader: str) -> Getter:
+    def looked(self) -> None:
+        """What is missing was told by then."""
+
+    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:  # noqa: ARG002
         """Raises FileInvalid where there is no such column."""
         if self.names.count(path) > 1:
             raise FileInvalid(f"{reader} reads the column '{path}', which the file has twice")
@@ -44,7 +48,14 @@ class Header:
 
 
 class Names:
-    """The names in objects, each of which may have others: what is not there is empty."""
+    """The names in objects, each of which may have others: what is not there is empty.
+
+    Until the first rows are `looked` at, what is sought in them is compared with what they have.
+    """
+
+    def __init__(self) -> None:
+        self._sought: dict[str, Sought] = {}
+        self._looks = True
 
     def bind(self, name: str) -> None:
         """Nothing needs to be known before."""
@@ -55,7 +66,30 @@ class Names:
     def extended(self, row: dict[str, Any], name: str, element: Any) -> Row:
         return {**row, name: element}
 
-    def getter(self, path: str, _reader: str) -> Getter:
+    def looked(self) -> None:
+        """The first rows were read. Raises FileInvalid where the mapping misspells what they have."""
+        self._looks = False
+        for sought in self._sought.values():
+            if meant := sought.meant():
+                raise FileInvalid(
+                    f"{sought.reader} reads '{meant[0]}', which none of the first rows has; did you mean {meant[1]}? "
+                    f"If other rows have it, write '{{{meant[0]}|default:…}}', or 'empty' in 'skip_when'"
+                )
+
+    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:
+        get = self._plain(path)
+        if optional or not self._looks:
+            return get
+        sought = self._sought.setdefault(path, Sought(path, reader))
+
+        def looking(row: Any) -> Any:
+            if self._looks:
+                sought.look(row)
+            return get(row)
+
+        return looking
+
+    def _plain(self, path: str) -> Getter:
         first, *further = path.split(".")
         if not further:
             return lambda row: row.get(first)

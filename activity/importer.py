@@ -211,7 +211,7 @@ def _json_objects(
                 raise Refused("", f"there is no field {name[:64]!r}{_near(name, known)} (fields: {', '.join(known)})")
         return made(renamed)
 
-    for number, text, fault in lines:
+    for number, text, fault, _ in lines:
         if fault:
             yield number, Refused("", fault)
         elif text.strip():

@@ -1,27 +1,34 @@
 """Lines of a file that other people wrote: numbered, decoded, and each one's faults kept to itself.
 
 Reads as it goes, in constant memory. A line is a CSV record too, unless a quoted value goes over several: then the
-record has the number of its first line, and if it turns out unsound only that line is given up.
+record has the number of its first line. What may stand inside of a quoted value is never read as a record, or whoever
+writes a text could forge some: where it cannot be told where a value ends, the file ends for its reader.
 """
 
 import csv
-from collections import deque
 from collections.abc import Iterator
-from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 LINE_BYTES_MAX = 1_000_000
-RECORD_LINES_MAX = 100  # however quotes are strewn over a file, no line is looked at more often than this
+LINE_END_BYTES_MAX = 2
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+csv.field_size_limit(LINE_BYTES_MAX)  # a value can fill its line; Python's own limit is smaller
+
+NOTHING_FURTHER = "mend it: nothing from here on was brought in"
+
 
 class Line(NamedTuple):
-    """One line without its end, or what is wrong with it. Numbers count from 1."""
+    """One line without its end, and what is wrong with it. Numbers count from 1.
+
+    Of a line with a fault the text has stand-ins for what cannot be read; one that is too long is not kept.
+    """
 
     number: int
     text: str
     fault: str = ""
+    may_quote: bool = False  # of one that is too long: whether there is a quote in it
 
 
 class Record(NamedTuple):
@@ -39,102 +46,135 @@ class Lines:
         self.bytes_read = 0
         self._file = file
         self._number = 0
-        self._returned: deque[Line] = deque()
 
     def __iter__(self) -> Iterator[Line]:
         return self
 
     def __next__(self) -> Line:
-        if self._returned:
-            return self._returned.popleft()
-        raw = self._file.readline(LINE_BYTES_MAX + 2)  # with a line end of two characters
+        raw = self._file.readline(LINE_BYTES_MAX + LINE_END_BYTES_MAX)
         if not raw:
             raise StopIteration
         self._number += 1
         self.bytes_read += len(raw)
         if self._number == 1:
             raw = raw.removeprefix(BYTE_ORDER_MARK)
-        return _line(self._number, raw.removesuffix(b"\n").removesuffix(b"\r"), self._is_longer(raw))
+        text = raw.removesuffix(b"\n").removesuffix(b"\r")
+        is_cut = len(raw) >= LINE_BYTES_MAX + LINE_END_BYTES_MAX and not raw.endswith(b"\n")
+        if is_cut or len(text) > LINE_BYTES_MAX:
+            may_quote = (is_cut and self._rest_may_quote()) or b'"' in raw
+            return Line(self._number, "", f"the line has more than {LINE_BYTES_MAX:,} bytes", may_quote)
+        return _line(self._number, text)
 
     @property
     def bytes_seen(self) -> int:
         return self.bytes_read
 
-    def give_back(self, lines: list[Line]) -> None:
-        """Have these lines come next, in this order."""
-        self._returned.extendleft(reversed(lines))
-
-    def _is_longer(self, raw: bytes) -> bool:
-        """Whether there was more than is kept of a line; the rest of it is read away."""
-        if raw.endswith(b"\n") or len(raw) < LINE_BYTES_MAX + 2:
-            return False
+    def _rest_may_quote(self) -> bool:
+        """Reads the rest of a line away."""
+        found = False
         while rest := self._file.readline(LINE_BYTES_MAX):
             self.bytes_read += len(rest)
+            found = found or b'"' in rest
             if rest.endswith(b"\n"):
                 break
-        return True
+        return found
 
 
 def header(lines: Lines, separator: str = ",") -> Record:
     """The first line of a CSV file as a record; one without cells where there is none."""
-    number, text, fault = next(lines, Line(1, ""))
+    number, text, fault, _ = next(lines, Line(1, ""))
     try:
         return Record(number, next(csv.reader([text], delimiter=separator, strict=True)), fault)
     except csv.Error as error:
-        return Record(number, [], _csv_fault(str(error)))
+        return Record(number, [], fault or _csv_fault(str(error), "in the line"))
 
 
 def records(lines: Lines, width: int, separator: str = ",") -> Iterator[Record]:
-    """The CSV records of the lines that are left; each has `width` cells or a fault. Empty lines are passed over."""
+    """The CSV records of the lines that are left; each has `width` cells or a fault. Empty lines are passed over.
+
+    Ends with a fault where a quote is not closed, however many lines are left.
+    """
+    begins = lines.bytes_read
     for line in lines:
-        if line.fault:
-            yield Record(line.number, [], line.fault)
-        elif line.text.strip():
-            yield _record(lines, line, width, separator)
+        if line.may_quote:
+            yield Record(line.number, [], f"{line.fault}, and quotes; {NOTHING_FURTHER}")
+            return
+        if line.fault or line.text.strip():
+            record, is_last = _record(lines, line, begins, width, separator)
+            yield record
+            if is_last:
+                return
+        begins = lines.bytes_read
 
 
-def _line(number: int, raw: bytes, is_longer: bool) -> Line:
-    if is_longer or len(raw) > LINE_BYTES_MAX:
-        return Line(number, "", f"the line has more than {LINE_BYTES_MAX:,} bytes")
+def _line(number: int, raw: bytes) -> Line:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         column = len(raw[: error.start].decode()) + 1
-        return Line(number, "", f"column {column} holds a byte that is not UTF-8 (0x{raw[error.start]:02x})")
+        fault = f"column {column} holds a byte that is not UTF-8 (0x{raw[error.start]:02x})"
+        return Line(number, raw.decode(errors="replace").replace("\0", " "), fault)
     if "\0" in text:
-        return Line(number, "", f"column {text.index(chr(0)) + 1} holds a NUL character; remove it")
+        return Line(
+            number, text.replace("\0", " "), f"column {text.index(chr(0)) + 1} holds a NUL character; remove it"
+        )
     return Line(number, text)
 
 
-def _record(lines: Lines, first: Line, width: int, separator: str) -> Record:
-    further: list[Line] = []
+class _Physical:
+    """The first line of a record and, as its reader asks for them because of an open quote, those after it."""
+
+    def __init__(self, lines: Lines, first: Line, begins: int) -> None:
+        self.fault = first.fault
+        self.count = 0
+        self.breaks_off = "before the end of the file"  # where an open quote is given up
+        self._lines = lines
+        self._next: Line | None = first
+        self._bytes_max = begins + LINE_BYTES_MAX + LINE_END_BYTES_MAX
+
+    def __iter__(self) -> Iterator[str]:
+        while self._next:
+            self.count += 1
+            yield self._next.text + "\n"
+            self._next = next(self._lines, None)
+            if self._next and self._lines.bytes_read > self._bytes_max:
+                self.breaks_off = f"within {LINE_BYTES_MAX:,} bytes"
+                return
+            if self._next:
+                self.fault = self.fault or self._next.fault
+
+
+def _record(lines: Lines, first: Line, begins: int, width: int, separator: str) -> tuple[Record, bool]:
+    """The record that begins with a line, and whether nothing after it can be told from what stands in its quotes."""
+    physical = _Physical(lines, first, begins)
+    is_last = False
     try:
-        cells = next(csv.reader(_physical_lines(lines, first, further), delimiter=separator, strict=True))
+        cells = next(csv.reader(physical, delimiter=separator, strict=True))
         fault = "" if len(cells) == width else f"the line has {len(cells)} columns, and the header has {width}"
     except csv.Error as error:
-        cells, fault = [], _csv_fault(str(error))
-    if fault:
-        lines.give_back(further)
-    return Record(first.number, cells, fault)
+        cells, fault = [], _csv_fault(str(error), physical.breaks_off)
+        is_last = physical.count > 1 or not _surely_ends(first.text, separator)
+    if is_last:
+        return Record(first.number, [], f"{fault}; {NOTHING_FURTHER}"), True
+    return Record(first.number, cells, physical.fault or fault), False
 
 
-def _physical_lines(lines: Lines, first: Line, further: list[Line]) -> Iterator[str]:
-    """The first line and, as the reader asks for them because of an open quote, those after it."""
-    yield first.text + "\n"
-    size = len(first.text)
-    for line in islice(lines, RECORD_LINES_MAX - 1):
-        further.append(line)
-        size += len(line.text)
-        if line.fault or size > LINE_BYTES_MAX:
-            return
-        yield line.text + "\n"
+def _surely_ends(text: str, separator: str) -> bool:
+    """Whether no value goes on after an unsound line, whichever way its writer meant the quotes in it."""
+    plain = text.replace("\r", " ")
+    if plain.count('"') % 2 or plain.replace("\\\\", "").replace('\\"', "").count('"') % 2:
+        return False
+    for escape in (None, "\\"):
+        reader = csv.reader([plain + "\n", ""], delimiter=separator, escapechar=escape)
+        next(reader)
+        if reader.line_num > 1:
+            return False
+    return True
 
 
-def _csv_fault(message: str) -> str:
+def _csv_fault(message: str, breaks_off: str) -> str:
     if "unexpected end of data" in message:
-        return f'a quote (") is opened, and not closed within {RECORD_LINES_MAX} lines'
+        return f'a quote (") is opened, and not closed {breaks_off}'
     if "expected after" in message:
         return 'a quote (") is closed before the value ends; inside a quoted value write it twice'
-    if "field limit" in message:
-        return f'a value has more than {csv.field_size_limit():,} characters; perhaps a quote (") is never closed'
     return f"the line cannot be read as CSV: {message}"

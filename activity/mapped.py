@@ -51,6 +51,7 @@ def _told_first(rows: Rows, made: Iterator[Made[T]]) -> Iterator[Made[T]]:
         first.append((line, each))
         if len(first) == LOOKED_AT or rows.bytes_seen > LOOKED_AT_BYTES_MAX:
             break
+    rows.columns.looked()
     return chain(first, made)
 
 
@@ -104,7 +105,7 @@ def _first(path: str) -> str:
 
 
 def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
-    get = columns.getter(skip.column, "skip_when")
+    get = columns.getter(skip.column, "skip_when", optional=skip.test is Test.EMPTY)
     match skip.test:
         case Test.IN:
             return lambda row: text_of("skip_when", get(row)) in skip.texts

@@ -189,7 +189,7 @@ def _table(lines: Lines, form: RowFormat, shape: Shape) -> tuple[Header, Iterato
 
 def _objects(lines: Lines) -> Iterator[Numbered]:
     read: Callable[[str], dict[str, Any]] = json_object
-    for number, text, fault in lines:
+    for number, text, fault, _ in lines:
         if fault:
             yield number, Refused("", with_advice(fault))
         elif text.strip():

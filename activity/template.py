@@ -36,8 +36,11 @@ class TemplateInvalid(LaurelsError):
 class Columns(Protocol):
     """The columns of a file, which know how to find one in a row."""
 
-    def getter(self, path: str, reader: str) -> Getter:
-        """What finds a column. `reader` is the setting that asks for it. Raises FileInvalid where there is none."""
+    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:
+        """What finds a column, which rows may leave out if it is `optional`. `reader` is the setting that asks for it.
+
+        Raises FileInvalid where there is none.
+        """
 
 
 class Filter(NamedTuple):
@@ -135,7 +138,7 @@ def _parse_filter(source: str, offset: int) -> Filter:
 
 
 def _slot(slot: Slot, columns: Columns, reader: str) -> Getter:
-    get = columns.getter(slot.column, reader)
+    get = columns.getter(slot.column, reader, optional=slot.has_default)
     for name, argument in slot.filters:
         if name == "default":
             get = partial(_default, get, argument)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from errors import LaurelsError
 
@@ -58,14 +58,6 @@ def opened(file: str) -> BinaryIO:
     """A file to read. Raises LaurelsError."""
     try:
         return Path(file).open("rb")
-    except OSError as error:
-        raise LaurelsError(f"{file}: {error.strerror or error}") from None
-
-
-def written(file: str) -> TextIO:
-    """A file to write, which takes every text: what UTF-8 does not have is escaped. Raises LaurelsError."""
-    try:
-        return Path(file).open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise LaurelsError(f"{file}: {error.strerror or error}") from None
 

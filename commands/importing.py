@@ -1,15 +1,15 @@
 """Members and activities from a file: brought in batch by batch, and what became of each line."""
 
-import csv
 from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from commands.arguments import opened, user, written
+from commands.arguments import opened, user
 from commands.leaving import complete as completed
 from commands.outcome import DONE, FOUND, Clock
+from commands.refusals import RefusalFile
 from commands.store import on_store
 from errors import LaurelsError
 from settings import Settings
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from operations.load import ByMapping, Loaded, Refusal
 
 REFUSALS_SHOWN = 20
-REPORT_COLUMNS = ("line", "field", "reason", "id")
 
 
 def load(
@@ -42,20 +41,25 @@ def load(
 
     if complete and dry_run:
         raise LaurelsError("--complete and --dry-run cannot be given together: nobody is marked in a rehearsal")
-    form = _by_mapping(mapping, file) if mapping else Format.of(Path(file))
+    if Path(file).is_fifo() or Path(file).is_char_device():
+        raise LaurelsError(f"{file} is no file that can be read again; save it first, and import what was saved")
+    into = RefusalFile(report) if report else None
+    if into:
+        into.spare(file, *([mapping] if mapping else []))
+    form = _by_mapping(mapping, file, into) if mapping else Format.of(Path(file))
     present: set[str] = set()
     loading = load_activities
     if what == "members":
         loading = partial(load_members, author=user(), present=present)
     tune()
-    told = _Told(what if mapping else "lines")
+    told = _Told(what if mapping else "lines", into)
     verb = "Rehearsing the import of" if dry_run else "Importing"
     with ExitStack() as stack:
         content = stack.enter_context(opened(file))
         advance = stack.enter_context(progress(f"{verb} {what}", max(1, Path(file).stat().st_size), "lines"))
-        if report:
-            told.into = stack.enter_context(written(report))
-            csv.writer(told.into, lineterminator="\n").writerow(REPORT_COLUMNS)
+        if into:
+            into.open()
+            stack.callback(into.close)
 
         def tell(loaded: "Loaded") -> None:
             told.add(loaded)
@@ -76,6 +80,8 @@ def load(
                 ),
                 lean=True,
             )
+            if into:
+                into.write(())
         except MappingInvalid as invalid:
             count = len(invalid.mistakes)
             raise LaurelsError(f"{mapping} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
@@ -93,13 +99,16 @@ def load(
     return FOUND if told.refused else DONE
 
 
-def _by_mapping(mapping: str, file: str) -> "ByMapping":
+def _by_mapping(mapping: str, file: str, into: RefusalFile | None) -> "ByMapping":
     from operations.load import ByMapping
 
     def beside(name: str) -> BinaryIO:
         """A file that stands beside the mapping, or beside what is imported."""
         there = Path(mapping).parent / name
-        return opened(str(there if there.exists() else Path(file).parent / name))
+        there = there if there.exists() else Path(file).parent / name
+        if into:
+            into.spare(str(there))
+        return opened(str(there))
 
     with opened(mapping) as content:
         return ByMapping(content.read(), beside, Path(file))
@@ -108,10 +117,10 @@ def _by_mapping(mapping: str, file: str) -> "ByMapping":
 class _Told:
     """What is said of an import in the end: how many lines became what, and which were not taken in, and why."""
 
-    def __init__(self, things: str) -> None:
+    def __init__(self, things: str, into: RefusalFile | None) -> None:
         self.counts: Counter[str] = Counter()
         self.refused = 0
-        self.into: TextIO | None = None
+        self._into = into
         self.stopped = False
         self._things = things
         self._first: list[Refusal] = []
@@ -120,10 +129,8 @@ class _Told:
         self.counts = loaded.counts.copy()
         self.refused += len(loaded.refusals)
         self._first += loaded.refusals[: REFUSALS_SHOWN - len(self._first)]
-        if self.into:
-            csv.writer(self.into, lineterminator="\n").writerows(
-                (each.line, each.field, each.reason, each.id) for each in loaded.refusals
-            )
+        if self._into:
+            self._into.write(loaded.refusals)
 
     def text(self, file: str, dry_run: bool) -> str:
         from operations.enrol import MemberStatus

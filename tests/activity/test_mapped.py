@@ -212,3 +212,12 @@ lookups: {stays: {x: "no"}}
     ada = {"external_id": "ada", "name": "Ada Byron", "team": "", "participates": False}
     bo = {"external_id": "bo", "name": "Bo B", "team": "Red", "attributes": {"hourly": None, "joined": None}}
     assert [(2, ada | {"attributes": {"hourly": True, "joined": "2020-02-01"}}), (3, bo)] == read
+
+
+def test_no_line_of_a_long_text_is_a_row() -> None:
+    """Nor of one that is never closed."""
+    row = f'{SOUND},"said\n{SOUND},x\n"\n'
+    forged = f"{SOUND},x\n" * 200
+    read = activities(f'{HEADER},text\n{row}{SOUND},"{forged}"\n{SOUND},"{forged}', BEGIN)
+    assert [2, 5, 206] == [line for line, _ in read]
+    assert [206] == list(reasons(read))

@@ -40,8 +40,8 @@ def load(
     from process import tune
     from terminal import progress
 
-    if complete and dry_run:
-        raise LaurelsError("--complete and --dry-run cannot be given together: nobody is marked in a rehearsal")
+    if yes and not complete:
+        raise LaurelsError("--yes says who is missing has left, and needs --complete; nothing was imported")
     form = _by_mapping(mapping, file) if mapping else Format.of(Path(file))
     present: set[str] = set()
     loading = load_activities
@@ -89,7 +89,7 @@ def load(
     if complete and told.refused:
         print("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
     elif complete:
-        return completed(settings, clock, file, present, confirmed=yes)
+        return completed(settings, clock, file, present, confirmed=yes, dry_run=dry_run)
     return FOUND if told.refused else DONE
 
 

@@ -200,7 +200,7 @@ def _add_import(parser: ArgumentParser) -> None:
             added.add_argument(
                 "--complete", action="store_true", help="who is missing in the file has left; asks first"
             )
-            added.add_argument("--yes", action="store_true", help="do not ask")
+            added.add_argument("--yes", action="store_true", help="with --complete: do not ask, for up to half of all")
         added.set_defaults(run=commands.load, what=name)
 
 

@@ -39,8 +39,8 @@ def load(
     from process import tune
     from terminal import progress
 
-    if complete and dry_run:
-        raise LaurelsError("--complete and --dry-run cannot be given together: nobody is marked in a rehearsal")
+    if yes and not complete:
+        raise LaurelsError("--yes says who is missing has left, and needs --complete; nothing was imported")
     if Path(file).is_fifo() or Path(file).is_char_device():
         raise LaurelsError(f"{file} is no file that can be read again; save it first, and import what was saved")
     into = RefusalFile(report) if report else None
@@ -95,7 +95,7 @@ def load(
     if complete and told.refused:
         print("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
     elif complete:
-        return completed(settings, clock, file, present, confirmed=yes)
+        return completed(settings, clock, file, present, confirmed=yes, dry_run=dry_run)
     return FOUND if told.refused else DONE
 
 

@@ -14,16 +14,29 @@ if TYPE_CHECKING:
 SHOWN = 50
 
 
-def complete(settings: Settings, clock: Clock, file: str, present: Collection[str], *, confirmed: bool) -> int:
-    """Mark who is missing in a file as having left. Returns what the process exits with."""
+def complete(
+    settings: Settings, clock: Clock, file: str, present: Collection[str], *, confirmed: bool, dry_run: bool
+) -> int:
+    """Mark who is missing in a file as having left, or only tell who that is. Returns what the process exits with."""
     from operations.leave import absence, mark_all_left
     from operations.revision import Revisions
 
+    if not present:
+        print(f"Nobody was marked as left: there are no members in {file}; export it again, with everybody in it.")
+        return FOUND
     found = reading(settings, lambda work: absence(work, present))
     if not found.missing:
         print(f"Nobody is missing in {file}.")
         return DONE
     print(_told(file, found))
+    if dry_run:
+        print("Nobody was marked as left; without --dry-run they would be.")
+        return DONE
+    if confirmed and _is_most(found):
+        print(
+            "Nobody was marked as left: --yes marks half of all at most. Run it without --yes, where somebody answers."
+        )
+        return FOUND
     if not confirmed and not _confirmed():
         return FOUND
     leavers = [each.external_id for each in found.missing]
@@ -38,15 +51,19 @@ def _told(file: str, found: "Absence") -> str:
     lines += [f"  {each.external_id}, {each.name}, {each.team or 'no team'}" for each in found.missing[:SHOWN]]
     if count > SHOWN:
         lines.append(f"  … and {count - SHOWN:,} more")
-    if count * 2 > found.among:
+    if _is_most(found):
         lines.append("That is more than half of all: is the file really complete?")
     return "\n".join(lines)
+
+
+def _is_most(found: "Absence") -> bool:
+    return len(found.missing) * 2 > found.among
 
 
 def _confirmed() -> bool:
     """Whether whoever sits at the terminal says yes."""
     if not sys.stdin.isatty():
-        print("Nobody was marked as left: there is no terminal to ask at; --yes marks them without asking.")
+        print("Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.")
         return False
     try:
         answer = input("Mark them as left? They take part no more, and their history stays. [y/N] ")

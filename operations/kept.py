@@ -4,8 +4,8 @@ They have no place in the sequence, and nobody has judged them: operations/resum
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, delete, select, update
@@ -18,14 +18,16 @@ from storage.bulk import Columns
 from storage.work import UnitOfWork
 
 
-class Unknown(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unknown:
     """An activity that names somebody who is not known, and its hashes."""
 
-    at: int  # in its batch
+    index: int  # in its batch
     report: Admitted
     type: int  # element id
     identity: bytes
     content: bytes
+    members: tuple[int | None, ...]  # keys of all that it names; None for who is not known
     place: int  # of the first name that nobody has
     name: Identity  # that name, as it is compared
 
@@ -45,19 +47,25 @@ async def keep(work: UnitOfWork, unknown: Collection[Unknown], now: datetime) ->
         "handle": [each.name.handle for each in rows],
         "name": [each.report.members[each.place] for each in rows],
         "received_us": [microseconds(now)] * len(rows),
-        "place": [each.at for each in rows],
+        "place": [each.index for each in rows],
         "due": [False] * len(rows),
     }
     await work.insert(kept, columns, unless="identity")
-    found = await work.find(kept, {"identity": sorted(first)}, ("identity", "content"))
+    return await kept_contents(work, first)
+
+
+async def kept_contents(work: UnitOfWork, identities: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The contents of those of these that are kept, by identity."""
+    if not await work.rows(select(kept.c.id).limit(1)):
+        return {}
+    found = await work.find(kept, {"identity": sorted(identities)}, ("identity", "content"))
     return {bytes(identity): bytes(content) for identity, content in found}
 
 
 async def forget(work: UnitOfWork, identities: Iterable[bytes]) -> None:
     """Keep these no longer: they are recorded."""
-    if not await work.rows(select(kept.c.id).limit(1)):
-        return
-    found = await work.find(kept, {"identity": sorted(identities)}, ("id",), lock=True)
+    wanted = sorted(identities)
+    found = await work.find(kept, {"identity": wanted}, ("id",), lock=True) if wanted else ()
     if found:
         await work.execute(delete(kept).where(kept.c.id.in_([row[0] for row in found])))
 

@@ -46,6 +46,13 @@ def nobody(text: str, name: Identity) -> str:
     return f"no member has the identity {text!r}" if name.kind else f"there is no member with the external id {text!r}"
 
 
+def kept_told(text: str, name: Identity, days: int, *, again: bool) -> str:
+    """That a report is kept for somebody unknown, in words; `again` if it was before."""
+    span = f"{days} day{'s' * (days != 1)}"
+    kept = f"it was kept before, for {span} since it first came" if again else f"it is kept for {span}"
+    return f"{nobody(text, name)} yet: {kept}, and judged once there is"
+
+
 def nobody_yet(report: Admitted, names: Sequence[Identity], people: Container[Identity]) -> Refused:
     """That no member has one of the names, and what to do."""
     place = first_unknown(names, people)

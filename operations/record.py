@@ -28,8 +28,8 @@ from activity.tables import member as member_table
 from operations.case import Case
 from operations.catch_up import bring_up
 from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
-from operations.kept import Unknown, forget, keep
-from operations.naming import check_once, field_of, first_unknown, names_of, nobody, nobody_yet
+from operations.kept import Unknown, forget, keep, kept_contents
+from operations.naming import check_once, field_of, first_unknown, kept_told, names_of, nobody_yet
 from operations.posting import Posting
 from operations.revision import Revision, Revisions
 from rewards.book import Held
@@ -87,8 +87,11 @@ class _Recorded(NamedTuple):
 _Named: TypeAlias = tuple[int, Admitted, tuple[Identity, ...]]  # a report, where it stood, and whom it names
 
 
-async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Report], *, now: datetime) -> list[Receipt]:
-    """Record a batch; a receipt for each report, in order. What is wrong with one harms no other.
+async def record(
+    work: UnitOfWork, revisions: Revisions, reports: Sequence[Report], *, now: datetime, resumed: bool = False
+) -> list[Receipt]:
+    """Record a batch; a receipt for each report, in order. What is wrong with one harms no other. What is `resumed` was
+    kept itself.
 
     Nothing is committed here. Raises NoProgramme when none has been applied.
     """
@@ -96,10 +99,8 @@ async def record(work: UnitOfWork, revisions: Revisions, reports: Sequence[Repor
     revision = await revisions.current(work)
     receipts: list[Receipt | None] = [None] * len(reports)
     posting = Posting(revision, now)
-    deliveries = await _open(work, revision, reports, receipts, posting, now)
-    if not revision.programme.opt_in:
-        await forget(work, {delivery.identity for delivery in deliveries})
-    deliveries = await _without_known(work, revision, deliveries, receipts)
+    deliveries, unknown = await _open(work, revision, reports, receipts, posting, now)
+    deliveries = await _sift(work, revision, deliveries, unknown, receipts, now, resumed)
     engine = revision.progress
     shared: set[TallyKey] = set()
     for delivery in deliveries:
@@ -123,12 +124,14 @@ async def _open(
     receipts: list[Receipt | None],
     posting: Posting,
     now: datetime,
-) -> list[_Delivery]:
+) -> tuple[list[_Delivery], list[Unknown]]:
     admitted = list(_admit(revision, reports, receipts, now))
     people = await lock_named(work, {name for _, _, names in admitted for name in names})
     await bring_up(work, revision, {member.key: member for member in people.values()}.values(), posting)
     now_us = microseconds(now)
-    deliveries, unknown, twice = [], [], []
+    deliveries: list[_Delivery] = []
+    unknown: list[Unknown] = []
+    twice: list[_Named] = []
     for index, report, names in admitted:
         try:
             check_once(report, names, people)
@@ -138,7 +141,10 @@ async def _open(
             continue
         named = [people[name] for name in names if name in people]
         if len(named) < len(names):
-            unknown.append((index, report, names))
+            if revision.programme.opt_in:
+                receipts[index] = _refused(nobody_yet(report, names, people))
+            else:
+                unknown.append(_unknown(revision, index, report, names, people))
             continue
         delivery = _delivery(revision, index, report, named, names, now_us)
         if delivery.cases:
@@ -146,11 +152,9 @@ async def _open(
         else:
             who = "does" if len(named) == 1 else "and the others credited do"
             receipts[index] = Receipt(Status.IGNORED, f"member {report.members[0]!r} {who} not take part")
-    if unknown:
-        await _keep(work, revision, unknown, people, receipts, now)
     if twice:
         await _answer_twice(work, revision, twice, people, receipts)
-    return deliveries
+    return deliveries, unknown
 
 
 async def _answer_twice(
@@ -186,39 +190,6 @@ def _refused(refusal: Refused) -> Receipt:
     return Receipt(Status.REFUSED, refusal.message, refusal.field)
 
 
-async def _keep(
-    work: UnitOfWork,
-    revision: Revision,
-    unknown: Sequence[_Named],
-    people: Mapping[Identity, RosterMember],
-    receipts: list[Receipt | None],
-    now: datetime,
-) -> None:
-    """Keep aside what names somebody unknown, or refuse it where taking part is for each to say."""
-    if revision.programme.opt_in:
-        for index, report, names in unknown:
-            receipts[index] = _refused(nobody_yet(report, names, people))
-        return
-    found = [_unknown(revision, index, report, names, people) for index, report, names in unknown]
-    recorded = await _known(work, {each.identity for each in found})
-    waiting = []
-    for each, (_, _, names) in zip(found, unknown, strict=True):
-        if each.identity in recorded:
-            members = [people[name].key if name in people else None for name in names]
-            receipts[each.at] = _again(revision, each.report, each.content, members, recorded[each.identity])
-        else:
-            waiting.append(each)
-    held = await keep(work, waiting, now)
-    for each in waiting:
-        if held.get(each.identity, each.content) == each.content:
-            days = revision.programme.kept_days
-            told = f"{nobody(each.report.members[each.place], each.name)} yet: it is kept for {days} "
-            told += f"day{'s' * (days != 1)}, and judged once there is"
-            receipts[each.at] = Receipt(Status.KEPT, told, field_of(each.place))
-        else:
-            receipts[each.at] = _conflict(each.report, "is kept for somebody unknown with other content")
-
-
 def _unknown(
     revision: Revision,
     index: int,
@@ -229,7 +200,8 @@ def _unknown(
     place = first_unknown(names, people)
     kind = revision.type_ids[report.type.key]
     identity = identity_of(report.source, report.id, revision.secret)
-    return Unknown(index, report, kind, identity, _content(revision, report), place, names[place])
+    members = tuple(people[name].key if name in people else None for name in names)
+    return Unknown(index, report, kind, identity, _content(revision, report), members, place, names[place])
 
 
 def _content(revision: Revision, report: Admitted, names: str = "") -> bytes:
@@ -268,21 +240,59 @@ def _delivery(
     return delivery
 
 
-async def _without_known(
-    work: UnitOfWork, revision: Revision, deliveries: list[_Delivery], receipts: list[Receipt | None]
+async def _sift(
+    work: UnitOfWork,
+    revision: Revision,
+    deliveries: Sequence[_Delivery],
+    unknown: Sequence[Unknown],
+    receipts: list[Receipt | None],
+    now: datetime,
+    resumed: bool,
 ) -> list[_Delivery]:
-    """The deliveries that are new: not in the database, and the first with their identity in this batch."""
-    known = await _known(work, {delivery.identity for delivery in deliveries})
-    new = []
-    for delivery in deliveries:
-        first = known.get(delivery.identity)
-        if first is None:
-            members = dict(enumerate(delivery.members))
-            known[delivery.identity] = _Recorded(delivery.content, len(members), members)
-            new.append(delivery)
+    """The deliveries that are new: neither recorded nor kept with other content, in the database or before in this
+    batch. What is new and names somebody unknown is kept aside."""
+    every: list[_Delivery | Unknown] = sorted([*deliveries, *unknown], key=lambda each: each.index)
+    identities = {each.identity for each in every}
+    known = await _known(work, identities)
+    held = {} if resumed or revision.programme.opt_in else await kept_contents(work, identities)
+    before = set(held)
+    new: list[_Delivery] = []
+    waiting: list[Unknown] = []
+    for each in every:
+        first = known.get(each.identity)
+        if first is not None:
+            receipts[each.index] = _again(revision, each.report, each.content, each.members, first)
+        elif held.get(each.identity, each.content) != each.content:
+            receipts[each.index] = _kept_otherwise(each.report)
+        elif isinstance(each, _Delivery):
+            known[each.identity] = _Recorded(each.content, len(each.members), dict(enumerate(each.members)))
+            new.append(each)
         else:
-            receipts[delivery.index] = _again(revision, delivery.report, delivery.content, delivery.members, first)
+            held[each.identity] = each.content
+            waiting.append(each)
+    await _keep(work, revision, waiting, before, receipts, now)
+    await forget(work, held.keys() & known.keys())
     return new
+
+
+async def _keep(
+    work: UnitOfWork,
+    revision: Revision,
+    waiting: Sequence[Unknown],
+    before: set[bytes],
+    receipts: list[Receipt | None],
+    now: datetime,
+) -> None:
+    """Keep these aside, of which some were kept before."""
+    held = await keep(work, waiting, now) if waiting else {}
+    for each in waiting:
+        if held.get(each.identity, each.content) != each.content:
+            receipts[each.index] = _kept_otherwise(each.report)
+            continue
+        again = each.identity in before
+        before.add(each.identity)
+        told = kept_told(each.report.members[each.place], each.name, revision.programme.kept_days, again=again)
+        receipts[each.index] = Receipt(Status.KEPT, told, field_of(each.place))
 
 
 async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, _Recorded]:
@@ -313,6 +323,10 @@ def _again(
     if same and all(members[place] in (None, key) for place, key in first.members.items()):
         return Receipt(Status.DUPLICATE, "recorded before; nothing was added")
     return _conflict(report, "was recorded before with other content")
+
+
+def _kept_otherwise(report: Admitted) -> Receipt:
+    return _conflict(report, "is kept for somebody unknown with other content")
 
 
 def _conflict(report: Admitted, how: str) -> Receipt:

@@ -58,7 +58,7 @@ async def resume_batch(work: UnitOfWork, revisions: Revisions, *, now: datetime,
     reports = [_report(row, revision) for row in rows]
     waiting = await _waiting(work, revision, reports)
     ready = [at for at, name in enumerate(waiting) if name is None]
-    receipts = await record(work, revisions, [reports[at] for at in ready], now=now)
+    receipts = await record(work, revisions, [reports[at] for at in ready], now=now, resumed=True)
     await _put(work, [(rows[at], name) for at, name in enumerate(waiting) if name is not None])
     await _settle(work, [(rows[at], receipt) for at, receipt in zip(ready, receipts, strict=True)])
     return len(rows)

@@ -89,15 +89,33 @@ def test_who_is_missing_in_a_complete_file_is_marked_once_confirmed(laurels: Lau
     listed += "That is more than half of all: is the file really complete?\n"
     assert (1, True) == (status, listed in said)
     assert said.endswith(
-        "Nobody was marked as left: there is no terminal to ask at; --yes marks them without asking.\n"
+        "Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.\n"
     )
+    without += "bo,Bo Diaz\n"
+    status, said = imported(laurels, without, "--complete", "--dry-run")
+    assert (0, True) == (status, said.endswith("Nobody was marked as left; without --dry-run they would be.\n"))
+    assert "1 of 3 members is missing in members.csv:\n  cy, Cy Young, Data\n" in said
     status, said = imported(laurels, without, "--complete", "--yes")
-    assert (0, True) == (status, said.endswith("2 marked as left.\n"))
+    assert (0, True) == (status, said.endswith("1 marked as left.\n"))
     status, said = imported(laurels, without, "--complete")
     assert (0, True) == (status, said.endswith("Nobody is missing in members.csv.\n"))
     status, said = imported(laurels, MEMBERS, "--complete")
-    assert (0, True) == (status, "           2 updated\n           1 unchanged\n" in said)
+    assert (0, True) == (status, "           1 updated\n           2 unchanged\n" in said)
     assert laurels.done("verify").startswith("Everything is as")
+
+
+def test_without_a_question_most_members_are_never_marked(laurels: Laurels) -> None:
+    """Nor is anybody by a file without members, and --yes alone says nothing."""
+    status, said = imported(laurels, "external_id,name\nada,Ada Byron\n", "--complete", "--yes")
+    told = "--yes marks half of all at most. Run it without --yes, where somebody answers.\n"
+    assert (1, True) == (status, said.endswith(f"Nobody was marked as left: {told}"))
+    told = "there are no members in members.csv; export it again, with everybody in it.\n"
+    for options in (["--complete"], ["--complete", "--yes"], ["--complete", "--dry-run"]):
+        assert (1, f"Nobody was marked as left: {told}") == imported(laurels, "external_id,name\n", *options)
+    status, said, errors = laurels.run("import", "members", "members.csv", "--yes")
+    told = "--yes says who is missing has left, and needs --complete; nothing was imported\n"
+    assert (2, "", told) == (status, said, errors)
+    assert left(laurels, "external_id\nada\n", "y\n")[1].endswith("2 marked as left.\n")
 
 
 @pytest.mark.parametrize(

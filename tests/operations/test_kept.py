@@ -68,6 +68,36 @@ async def test_delivered_again_it_is_kept_once(world: World) -> None:
     assert 1 == len(await world.rows(activity))
 
 
+async def test_what_is_kept_holds_its_id(world: World) -> None:
+    """What others report under it with other content is a conflict, in the same batch and later, and the first stays;
+    a run again says the same."""
+    await world.apply(OPT_OUT)
+    await world.enrol(Profile("ben", "Ben"))
+    reports = [shared(1, "slack:U1"), shared(1, "ben", reach=7), shared(2, "ben"), shared(2, "slack:U1", reach=7)]
+    expected = [Status.KEPT, Status.CONFLICT, Status.RECORDED, Status.CONFLICT]
+    receipts = await world.record(*reports)
+    assert expected == statuses(receipts)
+    assert "(test, 1) is kept for somebody unknown with other content, which stays" in receipts[1].message
+    first, *others = await world.record(*reports)
+    assert (Status.KEPT, True) == (first.status, "it was kept before" in first.message)
+    assert [Status.CONFLICT, Status.DUPLICATE, Status.CONFLICT] == statuses(others)
+    assert [("slack", "slack:U1")] == await waiting(world)
+    await know(world, "ada", "slack:U1")
+    assert ["1", "2"] == sorted(row.id for row in await world.rows(activity))
+    assert [Status.DUPLICATE, *statuses(others)] == statuses(await world.record(*reports))
+    assert [] == await world.differences()
+
+
+async def test_in_one_batch_what_is_known_judges_what_is_kept(world: World) -> None:
+    """With the same content; whoever cannot be told to be another is a duplicate of it."""
+    await world.apply(OPT_OUT)
+    await world.enrol(Profile("ben", "Ben"))
+    reports = shared(1, "slack:U1"), shared(1, "ben"), shared(1, "slack:U2")
+    assert [Status.KEPT, Status.RECORDED, Status.DUPLICATE] == statuses(await world.record(*reports))
+    assert [] == await waiting(world)
+    assert [] == await world.differences()
+
+
 async def test_a_redelivery_once_the_person_is_known_just_counts(world: World) -> None:
     """Also when it comes before what is kept is judged, or names somebody else."""
     await world.apply(OPT_OUT)
@@ -154,7 +184,7 @@ async def test_nothing_is_kept_for_longer_than_the_programme_says(world: World) 
     await world.record(shared(1, "slack:U1"))
     world.now += 2 * DAYS
     (receipt, _) = await world.record(shared(1, "slack:U1"), shared(2, "slack:U1"))
-    assert "it is kept for 3 days" in receipt.message
+    assert "it was kept before, for 3 days since it first came" in receipt.message
     assert 0 == await world.drop_kept()
     world.now += 1.5 * DAYS
     assert (1, 1) == (await world.drop_kept(), len(await waiting(world)))

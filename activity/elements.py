@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 import ijson
@@ -59,11 +60,11 @@ def elements(content: BinaryIO, path: Sequence[str]) -> Iterator[tuple[int, Any]
     bounded = _Bounded(content)
     prefix = ".".join([*path, "item"])
     try:
-        for element in ijson.items(bounded, prefix, use_float=True):
+        for element in ijson.items(bounded, prefix):
             bounded.admitted = ELEMENT_BYTES_MAX
             bounded.count += 1
             if isinstance(element, dict):
-                yield bounded.count, element
+                yield bounded.count, _with_floats(element)
             else:
                 yield bounded.count, Refused("", "this element is no object in { }")
     except (ijson.JSONError, UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -73,3 +74,14 @@ def elements(content: BinaryIO, path: Sequence[str]) -> Iterator[tuple[int, Any]
     if not bounded.count:
         where = f"under {'.'.join(path)}" if path else "in the file; where it stands in an object, name it with 'path'"
         raise FileInvalid(f"there is no list of objects {where}")
+
+
+def _with_floats(value: Any) -> Any:
+    """The same with numbers as JSON lines have them. The parser's own floats know no whole number beyond 64 bits."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _with_floats(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(each) for each in value]
+    return value

@@ -112,12 +112,10 @@ def _line(number: int, raw: bytes) -> Line:
         text = raw.decode()
     except UnicodeDecodeError as error:
         column = len(raw[: error.start].decode()) + 1
-        fault = f"column {column} holds a byte that is not UTF-8 (0x{raw[error.start]:02x})"
+        fault = f"character {column} is a byte that is not UTF-8 (0x{raw[error.start]:02x})"
         return Line(number, raw.decode(errors="replace").replace("\0", " "), fault)
     if "\0" in text:
-        return Line(
-            number, text.replace("\0", " "), f"column {text.index(chr(0)) + 1} holds a NUL character; remove it"
-        )
+        return Line(number, text.replace("\0", " "), f"character {text.index(chr(0)) + 1} is a NUL; remove it")
     return Line(number, text)
 
 
@@ -150,7 +148,11 @@ def _record(lines: Lines, first: Line, begins: int, width: int, separator: str) 
     is_last = False
     try:
         cells = next(csv.reader(physical, delimiter=separator, strict=True))
-        fault = "" if len(cells) == width else f"the line has {len(cells)} columns, and the header has {width}"
+        fault = (
+            ""
+            if len(cells) == width
+            else f"the line has {len(cells)} column{'s' * (len(cells) != 1)}, and the header has {width}"
+        )
     except csv.Error as error:
         cells, fault = [], _csv_fault(str(error), physical.breaks_off)
         is_last = physical.count > 1 or not _surely_ends(first.text, separator)
@@ -177,4 +179,6 @@ def _csv_fault(message: str, breaks_off: str) -> str:
         return f'a quote (") is opened, and not closed {breaks_off}'
     if "expected after" in message:
         return 'a quote (") is closed before the value ends; inside a quoted value write it twice'
+    if "new-line character" in message:
+        return "a carriage return stands outside of quotes; save the file with line ends of today (LF, or CR and LF)"
     return f"the line cannot be read as CSV: {message}"

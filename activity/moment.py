@@ -32,7 +32,7 @@ def moments(field: str, formats: Sequence[str], zone: tzinfo | None) -> Callable
         text = value.strip() if isinstance(value, str) else str(value) if _is_number(value) else ""
         if not text:
             raise Refused(field, f"{field} is missing")
-        moment = _first(converts, text) if converts else _unguessed(field, text)
+        moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
         if moment is None:
             written = " or ".join(f"'{form}'" for form in formats)
             raise Refused(field, f"{field} is {_short(text)}, which is not written as {written}")
@@ -47,7 +47,7 @@ def days(field: str, formats: Sequence[str]) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         text = str(value).strip()
-        moment = _first(converts, text) if converts else _unguessed(field, text)
+        moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
         if moment is None:
             written = " or ".join(f"'{form}'" for form in formats)
             raise Refused(field, f"{field} is {_short(text)}, which is not written as {written}")
@@ -73,15 +73,33 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _first(converts: Sequence[Convert], text: str) -> datetime | None:
+def _first(field: str, formats: Sequence[str], converts: Sequence[Convert], text: str) -> datetime | None:
+    """The time by the formats that fit. Raises Refused where they say different times."""
     if len(text) > TIME_LENGTH_MAX:
         return None
-    for convert in converts:
+    found: datetime | None = None
+    by = ""
+    for form, convert in zip(formats, converts, strict=True):
         try:
-            return convert(text)
+            moment = convert(text)
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
-    return None
+        if found is not None and _differ(found, moment):
+            raise Refused(
+                field,
+                f"{field} is {_short(text)}, which is {found:%Y-%m-%d %H:%M:%S} as '{by}' and "
+                f"{moment:%Y-%m-%d %H:%M:%S} as '{form}', and is not guessed: keep one of them in 'format'",
+            )
+        if found is None:
+            found, by = moment, form
+    return found
+
+
+def _differ(one: datetime, other: datetime) -> bool:
+    """Of two where one has no offset, by what the clock showed."""
+    if one.tzinfo is None or other.tzinfo is None:
+        return one.replace(tzinfo=None) != other.replace(tzinfo=None)
+    return one != other
 
 
 def _convert(form: str) -> Convert:

@@ -34,6 +34,7 @@ SUFFIXES = {
     ".atom": RowFormat.FEED,
 }
 ZIPPED = ".gz"
+GZIP_MARK = b"\x1f\x8b"
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEPARATORS = ";\t|,"
 CHUNK_BYTES = 65_536
@@ -126,6 +127,8 @@ def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> BinaryIO:
         begins = content.peek(2)[:2]
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FileInvalid(f"{name.name} ends in {ZIPPED}, but is no gzip file") from None
+    if begins == GZIP_MARK:
+        raise FileInvalid(f"{name.name} is zipped: give it a name that ends in {ZIPPED}")
     if begins in UTF_16_MARKS:
         raise FileInvalid("the file is UTF-16, not UTF-8; write 'encoding: utf-16' in the mapping")
     return content  # type: ignore[no-any-return]

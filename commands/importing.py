@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from operations.load import ByMapping, Loaded, Refusal
 
 REFUSALS_SHOWN = 20
+SINGULAR = {"activities": "activity", "members": "member", "lines": "line"}
 
 
 def load(
@@ -138,7 +139,7 @@ class _Told:
         from operations.record import Status
 
         total = self.counts.total() - self.counts[SKIPPED]
-        said = [f"{file}: {total:,} {self._things if total != 1 else self._things.removesuffix('s')}"]
+        said = [f"{file}: {total:,} {SINGULAR[self._things] if total == 1 else self._things}"]
         statuses = dict.fromkeys((*Status, *MemberStatus, SKIPPED))
         said += [f"{self.counts[status]:>12,} {status}" for status in statuses if self.counts[status]]
         said += [f"line {each.line}: {each.reason}" for each in self._first]

@@ -56,6 +56,7 @@ def test_an_older_report_stays_until_rows_are_read(laurels: Laurels) -> None:
     assert older == (laurels.folder / "report.csv").read_text()
     (laurels.folder / "likes.csv").write_text(ROWS)
     assert laurels.run(*IMPORT, "--report", "report.csv")[0] == 1
+    assert laurels.run(*IMPORT)[1].startswith("likes.csv: 1 activity\n")
     [header, refused] = (laurels.folder / "report.csv").read_text().splitlines()
     assert header == "line,field,reason,id"
     assert refused.startswith("2,member,")

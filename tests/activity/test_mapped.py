@@ -169,7 +169,7 @@ def test_a_refused_row_is_known_by_its_id_where_that_could_be_read() -> None:
         (
             f"{HEADER}\n{SOUND}\n2,Zo\xeb,x\n".encode("latin-1"),
             "",
-            "line 3: column 5 holds a byte that is not UTF-8 (0xeb); perhaps the mapping needs 'encoding: latin-1'",
+            "line 3: character 5 is a byte that is not UTF-8 (0xeb); perhaps the mapping needs 'encoding: latin-1'",
         ),
         ("\ufeff".encode("utf-16") + HEADER.encode("utf-16"), "", "the file is UTF-16, not UTF-8; write 'encoding: ut"),
     ],

@@ -88,3 +88,17 @@ def test_a_number_beyond_all_times_is_refused(text: str) -> None:
 def test_a_format_is_checked_when_the_mapping_is_read(form: str, sound: bool) -> None:
     """Not at the first line."""
     assert sound is (check_format(form) == "")
+
+
+@pytest.mark.parametrize("formats", [("%d/%m/%Y", "%m/%d/%Y"), ("%m/%d/%Y", "%d %b %Y", "%d/%m/%Y")])
+def test_a_time_that_fits_two_formats_differently_is_refused(formats: tuple[str, ...]) -> None:
+    """Whichever is named first; one that fits a single format, or means the same in both, is read."""
+    for read in (moments("time", formats, LONDON), days("on", formats)):
+        with pytest.raises(
+            Refused, match=r"is '03/04/2026', which is 2026-0[34]-0[34] .* and is not guessed: keep one"
+        ):
+            read("03/04/2026")
+    assert "2026-04-13" == days("on", formats)("13/04/2026")
+    assert "2026-04-04" == days("on", formats)("04/04/2026")
+    read_both = moments("time", ("%Y-%m-%dT%H:%M:%SZ", "iso"), ZoneInfo("UTC"))
+    assert "2026-11-12T09:30:00+00:00" == read_both("2026-11-12T09:30:00Z").isoformat()

@@ -87,6 +87,16 @@ def test_a_json_array_is_read_element_by_element() -> None:
     assert expected == rows(gzip.compress(nested), "x.json.gz", Shape(path=("x", "items")))
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "-9223372036854775809", "1e400", "1.5", "1e2", "-0.0"])
+def test_a_number_is_the_same_in_an_array_as_in_a_line(number: str) -> None:
+    """However large it is, no other element is harmed."""
+    element = f'{{"a": [{number}], "b": {number}}}'
+    read = rows(f'[{{"a": 1}}, {element}, {{"a": 2}}]'.encode(), "x.json")
+    [(_, expected)] = rows(element.encode(), "x.jsonl")
+    assert (2, expected) == read[1]
+    assert [(1, {"a": 1}), (3, {"a": 2})] == [read[0], read[2]]
+
+
 @pytest.mark.parametrize(
     ("content", "shape", "message"),
     [
@@ -178,6 +188,7 @@ def test_what_is_no_feed_is_named(content: bytes, message: str) -> None:
     [
         (b"a,b\n", "x.csv.gz", "x.csv.gz ends in .gz, but is no gzip file"),
         (gzip.compress(b"a,b\n" + b"1,2\n" * 50_000)[:-40], "x.csv.gz", "the zipped file breaks off before its end"),
+        (gzip.compress(b"a,b\n"), "x.csv", "x.csv is zipped: give it a name that ends in .gz"),
         (b"a,b\n", "x.xlsx", "x.xlsx does not say how it is written; say it in the mapping: 'format:' and one of csv"),
     ],
 )

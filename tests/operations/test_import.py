@@ -136,9 +136,14 @@ def test_a_number_beyond_64_bits_stays_beyond_for_intake_to_refuse(digits: int) 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b"crm,2,post.shared,\xff\xfe,x,y,1\n", "column 19 holds a byte that is not UTF-8 (0xff)"),
-        (b"crm,2,post.shared,a\0da,x,y,1\n", "column 20 holds a NUL character; remove it"),
+        (b"crm,2,post.shared,\xff\xfe,x,y,1\n", "character 19 is a byte that is not UTF-8 (0xff)"),
+        (b"crm,2,post.shared,a\0da,x,y,1\n", "character 20 is a NUL; remove it"),
         (b"crm,2,post.shared\n", "the line has 3 columns, and the header has 7"),
+        (b"crm\n", "the line has 1 column, and the header has 7"),
+        (
+            b"crm\rb,2\n",
+            "a carriage return stands outside of quotes; save the file with line ends of today (LF, or CR and LF)",
+        ),
         (b"crm,2,post.shared,ada,x,y,1,2\n", "the line has 8 columns, and the header has 7"),
         (
             b'crm,"2"x,post.shared,ada,x,y,1\n',
@@ -147,7 +152,7 @@ def test_a_number_beyond_64_bits_stays_beyond_for_intake_to_refuse(digits: int) 
         (b"x" * (LINE_BYTES_MAX + 1) + b"\n", "the line has more than 1,000,000 bytes"),
         (b"x" * (3 * LINE_BYTES_MAX) + b"\n", "the line has more than 1,000,000 bytes"),
     ],
-    ids=["utf-8", "nul", "short", "long", "early quote", "big", "huge"],
+    ids=["utf-8", "nul", "short", "single", "mac", "long", "early quote", "big", "huge"],
 )
 def test_a_broken_csv_line_is_refused_and_harms_no_other(line: bytes, message: str) -> None:
     """The lines before and after it are read, and keep their numbers."""
@@ -168,7 +173,7 @@ def test_a_broken_csv_line_is_refused_and_harms_no_other(line: bytes, message: s
             b'{"tpye": "post.shared"}\n',
             "there is no field 'tpye'; did you mean type? (fields: source, id, type, member, time, contributors, data)",
         ),
-        (b'{"id": "\xc3("}\n', "column 9 holds a byte that is not UTF-8 (0xc3)"),
+        (b'{"id": "\xc3("}\n', "character 9 is a byte that is not UTF-8 (0xc3)"),
         (b'{"id": "' + b"x" * LINE_BYTES_MAX + b'"}\n', "the line has more than 1,000,000 bytes"),
     ],
     ids=["words", "unclosed", "list", "nan", "deep", "unknown", "utf-8", "big"],
@@ -249,7 +254,7 @@ def test_a_huge_last_line_without_an_end_is_refused() -> None:
         (HEADER.replace(b"reach", b"network"), "line 1: the column 'data.network' is there twice"),
         (HEADER.replace(b"data.reach", b"data"), "line 1: there are both 'data' and columns 'data.…': keep one or"),
         (HEADER.replace(b",", b";"), "line 1: the columns are separated by ';'; save the file with commas"),
-        (HEADER.decode().encode("utf-16"), "line 1: column 1 holds a byte that is not UTF-8 (0xff); save the file as"),
+        (HEADER.decode().encode("utf-16"), "line 1: character 1 is a byte that is not UTF-8 (0xff); save the file as"),
         (
             b'"source,id\n',
             'line 1: a quote (") is opened, and not closed in the line; save the file as CSV in UTF-8',

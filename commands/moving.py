@@ -8,6 +8,7 @@ from commands.outcome import DONE, Clock
 from commands.store import writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from operations.adjust import Author
@@ -24,10 +25,10 @@ def move_identity(settings: Settings, clock: Clock, identity: str, to: str, reas
         settings,
         lambda work, author: moved(work, Revisions(), identity, to, author=author, reason=reason, now=clock()),
     )
-    print(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
-    print(f"Who had it has {-done.taken:+,} points.")
+    say(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
+    say(f"Who had it has {-done.taken:+,} points.")
     if done.retracted:
-        print(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
+        say(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
     return DONE
 
 
@@ -39,7 +40,7 @@ def merge_members(settings: Settings, clock: Clock, member: str, into: str, reas
         settings,
         lambda work, author: merged(work, Revisions(), member, into, author=author, reason=reason, now=clock()),
     )
-    print(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
+    say(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
     return DONE
 
 

@@ -58,6 +58,20 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
     laurels.done("verify")
 
 
+def test_what_members_write_cannot_command_a_terminal(laurels: Laurels) -> None:
+    """Control characters, and those that turn the direction of a text, are shown as escapes."""
+
+    async def claim(world: World) -> None:
+        world.now = datetime(2026, 2, 4, tzinfo=UTC)
+        hostile = "\x1b[2J\x9b\u202egood\u2066"
+        await claiming(world, at="2026-02-03T09:30:00Z", topic=hostile, note=hostile, link=None)
+
+    inside(laurels, claim)
+    *_, claimed, note = laurels.done("claims", "list").splitlines()
+    assert r"        \x1b[2J\x9b\u202egood\u2066" == note
+    assert claimed.endswith(r'{"topic":"\u001b[2J\x9b\u202egood\u2066"}')
+
+
 def test_what_cannot_be_done_is_said(laurels: Laurels) -> None:
     """Approving goes on with the others, and exits with 1; a refusal that is none exits with 2."""
     told = (

@@ -104,6 +104,19 @@ def test_who_is_missing_in_a_complete_file_is_marked_once_confirmed(laurels: Lau
     assert laurels.done("verify").startswith("Everything is as")
 
 
+def test_names_cannot_command_a_terminal(laurels: Laurels) -> None:
+    """Nor make up lines; in lists and in errors."""
+    imported(laurels, 'external_id,name\ne\x1b[2Jve,"Eve\nbo, Bo"\n')
+    status, said = imported(laurels, "external_id,name\nada,Ada\nbo,Bo\ncy,Cy\n", "--complete", "--dry-run")
+    assert (0, True) == (status, "\n  e\\x1b[2Jve, Eve\\nbo, Bo, no team\n" in said)
+    hostile = ACTIVITIES.replace("crm,4,post.shared,eve", "crm,4,post.shared,e\x9b\u202ef")
+    (laurels.folder / "activities.csv").write_text(hostile)
+    laurels.done("import", "activities", "activities.csv")
+    assert "  e\\x9b\\u202ef  " in laurels.done("unknown")
+    status, said, errors = laurels.run("move-identity", "slack:U\x9b", "ada", "--reason", "x")
+    assert (2, True, False) == (status, "\\x9b" in errors, "\x9b" in errors)
+
+
 def test_without_a_question_most_members_are_never_marked(laurels: Laurels) -> None:
     """Nor is anybody by a file without members, and --yes alone says nothing."""
     status, said = imported(laurels, "external_id,name\nada,Ada Byron\n", "--complete", "--yes")

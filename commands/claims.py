@@ -66,8 +66,12 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
     from sqlalchemy import select
 
     from activity.tables import claim, member, retraction
+    from operations.adjust import member_key
     from rules.tables import element
 
+    key = None if external_id is None else await member_key(work, external_id)
+    if external_id is not None and key is None:
+        raise LaurelsError(f"there is no member with the external id {external_id!r}; --member takes one as imported")
     query = (
         select(claim, member.c.external_id, element.c.key, retraction.c.seq.label("retracted"))
         .join(member, member.c.key == claim.c.member)
@@ -77,8 +81,8 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
     )
     if state is not None:
         query = query.where(claim.c.state == state)
-    if external_id is not None:
-        query = query.where(member.c.external_id == external_id)
+    if key is not None:
+        query = query.where(claim.c.member == key)
     return await work.rows(query.order_by(claim.c.id))
 
 

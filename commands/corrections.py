@@ -31,7 +31,8 @@ def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str)
     if done.status is RetractStatus.UNCHANGED:
         say("It had been retracted before; nothing was done.")
     else:
-        badges = f" and {done.revoked:,} badge{'s' * (done.revoked != 1)} or zones" if done.revoked else ""
+        things = "badge or zone" if done.revoked == 1 else "badges or zones"
+        badges = f" and {done.revoked:,} {things}" if done.revoked else ""
         voided = f" {done.voided:,} points that were held back will not be released." if done.voided else ""
         say(f"Retracted: {done.points:,} points{badges} taken back.{voided}")
     return DONE

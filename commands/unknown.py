@@ -1,5 +1,6 @@
 """The people for whom activities are kept until a member is known by their name."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from commands.outcome import DONE, Clock
@@ -31,13 +32,17 @@ def unknown(settings: Settings, _: Clock, first: int) -> int:
     if programme.opt_in:
         say("Nothing is kept of unknown people: taking part is for each to say in this programme.")
         return DONE
+    days = programme.kept_days
+    if people:
+        say("  activities  first came  last came   first drops  member")
     for each in people[:first]:
-        say(f"{each.activities:>12,}  {escaped(each.name)}  {each.first:%Y-%m-%d} to {each.last:%Y-%m-%d}")
+        drops = each.first + timedelta(days=days)
+        came = f"{each.first:%Y-%m-%d}  {each.last:%Y-%m-%d}"
+        say(f"{each.activities:>12,}  {came}  {drops:%Y-%m-%d}   {escaped(each.name)}")
         if each.problem:
             say(f"{'':>14}{escaped(each.problem)}")
     if len(people) > first:
         say(f"… and more; --first {2 * first} shows them")
-    days = programme.kept_days
     kept = f"Each is kept for {days} day{'s' * (days != 1)}, and judged when a member is known by that name."
     say(kept if people else "Nothing is kept: everybody whom activities name is known.")
     return DONE

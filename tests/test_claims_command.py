@@ -55,6 +55,8 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
     assert "        refused: Which talk?" in laurels.done("claims", "list", "--state", "refused").splitlines()
     assert ["3"] == laurels.done("claims", "list", "--state", "waiting", "--member", "ada").split()[:1]
     assert "There are no such claims.\n" == laurels.done("claims", "list", "--state", "withdrawn")
+    told = "there is no member with the external id 'nope'; --member takes one as imported\n"
+    assert (2, "", told) == laurels.run("claims", "list", "--member", "nope")
     laurels.done("verify")
 
 

@@ -163,6 +163,8 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     assert "Nothing changed in the points of ada." == second
     said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
     assert said.startswith("dee is ada now, with 1 activity: +")
+    status, told = imported(laurels, "external_id,name\ndee,Dee Four\n")
+    assert (1, True) == (status, "line 2: 'dee' was merged into 'ada'; save that one\n" in told)
     status, said, errors = laurels.run("merge-members", "dee", "ada", "--reason", "again")
     assert (2, "") == (status, said)
     assert errors == "'dee' and 'ada' are one member already; there is nothing to merge\n"

@@ -18,6 +18,7 @@ from typing import Any
 import commands
 from errors import LaurelsError
 from settings import Settings
+from terminal import say
 
 SCOPES = ("ingest", "read", "manage")
 CLAIM_STATES = ("waiting", "approved", "refused", "withdrawn")
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except LaurelsError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return FAILED
     except BrokenPipeError:
         # Whoever read what is printed has seen enough. Python would complain of the same at its end.

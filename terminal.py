@@ -1,14 +1,31 @@
-"""What a person at a terminal sees of long work: a bar with its rate and the time left; plain lines elsewhere."""
+"""What a person at a terminal sees: words without control characters, and of long work a bar with its rate and the time
+left; plain lines elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TextIO
 
 LINE_EVERY_SECONDS = 5.0
 
 # Called with how much of the total is done, and how many things that were.
 Advance = Callable[[float, int], None]
+
+# C0, DEL and C1 can command a terminal, and the bidirectional controls show a text as another one.
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPES = {code: chr(code).encode("unicode_escape").decode() for code in _CONTROLS}
+_ESCAPES_IN_LINES = {code: escape for code, escape in _ESCAPES.items() if chr(code) not in "\n\t"}
+
+
+def say(text: object, *, file: TextIO | None = None) -> None:
+    """Print lines to a person, with escapes for control characters."""
+    print(str(text).translate(_ESCAPES_IN_LINES), file=file)
+
+
+def escaped(text: str) -> str:
+    """What somebody wrote as part of a line, with escapes for control characters and line ends: `\\x1b`."""
+    return text.translate(_ESCAPES)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from commands.outcome import DONE, FOUND, Clock
 from commands.store import reading, writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.review import Reviewed
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def list_claims(settings: Settings, _: Clock, state: str | None, member: str | None) -> int:
     found = reading(settings, lambda work: _found(work, state, member))
-    print("\n".join(_lines(found)) or "There are no such claims.")
+    say("\n".join(_lines(found)) or "There are no such claims.")
     return DONE
 
 
@@ -35,7 +36,7 @@ def approve_claims(settings: Settings, clock: Clock, numbers: list[int]) -> int:
     except Refused as refused:
         raise LaurelsError(refused.message) from None
     for each in done:
-        print(f"Not approved: {each.message}." if each.seq is None else _approved(each))
+        say(f"Not approved: {each.message}." if each.seq is None else _approved(each))
     return DONE if all(each.seq is not None for each in done) else FOUND
 
 
@@ -51,7 +52,7 @@ def refuse_claim(settings: Settings, clock: Clock, number: int, reason: str) -> 
         writing(settings, refusing)
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    print(f"Claim {number} is refused.")
+    say(f"Claim {number} is refused.")
     return DONE
 
 
@@ -65,8 +66,12 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
     from sqlalchemy import select
 
     from activity.tables import claim, member, retraction
+    from operations.adjust import member_key
     from rules.tables import element
 
+    key = None if external_id is None else await member_key(work, external_id)
+    if external_id is not None and key is None:
+        raise LaurelsError(f"there is no member with the external id {external_id!r}; --member takes one as imported")
     query = (
         select(claim, member.c.external_id, element.c.key, retraction.c.seq.label("retracted"))
         .join(member, member.c.key == claim.c.member)
@@ -76,8 +81,8 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
     )
     if state is not None:
         query = query.where(claim.c.state == state)
-    if external_id is not None:
-        query = query.where(member.c.external_id == external_id)
+    if key is not None:
+        query = query.where(claim.c.member == key)
     return await work.rows(query.order_by(claim.c.id))
 
 
@@ -87,7 +92,7 @@ def _lines(found: "Sequence[AnyRow]") -> Iterator[str]:
     for row in found:
         state = "retracted" if row.retracted is not None else row.state
         when = f"{instant(row.time_us):%Y-%m-%d %H:%M}"
-        yield f"{row.id:>6}  {state:<9}  {row.external_id:<20}  {when}  {row.key}  {row.data}".rstrip()
+        yield f"{row.id:>6}  {state:<9}  {escaped(row.external_id):<20}  {when}  {row.key}  {row.data}".rstrip()
         for words in (row.link, row.note and " ".join(row.note.split()), row.reason and f"refused: {row.reason}"):
             if words:
-                yield f"        {words}"
+                yield f"        {escaped(words)}"

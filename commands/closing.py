@@ -8,6 +8,7 @@ from commands.outcome import DONE, Clock
 from commands.store import on_store, reading, writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from operations.adjust import Author
@@ -34,9 +35,9 @@ def close(settings: Settings, clock: Clock, board: str | None, period: str | Non
             return closed, await expire_due(store, Revisions(), now=now)
 
         done, expired = on_store(settings, due)
-        print(f"{_periods(done.closed)} closed; {_periods(done.final)} final.")
+        say(f"{_periods(done.closed)} closed; {_periods(done.final)} final.")
         if expired:
-            print(f"{expired:,} prize{'s' * (expired != 1)} not claimed in time expired.")
+            say(f"{expired:,} prize{'s' * (expired != 1)} not claimed in time expired.")
         return DONE
     if period is None or reason is None:
         raise LaurelsError("a period that is closed early needs BOARD, PERIOD and --reason; without all of them, close")
@@ -89,7 +90,7 @@ def rehearse(settings: Settings, _: Clock, board: str, period: str, places: int)
         lines = reading(settings, lambda work: rehearsed(work, Revisions(), board, period, places))
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    print("\n".join(lines))
+    say("\n".join(lines))
     return DONE
 
 
@@ -118,7 +119,7 @@ def _change(settings: Settings, do: "Callable[[UnitOfWork, Author], Awaitable[De
         done = writing(settings, lambda work: do(work, Author(user())))
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    print(done.told)
+    say(done.told)
 
 
 def _periods(count: int) -> str:

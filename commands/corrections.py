@@ -8,6 +8,7 @@ from commands.outcome import DONE, Clock
 from commands.store import writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from operations.adjust import Author
@@ -28,11 +29,12 @@ def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str)
     except Refused as refused:
         raise LaurelsError(refused.message) from None
     if done.status is RetractStatus.UNCHANGED:
-        print("It had been retracted before; nothing was done.")
+        say("It had been retracted before; nothing was done.")
     else:
-        badges = f" and {done.revoked:,} badge{'s' * (done.revoked != 1)} or zones" if done.revoked else ""
+        things = "badge or zone" if done.revoked == 1 else "badges or zones"
+        badges = f" and {done.revoked:,} {things}" if done.revoked else ""
         voided = f" {done.voided:,} points that were held back will not be released." if done.voided else ""
-        print(f"Retracted: {done.points:,} points{badges} taken back.{voided}")
+        say(f"Retracted: {done.points:,} points{badges} taken back.{voided}")
     return DONE
 
 
@@ -49,7 +51,7 @@ def adjust(
             work, Revisions(), member, points, author=author, reason=reason, rule=rule, at=moment, now=clock()
         ),
     )
-    print(f"{points:+,} points for {member}.")
+    say(f"{points:+,} points for {member}.")
     return DONE
 
 
@@ -63,7 +65,7 @@ def give(settings: Settings, clock: Clock, member: str, badge: str, level: int, 
             work, Revisions(), member, badge, level=level, author=author, reason=reason, now=clock()
         ),
     )
-    print(f"{member} has {badge}.")
+    say(f"{member} has {badge}.")
     return DONE
 
 
@@ -77,7 +79,7 @@ def take(settings: Settings, clock: Clock, member: str, badge: str, level: int |
             work, Revisions(), member, badge, level=level, author=author, reason=reason, now=clock()
         ),
     )
-    print(f"{badge} was taken from {member}.")
+    say(f"{badge} was taken from {member}.")
     return DONE
 
 

@@ -13,6 +13,7 @@ from commands.refusals import RefusalFile
 from commands.store import on_store
 from errors import LaurelsError
 from settings import Settings
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.load import ByMapping, Loaded, Refusal
@@ -92,9 +93,9 @@ def load(
         finally:
             stack.close()
             if told.counts:
-                print(told.text(file, dry_run))
+                say(told.text(file, dry_run))
     if complete and told.refused:
-        print("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
+        say("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
     elif complete:
         return completed(settings, clock, file, present, confirmed=yes, dry_run=dry_run)
     return FOUND if told.refused else DONE
@@ -142,7 +143,7 @@ class _Told:
         said = [f"{file}: {total:,} {SINGULAR[self._things] if total == 1 else self._things}"]
         statuses = dict.fromkeys((*Status, *MemberStatus, SKIPPED))
         said += [f"{self.counts[status]:>12,} {status}" for status in statuses if self.counts[status]]
-        said += [f"line {each.line}: {each.reason}" for each in self._first]
+        said += [f"line {each.line}: {escaped(each.reason)}" for each in self._first]
         if self.refused > len(self._first):
             said.append(f"… and {self.refused - len(self._first):,} more; --report FILE writes all of them")
         if dry_run:

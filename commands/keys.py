@@ -3,12 +3,13 @@
 from commands.outcome import DONE, Clock
 from commands.store import reading, writing
 from settings import Settings
+from terminal import escaped, say
 
 
 def create_key(settings: Settings, clock: Clock, scopes: list[str], name: str, member: str | None) -> int:
     from api.access import create_key as created
 
-    print(writing(settings, lambda work: created(work, name, scopes, clock(), member=member)))
+    say(writing(settings, lambda work: created(work, name, scopes, clock(), member=member)))
     return DONE
 
 
@@ -17,7 +18,8 @@ def list_keys(settings: Settings, _: Clock) -> int:
 
     for key in reading(settings, listed):
         ended = f", revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
-        print(f"{key.id:>5}  {' '.join(key.scopes):<20}  made {key.created_at:%Y-%m-%d %H:%M}{ended}  {key.name}")
+        made = f"made {key.created_at:%Y-%m-%d %H:%M}{ended}"
+        say(f"{key.id:>5}  {' '.join(key.scopes):<20}  {made}  {escaped(key.name)}")
     return DONE
 
 
@@ -25,5 +27,5 @@ def revoke_key(settings: Settings, clock: Clock, id: int) -> int:
     from api.access import revoke_key as revoked
 
     writing(settings, lambda work: revoked(work, id, clock()))
-    print(f"Key {id} is revoked.")
+    say(f"Key {id} is revoked.")
     return DONE

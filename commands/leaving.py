@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from commands.outcome import DONE, FOUND, Clock
 from commands.store import on_store, reading
 from settings import Settings
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.leave import Absence
@@ -22,33 +23,32 @@ def complete(
     from operations.revision import Revisions
 
     if not present:
-        print(f"Nobody was marked as left: there are no members in {file}; export it again, with everybody in it.")
+        say(f"Nobody was marked as left: there are no members in {file}; export it again, with everybody in it.")
         return FOUND
     found = reading(settings, lambda work: absence(work, present))
     if not found.missing:
-        print(f"Nobody is missing in {file}.")
+        say(f"Nobody is missing in {file}.")
         return DONE
-    print(_told(file, found))
+    say(_told(file, found))
     if dry_run:
-        print("Nobody was marked as left; without --dry-run they would be.")
+        say("Nobody was marked as left; without --dry-run they would be.")
         return DONE
     if confirmed and _is_most(found):
-        print(
-            "Nobody was marked as left: --yes marks half of all at most. Run it without --yes, where somebody answers."
-        )
+        say("Nobody was marked as left: --yes marks half of all at most. Run it without --yes, where somebody answers.")
         return FOUND
     if not confirmed and not _confirmed():
         return FOUND
     leavers = [each.external_id for each in found.missing]
     count = on_store(settings, lambda store: mark_all_left(store, Revisions(), leavers, now=clock()))
-    print(f"{count:,} marked as left.")
+    say(f"{count:,} marked as left.")
     return DONE
 
 
 def _told(file: str, found: "Absence") -> str:
     count = len(found.missing)
     lines = [f"{count:,} of {found.among:,} members {'is' if count == 1 else 'are'} missing in {file}:"]
-    lines += [f"  {each.external_id}, {each.name}, {each.team or 'no team'}" for each in found.missing[:SHOWN]]
+    shown = [f"{each.external_id}, {each.name}, {each.team or 'no team'}" for each in found.missing[:SHOWN]]
+    lines += [f"  {escaped(each)}" for each in shown]
     if count > SHOWN:
         lines.append(f"  … and {count - SHOWN:,} more")
     if _is_most(found):
@@ -63,7 +63,7 @@ def _is_most(found: "Absence") -> bool:
 def _confirmed() -> bool:
     """Whether whoever sits at the terminal says yes."""
     if not sys.stdin.isatty():
-        print("Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.")
+        say("Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.")
         return False
     try:
         answer = input("Mark them as left? They take part no more, and their history stays. [y/N] ")
@@ -71,5 +71,5 @@ def _confirmed() -> bool:
         answer = ""
     if answer.strip().lower() in ("y", "yes"):
         return True
-    print("Nobody was marked as left.")
+    say("Nobody was marked as left.")
     return False

@@ -8,26 +8,34 @@ from commands.outcome import DONE, Clock
 from commands.store import writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from operations.adjust import Author
+    from operations.move import Moved
     from storage.work import UnitOfWork
 
 T = TypeVar("T")
 
 
 def move_identity(settings: Settings, clock: Clock, identity: str, to: str, reason: str) -> int:
+    from sqlalchemy import select
+
+    from activity.tables import member
     from operations.move import move_identity as moved
     from operations.revision import Revisions
 
-    done = _attempt(
-        settings,
-        lambda work, author: moved(work, Revisions(), identity, to, author=author, reason=reason, now=clock()),
-    )
-    print(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
-    print(f"Who had it has {-done.taken:+,} points.")
+    async def moving(work: "UnitOfWork", author: "Author") -> "tuple[Moved, str]":
+        done = await moved(work, Revisions(), identity, to, author=author, reason=reason, now=clock())
+        (former,) = await work.rows(select(member.c.external_id).where(member.c.key == done.from_member))
+        return done, former.external_id
+
+    done, former = _attempt(settings, moving)
+    say(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
+    less = f"{abs(done.taken):,} point{'s' * (abs(done.taken) != 1)} {'less' if done.taken > 0 else 'more'}"
+    say(f"{former} has {less}." if done.taken else f"Nothing changed in the points of {former}.")
     if done.retracted:
-        print(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
+        say(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
     return DONE
 
 
@@ -39,10 +47,10 @@ def merge_members(settings: Settings, clock: Clock, member: str, into: str, reas
         settings,
         lambda work, author: merged(work, Revisions(), member, into, author=author, reason=reason, now=clock()),
     )
-    print(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
+    say(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
     if done.joint:
         named = f"{_activities(done.joint)} credit{'s' * (done.joint == 1)} both, and stay{'s' * (done.joint == 1)} so"
-        print(f"{named}: {into} has what was paid them, and what was paid {member} is on no board.")
+        say(f"{named}: {into} has what was paid them, and what was paid {member} is on no board.")
     return DONE
 
 

@@ -8,6 +8,7 @@ from commands.outcome import DONE, Clock
 from commands.store import reading, writing
 from errors import LaurelsError
 from settings import Settings
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.payouts import Moved
@@ -22,7 +23,7 @@ def list_payouts(settings: Settings, _: Clock, podium: str | None, period: str |
         found = reading(settings, lambda work: _found(work, podium, period, state))
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    print("\n".join(_lines(found)) or "There are no such payouts.")
+    say("\n".join(_lines(found)) or "There are no such payouts.")
     return DONE
 
 
@@ -40,9 +41,9 @@ def move_payout(settings: Settings, clock: Clock, number: int, verb: str, reason
         done = writing(settings, moving)
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    print(f"Payout {number} is {done.state}.")
+    say(f"Payout {number} is {done.state}.")
     if done.passed_on:
-        print(f"The prize went on to the next in line, as payout {done.passed_on}.")
+        say(f"The prize went on to the next in line, as payout {done.passed_on}.")
     return DONE
 
 
@@ -71,4 +72,4 @@ def _lines(found: "Sequence[PayoutRecord]") -> "Iterator[str]":
             yield f"{each.podium.title}, {each.period.key}:"
         amount = "" if each.amount is None else f", {in_words(each.amount, each.prize.currency)}"
         prize = f"{each.prize.title}{amount}"
-        yield f"  {each.id:>6}  place {each.place:<3}  {each.external_id:<20}  {each.state:<17}  {prize}"
+        yield f"  {each.id:>6}  place {each.place:<3}  {escaped(each.external_id):<20}  {each.state:<17}  {prize}"

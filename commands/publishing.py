@@ -9,6 +9,7 @@ from commands.arguments import day_of, mistakes_of, programme_of, user
 from commands.outcome import DONE, Clock
 from commands.store import on_store, reading, writing
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from operations.publish import Plan
@@ -27,7 +28,7 @@ def plan(settings: Settings, clock: Clock, file: str, everything: bool) -> int:
     revisions = Revisions()
     with mistakes_of(file):
         found = reading(settings, lambda work: planned(work, revisions, declared))
-    print(found.text())
+    say(found.text())
     told = reading(settings, lambda work: warnings(work, revisions, declared, now=clock()))
     _warn(told, found, everything=everything)
     return DONE
@@ -77,7 +78,10 @@ def simulate(settings: Settings, clock: Clock, file: str, since: str, until: str
 
         stack.enter_context(mistakes_of(file))
         report = on_store(settings, run)
-    print(report.to_json().decode() if json else told(report))
+    if json:
+        print(report.to_json().decode())
+    else:
+        say(told(report))
     return DONE
 
 
@@ -100,7 +104,7 @@ def catch_up(settings: Settings, clock: Clock) -> int:
     waiting = reading(settings, behind)
     with progress("Judging past activities again", max(1, waiting), "members") as advance:
         count = on_store(settings, bring)
-    print(f"{count:,} member{'s' * (count != 1)} brought up to the revision in force.")
+    say(f"{count:,} member{'s' * (count != 1)} brought up to the revision in force.")
     return DONE
 
 
@@ -112,7 +116,7 @@ def revisions(settings: Settings, _: Clock, number: int | None) -> int:
     if number is not None and not 1 <= number <= newest:
         raise RevisionUnknown(number, newest)
     records = reading(settings, lambda work: chronicle(work, first=number or 1, last=number))
-    print("\n\n".join(record.text() for record in records))
+    say("\n\n".join(record.text() for record in records))
     return DONE
 
 
@@ -127,7 +131,7 @@ def restore(settings: Settings, clock: Clock, number: int, note: str | None, sin
     )
     _say(done, day, note)
     if day is None and done.changes:
-        print("What was paid stays; restore with --since DATE to judge what happened since then again.")
+        say("What was paid stays; restore with --since DATE to judge what happened since then again.")
     return catch_up(settings, clock) if day is not None else DONE
 
 
@@ -136,7 +140,7 @@ def undo(settings: Settings, clock: Clock, number: int | None, note: str | None)
     from operations.undo import undo as undone
 
     done = writing(settings, lambda work: undone(work, Revisions(), number, author=user(), note=note, now=clock()))
-    print(done.text())
+    say(done.text())
     return catch_up(settings, clock)
 
 
@@ -150,9 +154,9 @@ def export(settings: Settings, _: Clock) -> int:
 
 def _say(done: "Plan", since: date | None, note: str | None) -> None:
     """Tell what was published, or that nothing was."""
-    print(done.text(since=since, published=True))
+    say(done.text(since=since, published=True))
     if note and since is None and not done.changes:
-        print("The note was not kept, as there is no new revision.")
+        say("The note was not kept, as there is no new revision.")
 
 
 def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:
@@ -162,8 +166,8 @@ def _warn(found: "Sequence[Advice]", plan: "Plan", *, everything: bool) -> None:
     changed, unchanged = sift(found, plan)
     mine = found if everything else changed
     if mine:
-        print(f"\n{len(mine)} thing{'s' * (len(mine) != 1)} to look at:")
+        say(f"\n{len(mine)} thing{'s' * (len(mine) != 1)} to look at:")
     for each in mine:
-        print(f"  {each}")
+        say(f"  {each}")
     if unchanged and not everything:
-        print(f"\n{of_the_rest(len(unchanged))}")
+        say(f"\n{of_the_rest(len(unchanged))}")

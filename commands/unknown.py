@@ -1,11 +1,13 @@
 """The people for whom activities are kept until a member is known by their name."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from commands.outcome import DONE, Clock
 from commands.store import reading
 from errors import LaurelsError
 from settings import Settings
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.programme import Programme
@@ -28,15 +30,19 @@ def unknown(settings: Settings, _: Clock, first: int) -> int:
 
     programme, people = reading(settings, run)
     if programme.opt_in:
-        print("Nothing is kept of unknown people: taking part is for each to say in this programme.")
+        say("Nothing is kept of unknown people: taking part is for each to say in this programme.")
         return DONE
-    for each in people[:first]:
-        print(f"{each.activities:>12,}  {each.name}  {each.first:%Y-%m-%d} to {each.last:%Y-%m-%d}")
-        if each.problem:
-            print(f"{'':>14}{each.problem}")
-    if len(people) > first:
-        print(f"… and more; --first {2 * first} shows them")
     days = programme.kept_days
+    if people:
+        say("  activities  first came  last came   first drops  member")
+    for each in people[:first]:
+        drops = each.first + timedelta(days=days)
+        came = f"{each.first:%Y-%m-%d}  {each.last:%Y-%m-%d}"
+        say(f"{each.activities:>12,}  {came}  {drops:%Y-%m-%d}   {escaped(each.name)}")
+        if each.problem:
+            say(f"{'':>14}{escaped(each.problem)}")
+    if len(people) > first:
+        say(f"… and more; --first {2 * first} shows them")
     kept = f"Each is kept for {days} day{'s' * (days != 1)}, and judged when a member is known by that name."
-    print(kept if people else "Nothing is kept: everybody whom activities name is known.")
+    say(kept if people else "Nothing is kept: everybody whom activities name is known.")
     return DONE

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from commands.outcome import DONE, FOUND, Clock
 from commands.store import migrated, on_store, reading, writing
 from settings import Settings
+from terminal import say
 
 if TYPE_CHECKING:
     from storage.engine import Store
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def migrate(settings: Settings, _: Clock) -> int:
     migrated(settings)
-    print("The database is up to date.")
+    say("The database is up to date.")
     return DONE
 
 
@@ -22,7 +23,7 @@ def verify(settings: Settings, _: Clock) -> int:
     count = reading(settings, lambda work: verified(work, print))
     if settings.redis_url:
         count += _verify_mirror(settings, settings.redis_url)
-    print(f"{count:,} difference{'s' * (count > 1)}." if count else "Everything is as the recorded history makes it.")
+    say(f"{count:,} difference{'s' * (count > 1)}." if count else "Everything is as the recorded history makes it.")
     return FOUND if count else DONE
 
 
@@ -47,12 +48,12 @@ def strip(settings: Settings, clock: Clock) -> int:
 
     declared = reading(settings, Revisions().current).programme
     if declared.retention_days is None:
-        print("Everything is kept: the programme has no 'retention'.")
+        say("Everything is kept: the programme has no 'retention'.")
         return DONE
     done = on_store(settings, lambda store: stripped(store, Revisions(), Reading(), now=clock()))
     activities = f"{done.activities:,} activit{'y' if done.activities == 1 else 'ies'}"
     claims = f"{done.claims:,} claim{'s' * (done.claims != 1)}"
-    print(f"{activities} and {claims} of more than {declared.retention_days} days ago stripped of what nothing reads.")
+    say(f"{activities} and {claims} of more than {declared.retention_days} days ago stripped of what nothing reads.")
     return DONE
 
 
@@ -60,7 +61,7 @@ def rebuild_mirror(settings: Settings, _: Clock) -> int:
     from leaderboard.dirty import detach
 
     writing(settings, detach)
-    print("What Redis has is used no more: whoever serves builds each board anew when it is asked for.")
+    say("What Redis has is used no more: whoever serves builds each board anew when it is asked for.")
     return DONE
 
 

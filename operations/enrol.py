@@ -11,6 +11,7 @@ from activity.calendar import PeriodInvalid, zone
 from activity.catalogue import FieldType, FieldValue
 from activity.identity import Identity
 from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
+from activity.tables import member
 from operations.aliases import Aliases
 from operations.identities import Identities
 from operations.kept import wake
@@ -75,6 +76,7 @@ async def enrol(
     receipts = []
     for profile in profiles:
         try:
+            await _refuse_merged(work, profile, known)
             receipts.append(_apply(profile, known, revision, aliases, identities))
         except Refused as refusal:
             receipts.append(MemberReceipt(MemberStatus.REFUSED, refusal.message, refusal.field))
@@ -83,6 +85,15 @@ async def enrol(
     new = await identities.write(work, keys, now=now, author=author)
     await wake(work, [*new, *(Identity("", external_id) for external_id in known if external_id not in before)])
     return receipts
+
+
+async def _refuse_merged(work: UnitOfWork, profile: Profile, known: dict[str, MemberRow]) -> None:
+    """Raises Refused for who was merged into another member."""
+    external_id = checked_name("external_id", profile.external_id)
+    into = known[external_id]["merged_into"] if external_id in known else None
+    if into is not None:
+        (left,) = await work.find(member, {"key": [into]}, ("external_id",))
+        raise Refused("external_id", f"{external_id!r} was merged into {left.external_id!r}; save that one")
 
 
 def _named(profiles: Sequence[Profile]) -> set[str]:
@@ -99,8 +110,6 @@ def _apply(
     """Change what is known by one profile, or nothing of it. Raises Refused."""
     external_id = checked_name("external_id", profile.external_id)
     row = known.get(external_id)
-    if row is not None and row["merged_into"] is not None:
-        raise Refused("external_id", f"{external_id!r} was merged into another member; save that one")
     changes = _checked(profile, revision)
     given = identities.check(external_id, profile.identities)
     if row is None:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import insert, literal, select, update
 
 from activity.calendar import microseconds
-from activity.identity import Identity, identity_of_text
-from activity.intake import Refused, checked_name
+from activity.identity import SEPARATOR, Identity, identity_of_text
+from activity.intake import Refused, checked_name, nearest
 from activity.tables import activity, identity, identity_removal, retraction
 from operations.adjust import Author, member_key
 from operations.history import facts_in_force
@@ -83,7 +83,8 @@ def _named(state: Revision, text: str) -> Identity:
     except Refused as refused:
         raise Refused("identity", refused.message) from None
     if found is None:
-        told = f"{text!r} is no identity: write KIND:HANDLE with a kind of this programme"
+        kinds = nearest(text.partition(SEPARATOR)[0], state.programme.identities)
+        told = f"{text!r} is no identity: write KIND:HANDLE with a kind of this programme{kinds}"
         raise Refused("identity", told)
     return found
 

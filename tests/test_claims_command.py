@@ -55,7 +55,23 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
     assert "        refused: Which talk?" in laurels.done("claims", "list", "--state", "refused").splitlines()
     assert ["3"] == laurels.done("claims", "list", "--state", "waiting", "--member", "ada").split()[:1]
     assert "There are no such claims.\n" == laurels.done("claims", "list", "--state", "withdrawn")
+    told = "there is no member with the external id 'nope'; --member takes one as imported\n"
+    assert (2, "", told) == laurels.run("claims", "list", "--member", "nope")
     laurels.done("verify")
+
+
+def test_what_members_write_cannot_command_a_terminal(laurels: Laurels) -> None:
+    """Control characters, and those that turn the direction of a text, are shown as escapes."""
+
+    async def claim(world: World) -> None:
+        world.now = datetime(2026, 2, 4, tzinfo=UTC)
+        hostile = "\x1b[2J\x9b\u202egood\u2066"
+        await claiming(world, at="2026-02-03T09:30:00Z", topic=hostile, note=hostile, link=None)
+
+    inside(laurels, claim)
+    *_, claimed, note = laurels.done("claims", "list").splitlines()
+    assert r"        \x1b[2J\x9b\u202egood\u2066" == note
+    assert claimed.endswith(r'{"topic":"\u001b[2J\x9b\u202egood\u2066"}')
 
 
 def test_what_cannot_be_done_is_said(laurels: Laurels) -> None:

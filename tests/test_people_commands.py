@@ -2,8 +2,10 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,9 +61,12 @@ def test_what_is_kept_for_unknown_people_is_told_and_judged(laurels: Laurels) ->
     """By how much there is, as they were first written; whoever is imported gets theirs at once."""
     said = laurels.done("import", "activities", "activities.csv")
     assert "activities.csv: 4 lines\n           1 recorded\n           3 kept\n" == said
-    first, second, last = laurels.done("unknown").splitlines()
-    assert first.split()[:2] == ["2", "email:dee@example.org"]
-    assert second.split()[:2] == ["1", "eve"]
+    heading, first, second, last = laurels.done("unknown").splitlines()
+    assert heading == "  activities  first came  last came   first drops  member"
+    count, came, _, drops, name = first.split()
+    assert (count, name) == ("2", "email:dee@example.org")
+    assert timedelta(days=30) == date.fromisoformat(drops) - date.fromisoformat(came)
+    assert (second.split()[0], second.split()[-1]) == ("1", "eve")
     assert last == "Each is kept for 30 days, and judged when a member is known by that name."
     assert "… and more; --first 2 shows them" in laurels.done("unknown", "--first", "1")
     status, said, errors = laurels.run("unknown", "--first", "0")
@@ -104,6 +109,19 @@ def test_who_is_missing_in_a_complete_file_is_marked_once_confirmed(laurels: Lau
     assert laurels.done("verify").startswith("Everything is as")
 
 
+def test_names_cannot_command_a_terminal(laurels: Laurels) -> None:
+    """Nor make up lines; in lists and in errors."""
+    imported(laurels, 'external_id,name\ne\x1b[2Jve,"Eve\nbo, Bo"\n')
+    status, said = imported(laurels, "external_id,name\nada,Ada\nbo,Bo\ncy,Cy\n", "--complete", "--dry-run")
+    assert (0, True) == (status, "\n  e\\x1b[2Jve, Eve\\nbo, Bo, no team\n" in said)
+    hostile = ACTIVITIES.replace("crm,4,post.shared,eve", "crm,4,post.shared,e\x9b\u202ef")
+    (laurels.folder / "activities.csv").write_text(hostile)
+    laurels.done("import", "activities", "activities.csv")
+    assert "   e\\x9b\\u202ef\n" in laurels.done("unknown")
+    status, said, errors = laurels.run("move-identity", "slack:U\x9b", "ada", "--reason", "x")
+    assert (2, True, False) == (status, "\\x9b" in errors, "\x9b" in errors)
+
+
 def test_without_a_question_most_members_are_never_marked(laurels: Laurels) -> None:
     """Nor is anybody by a file without members, and --yes alone says nothing."""
     status, said = imported(laurels, "external_id,name\nada,Ada Byron\n", "--complete", "--yes")
@@ -140,9 +158,13 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     imported(laurels, "external_id,name\ndee,Dee Four\n")
     first, second = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
     assert first.startswith("slack:U1 is of dee now, with 1 activity: +")
-    assert second.startswith("Who had it has -")
+    assert re.fullmatch(r"ada has \d+ points less\.", second)
+    _, second = laurels.done("move-identity", "slack:U2", "dee", "--reason", "a mix-up").splitlines()
+    assert "Nothing changed in the points of ada." == second
     said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
     assert said.startswith("dee is ada now, with 1 activity: +")
+    status, told = imported(laurels, "external_id,name\ndee,Dee Four\n")
+    assert (1, True) == (status, "line 2: 'dee' was merged into 'ada'; save that one\n" in told)
     status, said, errors = laurels.run("merge-members", "dee", "ada", "--reason", "again")
     assert (2, "") == (status, said)
     assert errors == "'dee' and 'ada' are one member already; there is nothing to merge\n"

@@ -11,7 +11,6 @@ The way of one event, in the order in which it must happen:
 6. read tallies and progress, settle, and write verdicts, entries, awards and standings, what everyone shares last.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,14 +20,14 @@ from typing import NamedTuple, TypeAlias
 from activity.activity import Activity
 from activity.calendar import microseconds
 from activity.identity import Identity
-from activity.intake import Admitted, Claimed, Refused, Report, content_of, identity_of
+from activity.intake import Admitted, Claimed, Refused, Report, identity_of
 from activity.roster import RosterMember, lock_named
 from activity.tables import activity as activity_table
-from activity.tables import member as member_table
 from operations.case import Case
 from operations.catch_up import bring_up
 from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
 from operations.kept import Unknown, forget, keep, kept_contents
+from operations.known import Recorded, content_told, recorded_before
 from operations.naming import check_once, field_of, first_unknown, kept_told, names_of, nobody_yet
 from operations.posting import Posting
 from operations.revision import Revision, Revisions
@@ -74,14 +73,6 @@ class _Delivery:
     names: tuple[Identity, ...]  # the same, as it names them
     cases: list[Case] = field(default_factory=list)
     seq: int = 0
-
-
-class _Recorded(NamedTuple):
-    """What is known of an activity that was recorded before."""
-
-    content: bytes
-    among: int  # how many it names
-    members: Mapping[int, int]  # keys of those of them who took part, by their place
 
 
 _Named: TypeAlias = tuple[int, Admitted, tuple[Identity, ...]]  # a report, where it stood, and whom it names
@@ -166,11 +157,11 @@ async def _answer_twice(
 ) -> None:
     """What names a member twice can have been recorded while there were two of them, who are merged now."""
     identities = [identity_of(report.source, report.id, revision.secret) for _, report, _ in twice]
-    recorded = await _known(work, set(identities))
+    recorded = await recorded_before(work, set(identities))
     for (index, report, names), identity in zip(twice, identities, strict=True):
         if first := recorded.get(identity):
             members = [people[name].key if name in people else None for name in names]
-            receipts[index] = _again(revision, report, _content(revision, report), members, first)
+            receipts[index] = _again(revision, report, content_told(revision, report), members, first)
 
 
 def _admit(
@@ -201,13 +192,7 @@ def _unknown(
     kind = revision.type_ids[report.type.key]
     identity = identity_of(report.source, report.id, revision.secret)
     members = tuple(people[name].key if name in people else None for name in names)
-    return Unknown(index, report, kind, identity, _content(revision, report), members, place, names[place])
-
-
-def _content(revision: Revision, report: Admitted, names: str = "") -> bytes:
-    return content_of(
-        revision.type_ids[report.type.key], microseconds(report.time), report.sent, revision.secret, names
-    )
+    return Unknown(index, report, kind, identity, content_told(revision, report), members, place, names[place])
 
 
 def _delivery(
@@ -224,7 +209,7 @@ def _delivery(
         index=index,
         report=report,
         identity=identity_of(report.source, report.id, revision.secret),
-        content=_content(revision, report),
+        content=content_told(revision, report),
         time_us=time_us,
         members=tuple(member.key for member in named),
         names=names,
@@ -253,7 +238,7 @@ async def _sift(
     batch. What is new and names somebody unknown is kept aside."""
     every: list[_Delivery | Unknown] = sorted([*deliveries, *unknown], key=lambda each: each.index)
     identities = {each.identity for each in every}
-    known = await _known(work, identities)
+    known = await recorded_before(work, identities)
     held = {} if resumed or revision.programme.opt_in else await kept_contents(work, identities)
     before = set(held)
     new: list[_Delivery] = []
@@ -265,7 +250,7 @@ async def _sift(
         elif held.get(each.identity, each.content) != each.content:
             receipts[each.index] = _kept_otherwise(each.report)
         elif isinstance(each, _Delivery):
-            known[each.identity] = _Recorded(each.content, len(each.members), dict(enumerate(each.members)))
+            known[each.identity] = Recorded(each.content, len(each.members), dict(enumerate(each.members)))
             new.append(each)
         else:
             held[each.identity] = each.content
@@ -295,32 +280,11 @@ async def _keep(
         receipts[each.index] = Receipt(Status.KEPT, told, field_of(each.place))
 
 
-async def _known(work: UnitOfWork, identities: set[bytes]) -> dict[bytes, _Recorded]:
-    columns = ("identity", "content", "member", "credited", "seq")
-    rows = await work.find(activity_table, {"identity": sorted(identities)}, columns)
-    shared: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    several = sorted(row[4] for row in rows if row[3] > 1)
-    credited = await work.find(verdict, {"activity": several}, ("activity", "member", "place"))
-    keys = sorted({row[1] for row in credited})
-    merged = {row[0]: row[1] for row in await work.find(member_table, {"key": keys}, ("key", "merged_into"))}
-    for seq, member, place in credited:
-        shared[seq][place] = merged[member] or member
-    return {
-        bytes(identity): _Recorded(bytes(content), credited, shared[seq] if credited > 1 else {0: member})
-        for identity, content, member, credited, seq in rows
-    }
-
-
 def _again(
-    revision: Revision, report: Admitted, content: bytes, members: Sequence[int | None], first: _Recorded
+    revision: Revision, report: Admitted, content: bytes, members: Sequence[int | None], first: Recorded
 ) -> Receipt:
-    """What became of something that was recorded before. Of members None is not known: nobody can say that it is
-    another. Who took no part then has left no trace."""
-    same = content == first.content
-    if not same and len(members) > 1:  # before there were identities, the names of several were part of it
-        same = _content(revision, report, repr(report.members)) == first.content
-    same = same and len(members) == first.among
-    if same and all(members[place] in (None, key) for place, key in first.members.items()):
+    """What became of something that was recorded before."""
+    if first.is_same(revision, report, content, members):
         return Receipt(Status.DUPLICATE, "recorded before; nothing was added")
     return _conflict(report, "was recorded before with other content")
 
@@ -361,7 +325,7 @@ async def _write_activities(
         return deliveries
     written = {row[0] for row in await work.find(activity_table, {"seq": columns["seq"]}, ("seq",))}
     late = [delivery for delivery in deliveries if delivery.seq not in written]
-    known = await _known(work, {delivery.identity for delivery in late})
+    known = await recorded_before(work, {delivery.identity for delivery in late})
     for delivery in late:
         first = known[delivery.identity]
         receipts[delivery.index] = _again(revision, delivery.report, delivery.content, delivery.members, first)

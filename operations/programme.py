@@ -39,17 +39,10 @@ from rewards.journey_definition import read_journey_zones, zone_from_plain, zone
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
 from rewards.podium import Podium
 from rewards.podium_definition import podium_from_plain, podium_to_plain, read_podiums
-from rules.definition import (
-    read_rules,
-    read_working_time,
-    rule_from_plain,
-    rule_to_plain,
-    tag_names,
-    working_time_from_plain,
-    working_time_to_plain,
-)
+from rules.definition import read_rules, rule_from_plain, rule_to_plain, tag_names
 from rules.expressions import Expressions
 from rules.rule import Rule, WorkingTime
+from rules.working_time import read_working_time, working_time_from_plain, working_time_to_plain
 from section import KEY, Names, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
 from writing import written
 

@@ -10,8 +10,7 @@ from api.access import Access
 from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.member import Member, member_named
-from api.problems import Problem
-from operations.adjust import Author
+from api.problems import WHY_NOT, Problem
 from operations.merge import merge_members
 from operations.move import move_identity
 
@@ -33,7 +32,7 @@ class MoveIdentityPayload:
     retracted: int = strawberry.field(description="How many were retracted, as they took no part then.")
     taken: BigInt = strawberry.field(description="By how many points who had it has less.")
     given: BigInt = strawberry.field(description="By how many points whose it is has more.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.input(description="A member who turned out to be another.")
@@ -52,7 +51,7 @@ class MergeMembersPayload:
         "what they paid the other is on no board."
     )
     points: BigInt = strawberry.field(description="By how many points they have more.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -77,7 +76,7 @@ class MoveMutations:
                 context.service.revisions,
                 input.identity,
                 input.to,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
@@ -110,7 +109,7 @@ class MoveMutations:
                 context.service.revisions,
                 input.member,
                 input.into,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
@@ -123,10 +122,6 @@ class MoveMutations:
             points=BigInt(done.points if done else 0),
             errors=attempt.errors,
         )
-
-
-def _author(context: Context) -> Author:
-    return Author(context.caller.author, context.caller.member)
 
 
 async def _member(context: Context, key: int) -> Member | None:

@@ -40,9 +40,9 @@ class Transfers:
             self._facts[row.seq, row.from_member] = row[len(CASE) + 3 :]
         places = await self._places(work)
         for at, group in groupby(rows, key=lambda row: row.at):
-            moved = [self._case(row, state, teams, places) for row in group]
-            from_member = self._from(rows, at)
-            self.events.append(Transfer(at, from_member, moved))
+            those = list(group)
+            moved = [self._case(row, state, teams, places) for row in those]
+            self.events.append(Transfer(at, those[0].from_member, moved))
         return self
 
     def recorded_for(self, seq: int, member: int) -> tuple[int, Sequence[Any]] | None:
@@ -59,10 +59,6 @@ class Transfers:
             if before == member:
                 member = after
         return member
-
-    @staticmethod
-    def _from(rows: Sequence[AnyRow], at: int) -> int:
-        return next(int(row.from_member) for row in rows if row.at == at)
 
     async def _places(self, work: UnitOfWork) -> Mapping[tuple[int, int], int]:
         """The places of members among those that the activities credit."""

@@ -8,7 +8,7 @@ A file becomes a value, the value plain data for the store, and either a file ag
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -29,7 +29,7 @@ from activity.definition import (
 from activity.identity import IdentityKind
 from activity.identity_definition import identity_from_plain, identity_to_plain, read_identities
 from document import Document, Node
-from errors import LaurelsError, Mistake
+from errors import Mistake, Mistaken
 from leaderboard.board import Board, Competitors
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from rewards.badge import Badge
@@ -119,13 +119,8 @@ class Programme:
         return {zone.key: zone for zone in self.journey.zones}
 
 
-class ProgrammeInvalid(LaurelsError):
-    """A programme file has mistakes. `mistakes` holds all of them in the order of the file, and so does the message."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        ordered = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.where))
-        super().__init__("\n".join(map(str, ordered)))
-        self.mistakes = tuple(ordered)
+class ProgrammeInvalid(Mistaken):
+    """A programme file has mistakes."""
 
 
 def parse(source: str | bytes) -> Programme:

@@ -156,11 +156,11 @@ def _instant(field: str, value: Any) -> datetime:
         try:
             time = datetime.fromisoformat(value if len(value) <= TIME_LENGTH_MAX else "")
         except ValueError:
-            raise Refused(field, f"{_short(value)} is no time; write it as 2026-11-12T09:30:00Z") from None
+            raise Refused(field, f"{short(value)} is no time; write it as 2026-11-12T09:30:00Z") from None
     if not isinstance(time, datetime):
         raise Refused(field, f"{field} must be text such as 2026-11-12T09:30:00Z, but it is {_words(value)}")
     if time.utcoffset() is None:
-        raise Refused(field, f"{_short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
+        raise Refused(field, f"{short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
     return time
 
 
@@ -186,7 +186,7 @@ def _data(kind: ActivityType, value: Any) -> tuple[dict[str, FieldValue], bytes,
     for name, item in value.items():
         declared = kind.fields.get(name)
         if declared is None:
-            shown = _short(str(name))
+            shown = short(str(name))
             raise Refused("data", f"{shown} is no field of {kind.key}{nearest(str(name), kind.fields)}")
         if item is not None:
             sent[name] = CHECKS[declared.type](f"data.{name}", item)
@@ -244,7 +244,7 @@ def _date(field: str, value: Any) -> str:
     try:
         return date.fromisoformat(_string(field, value)).isoformat()
     except ValueError:
-        raise Refused(field, f"{_short(value)} is no date; write {field} as 2026-11-12") from None
+        raise Refused(field, f"{short(value)} is no date; write {field} as 2026-11-12") from None
 
 
 def _timestamp(field: str, value: Any) -> str:
@@ -291,7 +291,8 @@ def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str
     return f"; it has {', '.join(listed[:NAMES_SHOWN])}{more}" if listed else "; it has none"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """What somebody wrote, as a message quotes it."""
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 

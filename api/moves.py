@@ -10,8 +10,7 @@ from api.access import Access
 from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.member import Member, member_named
-from api.problems import Problem
-from operations.adjust import Author
+from api.problems import WHY_NOT, Problem
 from operations.merge import merge_members
 from operations.move import move_identity
 
@@ -37,7 +36,7 @@ class MoveIdentityPayload:
     taken: BigInt = strawberry.field(description="By how many points those who had it have less.")
     given: BigInt = strawberry.field(description="By how many points whose it is has more.")
     others: BigInt = strawberry.field(description=OTHERS)
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.input(description="A member who turned out to be another.")
@@ -54,7 +53,7 @@ class MergeMembersPayload:
     joint: int = strawberry.field(description=JOINT)
     points: BigInt = strawberry.field(description="By how many points they have more.")
     others: BigInt = strawberry.field(description=OTHERS)
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -80,7 +79,7 @@ class MoveMutations:
                 context.service.revisions,
                 input.identity,
                 input.to,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
@@ -115,7 +114,7 @@ class MoveMutations:
                 context.service.revisions,
                 input.member,
                 input.into,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
@@ -129,10 +128,6 @@ class MoveMutations:
             others=BigInt(done.others if done else 0),
             errors=attempt.errors,
         )
-
-
-def _author(context: Context) -> Author:
-    return Author(context.caller.author, context.caller.member)
 
 
 async def _member(context: Context, key: int) -> Member | None:

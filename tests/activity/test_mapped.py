@@ -125,6 +125,16 @@ def test_a_row_can_hold_several_activities() -> None:
     assert [2, 3, 4] == [line for line, each in read if each is None]
 
 
+def test_a_row_that_would_become_too_much_is_refused() -> None:
+    """Also where two lists that are short are looked at for each other."""
+    mapping = BEGIN.replace('"{who}"', '"{a}"').replace('"{id}"', '"{id}/{a}/{b}"')
+    mapping += "each: [{column: x, as: a, split: ' '}, {column: y, as: b, split: ' '}]\n"
+    some, many = " ".join(map(str, range(100))), " ".join(map(str, range(101)))
+    read = activities(f"{HEADER},x,y\n{SOUND},{some},{some}\n{SOUND},{some},{many}\n{SOUND},1,1\n", mapping)
+    assert 10_001 == len(made(read))
+    assert {3: "'each' finds more than 10,000 elements here; split them over several rows"} == reasons(read)
+
+
 def test_others_credited_come_from_a_list() -> None:
     """In a cell with a separator, or as a list of objects; the member is not named again."""
     mapping = BEGIN + "contributors: {column: x, split: ';'}\n"

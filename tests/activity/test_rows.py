@@ -201,6 +201,16 @@ def test_a_file_that_is_not_what_its_name_says_is_named(content: bytes, name: st
     assert message in invalid(content, name)
 
 
+@pytest.mark.parametrize("encoding", Encoding)
+def test_what_is_wrong_with_a_zipped_file_is_named_in_every_encoding(encoding: Encoding) -> None:
+    """Also where it is found before the first row."""
+    table, shape = "a,b\n1,2\n".encode(encoding), Shape(encoding=encoding)
+    assert "x.csv.gz ends in .gz, but is no gzip file" == invalid(table, "x.csv.gz", shape)
+    assert "x.csv is zipped: give it a name that ends in .gz" == invalid(gzip.compress(table, mtime=0), "x.csv", shape)
+    broken = gzip.compress(table, mtime=0)[:-6]
+    assert "the zipped file breaks off before its end; fetch it again" == invalid(broken, "x.csv.gz", shape)
+
+
 def test_a_file_in_another_encoding_than_declared_is_named() -> None:
     """With what the decoder found."""
     assert "the file is not utf-16, which the mapping declares" in invalid(

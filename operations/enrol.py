@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from activity.calendar import PeriodInvalid, zone
 from activity.catalogue import FieldType, FieldValue
 from activity.identity import Identity
-from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
+from activity.intake import CHECKS, Refused, canonical, checked_name, nearest, part
 from operations.aliases import Aliases
 from operations.identities import Identities
 from operations.kept import wake
@@ -166,7 +166,8 @@ def _attributes(value: Any, revision: Revision) -> dict[str, FieldValue | None]:
         raise Refused("attributes", "attributes must be an object")
     for name in value:
         if name not in declared:
-            raise Refused("attributes", f"{name!r} is no attribute of this programme{nearest(str(name), declared)}")
+            told = f"{name!r} is no attribute of this programme{nearest(str(name), declared)}"
+            raise Refused(part("attributes", str(name)), told)
     found = {
         name: None if item is None else CHECKS[declared[name]](f"attributes.{name}", item)
         for name, item in value.items()

@@ -28,6 +28,8 @@ def test_a_row_becomes_an_activity_by_its_templates() -> None:
     ("setting", "text", "data"),
     [
         ("reach: '{x}'", "1200", {"reach": 1200}),
+        ("reach: '{x}'", "5.0", {"reach": 5}),
+        ("reach: {value: '{x}', decimal: ','}", "5,0", {"reach": 5}),
         ("reach: '{x}'", "", {}),
         ("reach: {value: '{x}', thousands: ','}", "1,200", {"reach": 1200}),
         ("reach: {value: '{x}', default: '3'}", "", {"reach": 3}),
@@ -54,6 +56,7 @@ def test_cells_become_what_their_fields_are(setting: str, text: str, data: dict[
     ("setting", "text", "message"),
     [
         ("reach: '{x}'", "1,200", "data.reach must be a whole number such as 12, but it is '1,200'"),
+        ("reach: '{x}'", "1.000", "data.reach must be a whole number such as 12, but it is '1.000'"),
         ("own: '{x}'", "maybe", "data.own must be true or false (or yes, no, 1, 0), but it is 'maybe'"),
         (
             "on: {value: '{x}', format: ['%d/%m/%Y', iso]}",

@@ -295,7 +295,7 @@ def _mistyped(field: str, expected: str, value: Any) -> Refused:
 
 def part(group: str, name: str) -> str:
     """What messages call the part of a group, such as `data.reach`; the group itself where the name cannot be shown."""
-    return f"{group}.{name[:ID_LENGTH_MAX]}" if name.isprintable() else group
+    return f"{group}.{name}" if len(name) <= ID_LENGTH_MAX and name.isprintable() else group
 
 
 def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str:

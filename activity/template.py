@@ -23,6 +23,7 @@ Getter = Callable[[Row], Any]
 TEXT = "text"  # of an element of XML that has attributes, and of an object that stands for a text
 
 HASH_LENGTHS = range(4, 33)
+NUMBER_MAX = 10**300  # as a text; what is as large is no longer known digit by digit
 
 
 class TemplateInvalid(LaurelsError):
@@ -176,7 +177,11 @@ def text_of(field: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        if not -NUMBER_MAX < value < NUMBER_MAX:
+            raise Refused(field, f"{field} reads a number that is too large to be taken for a text")
         return str(value)
     what = "a list" if isinstance(value, list) else "an object"
     raise Refused(field, f"{field} reads {what}, which is no text; name what is in it, with a dot")

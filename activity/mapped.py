@@ -3,7 +3,6 @@
 A mapping is compiled once for the columns of a file: what then runs for each row are functions that know where to look.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
@@ -16,6 +15,8 @@ from activity.importer import FileInvalid, MemberWords, cell_value, json_value
 from activity.intake import Refused, Report
 from activity.mapping import Each, FileMapping, Lookup, Skip, Test, Value
 from activity.moment import Unfit, days, moments
+from activity.numeral import unmarked
+from activity.pattern import searching
 from activity.rows import Rows
 from activity.template import Row, text_of
 
@@ -116,8 +117,9 @@ def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
         case Test.SAME_AS:
             other = columns.getter(skip.other, "skip_when")
             return lambda row: text_of("skip_when", get(row)) == text_of("skip_when", other(row))
-    pattern = re.compile(skip.pattern)
-    return lambda row: pattern.search(text_of("skip_when", get(row))) is not None
+    found = searching(skip.pattern)
+    wanted = skip.test is Test.MATCHES
+    return lambda row: found(text_of("skip_when", get(row))) is wanted
 
 
 def _expand(each: Each, columns: Header | Names) -> Callable[[Row], Iterator[Row]]:
@@ -301,6 +303,8 @@ def converter(field: str, value: Value, kind: FieldType) -> Callable[[Any], Any]
         read_moment = moments(field, value.formats, zone(value.zone) if value.zone else None)
         return lambda found: None if found is None or found == "" else read_moment(found).isoformat()
 
+    plain = unmarked(field, value.thousands, value.decimal)
+
     def convert(found: Any) -> Any:
         if isinstance(found, dict):
             found = text_of(field, found)
@@ -310,10 +314,7 @@ def converter(field: str, value: Value, kind: FieldType) -> Callable[[Any], Any]
         if not text:
             return None
         if kind in NUMBERS:
-            if value.thousands:
-                text = text.replace(value.thousands, "")
-            if value.decimal != ".":
-                text = text.replace(value.decimal, ".")
+            text = plain(text)
         elif kind in LISTS and value.split:
             parts = [part.strip() for part in text.split(value.split) if part.strip()]
             single = {FieldType.INTS: FieldType.INT, FieldType.DOUBLES: FieldType.DOUBLE}.get(kind)

@@ -77,6 +77,7 @@ class Test(StrEnum):
     NOT_IN = "not_in"
     EMPTY = "empty"
     MATCHES = "matches"
+    NOT_MATCHES = "not_matches"
     SAME_AS = "same_as"
 
 

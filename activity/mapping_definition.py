@@ -13,7 +13,6 @@
 What a mapping names is checked beside the programme: activity types, their fields, attributes.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
@@ -36,6 +35,7 @@ from activity.mapping import (
     Value,
 )
 from activity.moment import check_format
+from activity.pattern import PatternInvalid, searching
 from activity.template import Slot, Template, TemplateInvalid, parse_template
 from document import Document, Node, shown
 from errors import LaurelsError, Mistake
@@ -297,7 +297,7 @@ def _skip(node: Node) -> Skip:
         tests[0] if tests else Test.EMPTY,
         frozenset(section.take("in", several(scalar), ()) or section.take("not_in", several(scalar), ())),
         section.take("empty", boolean, True),
-        section.take("matches", _pattern, ""),
+        section.take("matches", _pattern, "") or section.take("not_matches", _pattern, ""),
         section.take("same_as", text, ""),
     )
 
@@ -339,9 +339,9 @@ def _written(node: Node) -> str:
 def _pattern(node: Node) -> str:
     written = scalar(node)
     try:
-        re.compile(written)
-    except re.error as error:
-        raise node.mistake(f"is no regular expression: {shown(str(error))}") from None
+        searching(written)
+    except PatternInvalid as invalid:
+        raise node.mistake(f"is no regular expression: {shown(str(invalid))}") from None
     return written
 
 

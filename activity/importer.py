@@ -58,7 +58,10 @@ class Format(StrEnum):
                 return cls.CSV
             case ".jsonl" | ".ndjson":
                 return cls.JSONL
-        raise FileInvalid(f"{path.name} cannot be read by its name: save it as .csv, or as .jsonl with JSON lines")
+        raise FileInvalid(
+            f"{path.name} cannot be read as it is: without --mapping a file is .csv or .jsonl, in Laurels' own names; "
+            "of any other, a mapping says what it means; some are ready in programmes/mappings"
+        )
 
 
 def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType]) -> Iterator[Read[Report]]:

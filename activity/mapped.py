@@ -106,7 +106,8 @@ def _first(path: str) -> str:
 
 
 def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
-    get = columns.getter(skip.column, "skip_when", optional=skip.test is Test.EMPTY)
+    optional = skip.optional or skip.test is Test.EMPTY or "" in skip.texts
+    get = columns.getter(skip.column, "skip_when", optional=optional, line=skip.line)
     match skip.test:
         case Test.IN:
             return lambda row: text_of("skip_when", get(row)) in skip.texts
@@ -115,7 +116,7 @@ def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
         case Test.EMPTY:
             return lambda row: (get(row) in (None, "", [], {})) is skip.empty
         case Test.SAME_AS:
-            other = columns.getter(skip.other, "skip_when")
+            other = columns.getter(skip.other, "skip_when", optional=optional, line=skip.line)
             return lambda row: text_of("skip_when", get(row)) == text_of("skip_when", other(row))
     found = searching(skip.pattern)
     wanted = skip.test is Test.MATCHES
@@ -128,7 +129,7 @@ def _expand(each: Each, columns: Header | Names) -> Callable[[Row], Iterator[Row
 
 
 def _elements(each: Each, columns: Header | Names, reader: str) -> Callable[[Row], list[Any]]:
-    get = columns.getter(each.column, reader)
+    get = columns.getter(each.column, reader, optional=each.optional, line=each.line)
 
     def elements(row: Row) -> list[Any]:
         found = get(row)
@@ -157,7 +158,7 @@ def _reports(
     by_type: dict[str, list[tuple[str, Get]]] = {}
     # Compiled for some type at least, so that a column that is not there is found before any row is read.
     for name, value in mapping.group.items():
-        value.template.value(columns, f"data.{name}")
+        value.template.value(columns, f"data.{name}", optional=value.is_optional)
 
     def fields(key: str) -> list[tuple[str, Get]]:
         declared = types[key].fields if key in types else {}
@@ -253,7 +254,7 @@ def _text(mapping: FileMapping, field: str, value: Value, columns: Header | Name
     """What reads a text. With `full`, one that must be there."""
     lookup = mapping.lookups[value.lookup] if value.lookup else None
     full = full and value.default is None
-    read = value.template.text(columns, field, full=full)
+    read = value.template.text(columns, field, full=full, optional=value.is_optional)
     if lookup is None and value.default is None:
         return read
     return lambda row: _looked_up(field, read(row), value, lookup, full)
@@ -278,7 +279,7 @@ def _typed(mapping: FileMapping, field: str, value: Value, kind: FieldType, colu
     if constant is not None and value.lookup is None:
         fixed = convert(constant)
         return lambda _: fixed
-    read = value.template.value(columns, field)
+    read = value.template.value(columns, field, optional=value.is_optional)
     if value.lookup is not None or value.default is not None:
         lookup = mapping.lookups[value.lookup] if value.lookup else None
 

@@ -61,7 +61,7 @@ MEMBER_FACTS = ("name", "alias", "team", "location", "department", "time_zone", 
 VALUE_SETTINGS = ("value", "lookup", "default")
 NUMBER_SETTINGS = ("thousands", "decimal")
 TIME_SETTINGS = ("format", "zone")
-EACH_SETTINGS = ("column", "as", "format", "split")
+EACH_SETTINGS = ("column", "as", "format", "split", "optional")
 NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
 
@@ -257,6 +257,8 @@ class _Reader:
             section.take("as", NAME.read, "contributor"),
             section.take("format", _json_format, False),
             section.take("split", _written, ""),
+            section.take("optional", boolean, False),
+            node.place.line,
         )
         template = section.take("value", _template, Template((Slot(read.name, ()),)))
         lookup = section.take("lookup", self._names.read, None)
@@ -266,7 +268,7 @@ class _Reader:
 def _template(node: Node) -> Template:
     source = scalar(node)
     try:
-        return parse_template(source)
+        return parse_template(source, node.place.line)
     except TemplateInvalid as invalid:
         raise node.mistake(str(invalid), node.place_of(invalid.offset)) from None
 
@@ -287,7 +289,7 @@ def _check_constant(name: str, value: Value, kinds: Collection[FieldType], node:
 
 
 def _skip(node: Node) -> Skip:
-    section = Section(node, ("column", *Test))
+    section = Section(node, ("column", *Test, "optional"))
     column = section.need("column", text, "")
     tests = [test for test in Test if test in entries(node)]
     if len(tests) != 1 and not section.broken:
@@ -299,6 +301,8 @@ def _skip(node: Node) -> Skip:
         section.take("empty", boolean, True),
         section.take("matches", _pattern, "") or section.take("not_matches", _pattern, ""),
         section.take("same_as", text, ""),
+        section.take("optional", boolean, False),
+        node.place.line,
     )
 
 
@@ -309,6 +313,8 @@ def _each(node: Node) -> Each:
         section.need("as", NAME.read, ""),
         section.take("format", _json_format, False),
         section.take("split", _written, ""),
+        section.take("optional", boolean, False),
+        node.place.line,
     )
 
 

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from activity.importer import FileInvalid
-from activity.sought import Sought
+from activity.sought import Seeking, Unfound
 from activity.template import Getter, Row
 from section import did_you_mean, nearest
 
@@ -18,6 +18,7 @@ class Header:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
         self._bound: list[str] = []
+        self._seeking = Seeking()
 
     def bind(self, name: str) -> None:
         """From now on rows end with one more value, under this name."""
@@ -30,9 +31,13 @@ class Header:
         return [*row, element]
 
     def looked(self) -> None:
-        """What is missing was told by then."""
+        """The first rows were read. Raises FileInvalid where the mapping misspells what their cells hold."""
+        self._seeking.check()
 
-    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:  # noqa: ARG002
+    def unfound(self) -> list[Unfound]:
+        return self._seeking.unfound(set(self._bound))
+
+    def getter(self, path: str, reader: str, *, optional: bool = False, line: int = 0) -> Getter:
         """Raises FileInvalid where there is no such column."""
         if self.names.count(path) > 1:
             raise FileInvalid(f"{reader} reads the column '{path}', which the file has twice")
@@ -41,53 +46,44 @@ class Header:
         first, *further = path.split(".")
         if first in self._bound:
             index = len(self.names) + self._bound.index(first)
-            return lambda row: _found(row[index], further)
+
+            def found(row: Row) -> Any:
+                return _found(row[index], further)
+
+            if optional or not further:
+                return found
+            return self._seeking.getter(path, reader, line, found, lambda row: {first: row[index]})
         hint = did_you_mean(nearest(path, [*self.names, *self._bound]))
         shown = ", ".join([name for name in self.names if name][:NAMES_SHOWN])
         raise FileInvalid(f"{reader} reads the column '{path}', which the file does not have{hint} (columns: {shown})")
 
 
 class Names:
-    """The names in objects, each of which may have others: what is not there is empty.
-
-    Until the first rows are `looked` at, what is sought in them is compared with what they have.
-    """
+    """The names in objects, each of which may have others: what is not there is empty."""
 
     def __init__(self) -> None:
-        self._sought: dict[str, Sought] = {}
-        self._looks = True
+        self._bound: set[str] = set()
+        self._seeking = Seeking()
 
     def bind(self, name: str) -> None:
-        """Nothing needs to be known before."""
+        self._bound.add(name)
 
     def unbind(self) -> None:
-        """Nor after."""
+        """Nothing needs to be known after."""
 
     def extended(self, row: dict[str, Any], name: str, element: Any) -> Row:
         return {**row, name: element}
 
     def looked(self) -> None:
         """The first rows were read. Raises FileInvalid where the mapping misspells what they have."""
-        self._looks = False
-        for sought in self._sought.values():
-            if meant := sought.meant():
-                raise FileInvalid(
-                    f"{sought.reader} reads '{meant[0]}', which none of the first rows has; did you mean {meant[1]}? "
-                    f"If other rows have it, write '{{{meant[0]}|default:…}}', or 'empty' in 'skip_when'"
-                )
+        self._seeking.check()
 
-    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:
+    def unfound(self) -> list[Unfound]:
+        return self._seeking.unfound(self._bound)
+
+    def getter(self, path: str, reader: str, *, optional: bool = False, line: int = 0) -> Getter:
         get = self._plain(path)
-        if optional or not self._looks:
-            return get
-        sought = self._sought.setdefault(path, Sought(path, reader))
-
-        def looking(row: Any) -> Any:
-            if self._looks:
-                sought.look(row)
-            return get(row)
-
-        return looking
+        return get if optional else self._seeking.getter(path, reader, line, get)
 
     def _plain(self, path: str) -> Getter:
         first, *further = path.split(".")

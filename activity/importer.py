@@ -23,7 +23,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from activity.catalogue import ActivityType, FieldType, by_name
-from activity.intake import INT_MAX, Refused, Report, nearest
+from activity.intake import Refused, Report, nearest
 from activity.lines import Lines, header, records
 from errors import LaurelsError
 
@@ -35,7 +35,8 @@ MEMBER_COLUMNS = ("external_id", "name", *MEMBER_TEXTS, "participates")
 SEPARATOR = ";"  # of external ids and identities in a cell
 GRAPHQL_NAMES = {"externalId": "external_id", "timeZone": "time_zone"}
 
-DIGITS_MAX = 20  # more than any 64-bit number has; reading them all could take long
+DIGITS_MAX = 300  # more than any number or id has; reading them all could take long
+TOO_LONG = 10**DIGITS_MAX  # stands for every whole number with more digits, and is refused wherever it is read
 
 MemberWords = dict[str, Any]  # what a file says of a member, by column
 Read = tuple[int, T | Refused]  # a line's number, and what it says
@@ -57,7 +58,10 @@ class Format(StrEnum):
                 return cls.CSV
             case ".jsonl" | ".ndjson":
                 return cls.JSONL
-        raise FileInvalid(f"{path.name} cannot be read by its name: save it as .csv, or as .jsonl with JSON lines")
+        raise FileInvalid(
+            f"{path.name} cannot be read as it is: without --mapping a file is .csv or .jsonl, in Laurels' own names; "
+            "of any other, a mapping says what it means; some are ready in programmes/mappings"
+        )
 
 
 def read_activities(lines: Lines, form: Format, types: Mapping[str, ActivityType]) -> Iterator[Read[Report]]:
@@ -250,8 +254,7 @@ def json_value(field: str, text: str) -> Any:
 
 
 def _integer(text: str) -> int:
-    """The number, or one that is as surely beyond 64 bits: those are refused where they are checked."""
-    return int(text) if len(text) <= DIGITS_MAX else INT_MAX + 1
+    return int(text) if len(text) <= DIGITS_MAX else TOO_LONG
 
 
 def _whole(text: str) -> int:

@@ -3,7 +3,6 @@
 A mapping is compiled once for the columns of a file: what then runs for each row are functions that know where to look.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
@@ -16,6 +15,8 @@ from activity.importer import FileInvalid, MemberWords, cell_value, json_value
 from activity.intake import Refused, Report
 from activity.mapping import Each, FileMapping, Lookup, Skip, Test, Value
 from activity.moment import Unfit, days, moments
+from activity.numeral import unmarked
+from activity.pattern import searching
 from activity.rows import Rows
 from activity.template import Row, text_of
 
@@ -110,7 +111,8 @@ def _first(path: str) -> str:
 
 
 def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
-    get = columns.getter(skip.column, "skip_when", optional=skip.test is Test.EMPTY)
+    optional = skip.optional or skip.test is Test.EMPTY or "" in skip.texts
+    get = columns.getter(skip.column, "skip_when", optional=optional, line=skip.line)
     match skip.test:
         case Test.IN:
             return lambda row: text_of("skip_when", get(row)) in skip.texts
@@ -119,10 +121,11 @@ def _skip(skip: Skip, columns: Header | Names) -> Callable[[Row], bool]:
         case Test.EMPTY:
             return lambda row: (get(row) in (None, "", [], {})) is skip.empty
         case Test.SAME_AS:
-            other = columns.getter(skip.other, "skip_when")
+            other = columns.getter(skip.other, "skip_when", optional=optional, line=skip.line)
             return lambda row: text_of("skip_when", get(row)) == text_of("skip_when", other(row))
-    pattern = re.compile(skip.pattern)
-    return lambda row: pattern.search(text_of("skip_when", get(row))) is not None
+    found = searching(skip.pattern)
+    wanted = skip.test is Test.MATCHES
+    return lambda row: found(text_of("skip_when", get(row))) is wanted
 
 
 def _expand(each: Each, columns: Header | Names) -> Callable[[Row], Iterator[Row]]:
@@ -131,7 +134,7 @@ def _expand(each: Each, columns: Header | Names) -> Callable[[Row], Iterator[Row
 
 
 def _elements(each: Each, columns: Header | Names, reader: str) -> Callable[[Row], list[Any]]:
-    get = columns.getter(each.column, reader)
+    get = columns.getter(each.column, reader, optional=each.optional, line=each.line)
 
     def elements(row: Row) -> list[Any]:
         found = get(row)
@@ -160,7 +163,7 @@ def _reports(
     by_type: dict[str, list[tuple[str, Get]]] = {}
     # Compiled for some type at least, so that a column that is not there is found before any row is read.
     for name, value in mapping.group.items():
-        value.template.value(columns, f"data.{name}")
+        value.template.value(columns, f"data.{name}", optional=value.is_optional)
 
     def fields(key: str) -> list[tuple[str, Get]]:
         declared = types[key].fields if key in types else {}
@@ -256,7 +259,7 @@ def _text(mapping: FileMapping, field: str, value: Value, columns: Header | Name
     """What reads a text. With `full`, one that must be there."""
     lookup = mapping.lookups[value.lookup] if value.lookup else None
     full = full and value.default is None
-    read = value.template.text(columns, field, full=full)
+    read = value.template.text(columns, field, full=full, optional=value.is_optional)
     if lookup is None and value.default is None:
         return read
     return lambda row: _looked_up(field, read(row), value, lookup, full)
@@ -281,7 +284,7 @@ def _typed(mapping: FileMapping, field: str, value: Value, kind: FieldType, colu
     if constant is not None and value.lookup is None:
         fixed = convert(constant)
         return lambda _: fixed
-    read = value.template.value(columns, field)
+    read = value.template.value(columns, field, optional=value.is_optional)
     if value.lookup is not None or value.default is not None:
         lookup = mapping.lookups[value.lookup] if value.lookup else None
 
@@ -306,6 +309,8 @@ def converter(field: str, value: Value, kind: FieldType) -> Callable[[Any], Any]
         read_moment = moments(field, value.formats, zone(value.zone) if value.zone else None)
         return lambda found: None if found is None or found == "" else read_moment(found).isoformat()
 
+    plain = unmarked(field, value.thousands, value.decimal)
+
     def convert(found: Any) -> Any:
         if isinstance(found, dict):
             found = text_of(field, found)
@@ -315,10 +320,7 @@ def converter(field: str, value: Value, kind: FieldType) -> Callable[[Any], Any]
         if not text:
             return None
         if kind in NUMBERS:
-            if value.thousands:
-                text = text.replace(value.thousands, "")
-            if value.decimal != ".":
-                text = text.replace(value.decimal, ".")
+            text = plain(text)
         elif kind in LISTS and value.split:
             parts = [part.strip() for part in text.split(value.split) if part.strip()]
             single = {FieldType.INTS: FieldType.INT, FieldType.DOUBLES: FieldType.DOUBLE}.get(kind)

@@ -55,6 +55,11 @@ class Value:
     zone: str | None = None  # of times that say none
     split: str = ""  # what stands between the elements of a list
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether rows may have nothing to read: a default beside a lookup is for what is not in it, too."""
+        return self.default is not None and self.lookup is None
+
 
 @dataclass(frozen=True, slots=True)
 class Each:
@@ -64,6 +69,8 @@ class Each:
     name: str
     is_json: bool = False  # of a list that is JSON in a cell
     split: str = ""  # or separated by this
+    optional: bool = False  # whether rows may have no such column
+    line: int = 0  # of the mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Test(StrEnum):
     NOT_IN = "not_in"
     EMPTY = "empty"
     MATCHES = "matches"
+    NOT_MATCHES = "not_matches"
     SAME_AS = "same_as"
 
 
@@ -90,6 +98,8 @@ class Skip:
     empty: bool = True
     pattern: str = ""
     other: str = ""  # a column
+    optional: bool = False  # whether rows may have no such columns
+    line: int = 0  # of the mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@
 What a mapping names is checked beside the programme: activity types, their fields, attributes.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
@@ -36,6 +35,7 @@ from activity.mapping import (
     Value,
 )
 from activity.moment import check_format
+from activity.pattern import PatternInvalid, searching
 from activity.template import Slot, Template, TemplateInvalid, parse_template
 from document import Document, Node, shown
 from errors import Mistake, Mistaken
@@ -61,7 +61,7 @@ MEMBER_FACTS = ("name", "alias", "team", "location", "department", "time_zone", 
 VALUE_SETTINGS = ("value", "lookup", "default")
 NUMBER_SETTINGS = ("thousands", "decimal")
 TIME_SETTINGS = ("format", "zone")
-EACH_SETTINGS = ("column", "as", "format", "split")
+EACH_SETTINGS = ("column", "as", "format", "split", "optional")
 NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
 
@@ -252,6 +252,8 @@ class _Reader:
             section.take("as", NAME.read, "contributor"),
             section.take("format", _json_format, False),
             section.take("split", _written, ""),
+            section.take("optional", boolean, False),
+            node.place.line,
         )
         template = section.take("value", _template, Template((Slot(read.name, ()),)))
         lookup = section.take("lookup", self._names.read, None)
@@ -261,7 +263,7 @@ class _Reader:
 def _template(node: Node) -> Template:
     source = scalar(node)
     try:
-        return parse_template(source)
+        return parse_template(source, node.place.line)
     except TemplateInvalid as invalid:
         raise node.mistake(str(invalid), node.place_of(invalid.offset)) from None
 
@@ -282,7 +284,7 @@ def _check_constant(name: str, value: Value, kinds: Collection[FieldType], node:
 
 
 def _skip(node: Node) -> Skip:
-    section = Section(node, ("column", *Test))
+    section = Section(node, ("column", *Test, "optional"))
     column = section.need("column", text, "")
     tests = [test for test in Test if test in entries(node)]
     if len(tests) != 1 and not section.broken:
@@ -292,8 +294,10 @@ def _skip(node: Node) -> Skip:
         tests[0] if tests else Test.EMPTY,
         frozenset(section.take("in", several(scalar), ()) or section.take("not_in", several(scalar), ())),
         section.take("empty", boolean, True),
-        section.take("matches", _pattern, ""),
+        section.take("matches", _pattern, "") or section.take("not_matches", _pattern, ""),
         section.take("same_as", text, ""),
+        section.take("optional", boolean, False),
+        node.place.line,
     )
 
 
@@ -304,6 +308,8 @@ def _each(node: Node) -> Each:
         section.need("as", NAME.read, ""),
         section.take("format", _json_format, False),
         section.take("split", _written, ""),
+        section.take("optional", boolean, False),
+        node.place.line,
     )
 
 
@@ -334,9 +340,9 @@ def _written(node: Node) -> str:
 def _pattern(node: Node) -> str:
     written = scalar(node)
     try:
-        re.compile(written)
-    except re.error as error:
-        raise node.mistake(f"is no regular expression: {shown(str(error))}") from None
+        searching(written)
+    except PatternInvalid as invalid:
+        raise node.mistake(f"is no regular expression: {shown(str(invalid))}") from None
     return written
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from activity.calendar import MONTH_NAMES
 from activity.intake import TIME_LENGTH_MAX, Refused, short
+from activity.template import text_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
@@ -29,7 +30,7 @@ def moments(field: str, formats: Sequence[str], zone: tzinfo | None) -> Callable
     converts = [_convert(form) for form in formats]
 
     def read(value: Any) -> datetime:
-        text = value.strip() if isinstance(value, str) else str(value) if _is_number(value) else ""
+        text = value.strip() if isinstance(value, str) else text_of(field, value) if _is_number(value) else ""
         if not text:
             raise Refused(field, f"{field} is missing")
         moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
@@ -46,7 +47,7 @@ def days(field: str, formats: Sequence[str]) -> Callable[[Any], str]:
     converts = [_convert(form) for form in formats]
 
     def read(value: Any) -> str:
-        text = str(value).strip()
+        text = text_of(field, value).strip()
         moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
         if moment is None:
             written = " or ".join(f"'{form}'" for form in formats)
@@ -66,6 +67,8 @@ def check_format(form: str) -> str:
         datetime.strptime(datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
     except ValueError as error:
         return f"cannot be read as a pattern: {error}; one is '%d/%m/%Y %H:%M'"
+    except re.error:
+        return "cannot be read as a pattern: it has a letter twice; one is '%d/%m/%Y %H:%M'"
     return ""
 
 

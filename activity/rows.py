@@ -21,6 +21,7 @@ from activity.importer import FileInvalid, json_object
 from activity.intake import Refused
 from activity.lines import Lines, header, records
 from activity.mapping import Encoding, RowFormat, Shape
+from activity.sought import Unfound
 from activity.template import Row
 
 SUFFIXES = {
@@ -74,6 +75,14 @@ class Rows:
     @property
     def bytes_seen(self) -> int:
         return self._content.bytes_read
+
+    @property
+    def has_header(self) -> bool:
+        return isinstance(self.columns, Header)
+
+    def unfound(self) -> list[Unfound]:
+        """What was sought in the rows that were read, and none of them has."""
+        return self.columns.unfound()
 
     def __iter__(self) -> Iterator[Numbered]:
         with _unzipping():

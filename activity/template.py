@@ -7,7 +7,7 @@ itself are written twice. A template is read once and compiled, for the columns 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
@@ -23,6 +23,7 @@ Getter = Callable[[Row], Any]
 TEXT = "text"  # of an element of XML that has attributes, and of an object that stands for a text
 
 HASH_LENGTHS = range(4, 33)
+NUMBER_MAX = 10**300  # as a text; what is as large is no longer known digit by digit
 
 
 class TemplateInvalid(LaurelsError):
@@ -36,8 +37,9 @@ class TemplateInvalid(LaurelsError):
 class Columns(Protocol):
     """The columns of a file, which know how to find one in a row."""
 
-    def getter(self, path: str, reader: str, *, optional: bool = False) -> Getter:
-        """What finds a column, which rows may leave out if it is `optional`. `reader` is the setting that asks for it.
+    def getter(self, path: str, reader: str, *, optional: bool = False, line: int = 0) -> Getter:
+        """What finds a column, which rows may leave out if it is `optional`. `reader` is the setting that asks for it,
+        in a line of the mapping.
 
         Raises FileInvalid where there is none.
         """
@@ -53,6 +55,7 @@ class Slot(NamedTuple):
 
     column: str
     filters: tuple[Filter, ...]
+    line: int = field(default=0, compare=False)  # of the mapping
 
     @property
     def has_default(self) -> bool:
@@ -74,13 +77,15 @@ class Template:
     def slots(self) -> tuple[Slot, ...]:
         return tuple(part for part in self.parts if isinstance(part, Slot))
 
-    def value(self, columns: Columns, reader: str) -> Getter:
+    def value(self, columns: Columns, reader: str, *, optional: bool = False) -> Getter:
         """A function that gives what a row holds, as the file has it where the template is one place alone."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Slot):
-            return _slot(self.parts[0], columns, reader)
-        return self.text(columns, reader)
+            return _slot(self.parts[0], columns, reader, optional)
+        return self.text(columns, reader, optional=optional)
 
-    def text(self, columns: Columns, reader: str, *, full: bool = False) -> Callable[[Row], str]:
+    def text(
+        self, columns: Columns, reader: str, *, full: bool = False, optional: bool = False
+    ) -> Callable[[Row], str]:
         """A function that gives the text for a row. With `full` it raises Refused where a place stays empty, for texts
         that would otherwise stand for several things."""
         constant = self.constant
@@ -88,7 +93,7 @@ class Template:
             return lambda _: constant
         reads = []
         for slot in self.slots:
-            read = partial(_as_text, reader, _slot(slot, columns, reader))
+            read = partial(_as_text, reader, _slot(slot, columns, reader, optional))
             reads.append(partial(_filled, reader, slot.column, read) if full and not slot.has_default else read)
         if len(self.parts) == 1:
             return reads[0]
@@ -96,14 +101,14 @@ class Template:
         return lambda row: pattern % tuple([read(row) for read in reads])
 
 
-def parse_template(source: str) -> Template:
-    """Raises TemplateInvalid."""
+def parse_template(source: str, line: int = 0) -> Template:
+    """What a text says that stands in a line of a mapping. Raises TemplateInvalid."""
     parts: list[str | Slot] = []
     for piece in _PIECES.finditer(source):
         if piece["text"]:
             parts.append(piece["text"].replace("{{", "{").replace("}}", "}"))
         elif piece["slot"] is not None:
-            parts.append(_parse_slot(piece["slot"], piece.start() + 1))
+            parts.append(_parse_slot(piece["slot"], piece.start() + 1, line))
         elif piece[0] == "{":
             raise TemplateInvalid("this '{' is never closed; a brace of the text itself is written '{{'", piece.start())
         else:
@@ -114,11 +119,11 @@ def parse_template(source: str) -> Template:
 _PIECES = re.compile(r"(?P<text>(?:[^{}]|\{\{|\}\})+)|\{(?P<slot>[^{}]*)\}|[{}]")
 
 
-def _parse_slot(source: str, offset: int) -> Slot:
+def _parse_slot(source: str, offset: int, line: int) -> Slot:
     column, *filters = source.split("|")
     if not column.strip():
         raise TemplateInvalid("these braces name no column", offset)
-    return Slot(column.strip(), tuple(_parse_filter(each, offset) for each in filters))
+    return Slot(column.strip(), tuple(_parse_filter(each, offset) for each in filters), line)
 
 
 def _parse_filter(source: str, offset: int) -> Filter:
@@ -137,8 +142,8 @@ def _parse_filter(source: str, offset: int) -> Filter:
     return Filter(name, argument)
 
 
-def _slot(slot: Slot, columns: Columns, reader: str) -> Getter:
-    get = columns.getter(slot.column, reader, optional=slot.has_default)
+def _slot(slot: Slot, columns: Columns, reader: str, optional: bool) -> Getter:
+    get = columns.getter(slot.column, reader, optional=optional or slot.has_default, line=slot.line)
     for name, argument in slot.filters:
         if name == "default":
             get = partial(_default, get, argument)
@@ -176,7 +181,11 @@ def text_of(field: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        if not -NUMBER_MAX < value < NUMBER_MAX:
+            raise Refused(field, f"{field} reads a number that is too large to be taken for a text")
         return str(value)
     what = "a list" if isinstance(value, list) else "an object"
     raise Refused(field, f"{field} reads {what}, which is no text; name what is in it, with a dot")

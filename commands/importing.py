@@ -11,6 +11,7 @@ from commands.leaving import complete as completed
 from commands.outcome import DONE, FOUND, Clock
 from commands.refusals import RefusalFile
 from commands.store import on_store
+from commands.unfound import words as unfound_words
 from errors import LaurelsError
 from settings import Settings
 from terminal import escaped, say
@@ -54,7 +55,7 @@ def load(
     if what == "members":
         loading = partial(load_members, author=user(), present=present)
     tune()
-    told = _Told(what if mapping else "lines", into)
+    told = _Told(what if mapping else "lines", into, has_header=form is Format.CSV)
     verb = "Rehearsing the import of" if dry_run else "Importing"
     with ExitStack() as stack:
         content = stack.enter_context(opened(file))
@@ -68,7 +69,7 @@ def load(
             advance(loaded.bytes_read, loaded.counts.total())
 
         try:
-            on_store(
+            told.ended = on_store(
                 settings,
                 lambda store: loading(
                     store,
@@ -92,13 +93,13 @@ def load(
             raise
         finally:
             stack.close()
-            if told.counts:
-                say(told.text(file, dry_run))
+            if told.counts or (told.ended and not complete):
+                say(told.text(file, mapping or "", dry_run))
     if complete and told.refused:
         say("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
     elif complete:
         return completed(settings, clock, file, present, confirmed=yes, dry_run=dry_run)
-    return FOUND if told.refused else DONE
+    return FOUND if told.refused or told.found_no_list else DONE
 
 
 def _by_mapping(mapping: str, file: str, into: RefusalFile | None) -> "ByMapping":
@@ -119,12 +120,14 @@ def _by_mapping(mapping: str, file: str, into: RefusalFile | None) -> "ByMapping
 class _Told:
     """What is said of an import in the end: how many lines became what, and which were not taken in, and why."""
 
-    def __init__(self, things: str, into: RefusalFile | None) -> None:
+    def __init__(self, things: str, into: RefusalFile | None, has_header: bool) -> None:
         self.counts: Counter[str] = Counter()
         self.refused = 0
         self._into = into
         self.stopped = False
+        self.ended: Loaded | None = None  # once all of the file was read
         self._things = things
+        self._has_header = has_header
         self._first: list[Refusal] = []
 
     def add(self, loaded: "Loaded") -> None:
@@ -134,18 +137,39 @@ class _Told:
         if self._into:
             self._into.write(loaded.refusals)
 
-    def text(self, file: str, dry_run: bool) -> str:
+    @property
+    def found_no_list(self) -> bool:
+        """Whether there is nothing as no row had the list of which each element was to be one."""
+        unfound = self.ended.unfound if self.ended else []
+        return not self._total and any(each.reader == "each" for each in unfound)
+
+    @property
+    def _total(self) -> int:
+        from operations.load import SKIPPED
+
+        return self.counts.total() - self.counts[SKIPPED]
+
+    def text(self, file: str, mapping: str, dry_run: bool) -> str:
         from operations.enrol import MemberStatus
         from operations.load import SKIPPED
         from operations.record import Status
 
-        total = self.counts.total() - self.counts[SKIPPED]
+        if self.ended and not self.counts:
+            begins = "a header and " if self._has_header or self.ended.has_header else ""
+            return f"{file} has {begins}no rows: nothing to import."
+        total = self._total
         said = [f"{file}: {total:,} {SINGULAR[self._things] if total == 1 else self._things}"]
         statuses = dict.fromkeys((*Status, *MemberStatus, SKIPPED))
         said += [f"{self.counts[status]:>12,} {status}" for status in statuses if self.counts[status]]
         said += [f"line {each.line}: {escaped(each.reason)}" for each in self._first]
         if self.refused > len(self._first):
             said.append(f"… and {self.refused - len(self._first):,} more; --report FILE writes all of them")
+        if self.found_no_list:
+            said.append("Nothing was brought in: no row has the list that 'each' reads.")
+        if self.ended:
+            said += unfound_words(
+                file, mapping, self.ended.unfound, is_partial=self.refused > 0 or self.counts[SKIPPED] > 0
+            )
         if dry_run:
             said.append("Nothing was written. What is in two different thousands of lines is not told as a duplicate.")
         elif self.stopped:

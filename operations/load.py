@@ -21,6 +21,7 @@ from activity.mapped import Made, mapped_activities, mapped_members
 from activity.mapping import FileMapping, Kind
 from activity.mapping_definition import read_mapping
 from activity.rows import Rows
+from activity.sought import Unfound
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
 from operations.programme import Programme
 from operations.record import BATCH_MAX, Receipt, Status, record
@@ -65,6 +66,8 @@ class Loaded:
     counts: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)  # of the latest batch
     bytes_read: int = 0
+    unfound: list[Unfound] = field(default_factory=list)  # at the end of the file
+    has_header: bool = False  # of a file with a mapping
 
 
 class _Rehearsed(Exception):
@@ -189,6 +192,9 @@ class _Load(Generic[T]):
             if is_first and not self._keep_going:
                 _check_first(batch, loaded.refusals)
             progress(loaded)
+        if isinstance(source, Rows):
+            loaded.unfound = source.unfound()
+            loaded.has_header = source.has_header
         return loaded
 
     async def _load(self, batch: list[Made[T]], counts: Counter[str]) -> list[Refusal]:

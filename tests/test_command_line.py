@@ -169,7 +169,7 @@ def test_only_the_first_refused_lines_are_shown(applied: Laurels) -> None:
     [
         (("plan", "missing.yaml"), "missing.yaml: No such file or directory"),
         (("import", "members", "missing.csv"), "missing.csv: No such file or directory"),
-        (("import", "members", "staff.xlsx"), "staff.xlsx cannot be read by its name: save it as .csv, or as .jsonl"),
+        (("import", "members", "staff.xlsx"), "staff.xlsx cannot be read as it is: without --mapping a file is .csv"),
         (("import", "members", "empty.csv"), "line 1: the file must begin with a header; the columns can be external_"),
         (("key", "revoke", "77"), "no key in use has the id 77; python app.py key list shows them"),
     ],

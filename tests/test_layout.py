@@ -56,6 +56,11 @@ def test_only_the_condition_module_knows_cel() -> None:
     assert {"rules/condition.py"} == users
 
 
+def test_only_the_pattern_module_knows_re2() -> None:
+    """Patterns that people write are compiled nowhere else."""
+    assert {"activity/pattern.py"} == {str(path.relative_to(ROOT)) for path in MODULES if "re2" in imported(path)}
+
+
 def test_only_the_edge_asks_what_time_it_is() -> None:
     """Time is an argument everywhere on the way of an event: `now()` and `time()` are called by app.py alone."""
     for path in MODULES:

@@ -107,6 +107,7 @@ def test_the_type_can_come_from_a_row_and_brings_its_own_fields() -> None:
         ("{column: x, empty: true}", [2, 3]),
         ("{column: x, empty: false}", [4]),
         ("{column: x, matches: '^j|^t'}", [4]),
+        ("{column: x, not_matches: '^j|^t'}", [2, 3]),
         ("{column: x, same_as: y}", [2, 3]),
     ],
 )

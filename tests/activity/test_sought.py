@@ -1,12 +1,17 @@
-"""Misspelt names of JSON and feeds: told before anything is brought in."""
+"""Names that no row of JSON or a feed has: what is misspelt is told first, and every other in the end."""
 
 import json
+from io import BytesIO
+from pathlib import PurePath
 
 import pytest
 
 from activity.importer import FileInvalid
 from activity.intake import Report
-from tests.activity.mapped import BEGIN, activities
+from activity.mapped import mapped_activities
+from activity.rows import Rows
+from activity.sought import NAMES_MAX, Sought, Unfound
+from tests.activity.mapped import BEGIN, TYPES, activities, mapping_of
 
 ROW = {
     "id": 1,
@@ -65,3 +70,95 @@ def test_a_name_that_some_row_has_is_no_mistake() -> None:
     [*_, (_, last)] = activities(content, BEGIN + 'data: {network: "{mta.ok}"}', "x.jsonl")
     assert isinstance(last, Report)
     assert {"network": "x"} == last.data
+
+
+def unfound(more: str, *rows: dict[str, object], name: str = "x.jsonl") -> list[Unfound]:
+    """What no row had, once all are read."""
+    mapping = mapping_of(BEGIN + more)
+    content = "\n".join(map(json.dumps, rows or [ROW])).encode()
+    read = Rows(BytesIO(content), PurePath(name), mapping.shape)
+    list(mapped_activities(read, mapping, TYPES))
+    return read.unfound()
+
+
+BESIDE = tuple(ROW)
+META = ("meta.url", "meta.ok")
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("each: {column: nothing, as: x}", Unfound("nothing", "each", 8, BESIDE)),
+        ("\neach:\n  - {column: nothing, as: x}", Unfound("nothing", "each", 10, BESIDE)),
+        ("skip_when: [{column: nothing, in: [join]}]", Unfound("nothing", "skip_when", 8, BESIDE)),
+        ("skip_when: [{column: id, same_as: nothing}]", Unfound("nothing", "skip_when", 8, BESIDE)),
+        ("contributors: {column: nothing}", Unfound("nothing", "contributors", 8, BESIDE)),
+        ('data:\n  network: "{nothing}"', Unfound("nothing", "data.network", 9, BESIDE)),
+        ('data: {reach: {value: "{nothing}"}}', Unfound("nothing", "data.reach", 8, BESIDE)),
+        ('data: {network: "{meta.other.x}"}', Unfound("meta.other", "data.network", 8, META)),
+        ('data: {network: "{who.name}"}', Unfound("who.name", "data.network", 8, ())),
+        (
+            EACH + 'data: {network: "{like.meta.no}"}',
+            Unfound("like.meta.no", "data.network", 9, ("like.meta.url",)),
+        ),
+        (
+            'lookups: {n: {a: b}}\ndata: {network: {value: "{nothing}", lookup: n, default: x}}',
+            Unfound("nothing", "data.network", 9, BESIDE),
+        ),
+    ],
+)
+def test_a_name_that_no_row_has_is_told_in_the_end(more: str, told: Unfound) -> None:
+    """With who reads it, where the mapping says so, and what rows have there."""
+    assert [told] == unfound(more)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "each: {column: nothing, as: x, optional: true}",
+        "contributors: {column: nothing, optional: true}",
+        "skip_when: [{column: nothing, in: [join], optional: true}]",
+        "skip_when: [{column: id, same_as: nothing, optional: true}]",
+        "skip_when: [{column: nothing, not_in: ['', talk]}]",
+        "skip_when: [{column: nothing, empty: false}]",
+        'data: {network: "{nothing|default:none}"}',
+        'data: {network: {value: "{nothing}", default: none}}',
+        "data: {network: {value: '{nothing}', default: ''}}",
+        'data: {network: "{list.name}"}',
+        'data: {network: "{meta.url}"}',
+    ],
+)
+def test_what_may_be_missing_everywhere_is_not_told(more: str) -> None:
+    """As the mapping says so, or nothing was there in which it could have been."""
+    assert [] == unfound(more)
+
+
+def test_a_name_that_one_row_has_is_not_told() -> None:
+    """Also the last of many, long after the first were looked at; but of those of which it was asked."""
+    assert [] == unfound('data: {network: "{nothing}"}', *[ROW] * 1_500, ROW | {"nothing": None})
+    left_out = ROW | {"id": "", "nothing": "x"}
+    assert ["nothing"] == [each.path for each in unfound('data: {network: "{nothing}"}', ROW, left_out)]
+
+
+def test_names_in_the_cells_of_a_table_are_sought_too() -> None:
+    """Of what is JSON in them."""
+    cell = json.dumps([{"name": "wave"}]).replace('"', '""')
+    content = f'id,who,time,x\n1,ada,2026-11-12T09:30:00Z,"{cell}"\n'
+    each = "each: {column: x, as: like, format: json}\n"
+    mapping = mapping_of(BEGIN + each + 'data: {network: "{like.other}"}\n')
+    read = Rows(BytesIO(content.encode()), PurePath("x.csv"), mapping.shape)
+    list(mapped_activities(read, mapping, TYPES))
+    assert [Unfound("like.other", "data.network", 9, ("like.name",))] == read.unfound()
+    with pytest.raises(FileInvalid, match=r"did you mean like\.name"):
+        activities(content, BEGIN + each + 'data: {network: "{like.nam}"}\n')
+
+
+def test_what_is_remembered_of_hostile_rows_is_bounded() -> None:
+    """However many names they have, and however long."""
+    sought = Sought("nothing", "each")
+    for number in range(5):
+        sought.look({f"{number}-{each}": 1 for each in range(100_000)} | {"x" * 1_000_000: 1})
+    found = sought.unfound()
+    assert found is not None
+    assert len(found.beside) <= 2 * NAMES_MAX
+    assert max(map(len, found.beside)) <= 100

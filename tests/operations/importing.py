@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from activity.sought import Unfound
 from operations.load import ByMapping, Loaded, Refusal, load_activities, load_members
 from tests.world import World
 
@@ -18,6 +19,7 @@ class Importer:
     def __init__(self, world: World) -> None:
         self.world = world
         self.refusals: list[Refusal] = []
+        self.unfound: list[Unfound] = []  # of the latest file of activities
 
     def progress(self, loaded: Loaded) -> None:
         self.refusals += loaded.refusals
@@ -26,17 +28,17 @@ class Importer:
         self, content: Path | bytes, mapping: Path | str, *, name: str = "file.csv", **how: bool
     ) -> Counter[str]:
         """What became of each activity of a file."""
-        return (
-            await load_activities(
-                self.world.store,
-                self.world.revisions,
-                _file(content),
-                _form(content, mapping, name),
-                clock=lambda: self.world.now,
-                progress=self.progress,
-                **how,
-            )
-        ).counts
+        loaded = await load_activities(
+            self.world.store,
+            self.world.revisions,
+            _file(content),
+            _form(content, mapping, name),
+            clock=lambda: self.world.now,
+            progress=self.progress,
+            **how,
+        )
+        self.unfound = loaded.unfound
+        return loaded.counts
 
     async def members(
         self,

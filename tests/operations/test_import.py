@@ -321,7 +321,7 @@ def test_the_name_of_a_file_says_its_format(name: str, form: str) -> None:
 
 def test_another_format_is_refused() -> None:
     """The words say which there are."""
-    with pytest.raises(FileInvalid, match=r"staff.xlsx cannot be read by its name: save it as .csv, or as .jsonl"):
+    with pytest.raises(FileInvalid, match=r"staff.xlsx cannot be read as it is: without --mapping a file is .csv"):
         Format.of(PurePath("staff.xlsx"))
 
 

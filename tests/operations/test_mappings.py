@@ -123,6 +123,7 @@ async def test_a_mapping_that_ships_reads_what_its_tool_gives(world: World, mapp
     path = MAPPINGS / f"{mapping}.yaml"
     found = await importer.activities(FILES / file, path)
     assert counts == {name: count for name, count in found.items() if count}
+    assert [] == importer.unfound
     again = await importer.activities(FILES / file, path)
     assert (again["duplicate"], again["recorded"]) == (counts["recorded"], 0)
     rows = await world.rows(activity)

@@ -54,6 +54,7 @@ async def test_an_export_that_overlaps_an_earlier_one_counts_once(slack: Importe
     """Also when its lines come in another order."""
     for mapping in ("messages.yaml", "reactions.yaml"):
         first = await slack.activities(MESSAGES, SLACK / mapping)
+        assert [] == slack.unfound
         for seed in range(3):
             again = await slack.activities(shuffled(MESSAGES, seed), SLACK / mapping)
             assert first["recorded"] == again["duplicate"]

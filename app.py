@@ -232,6 +232,7 @@ def _add_claims(parser: ArgumentParser) -> None:
     listed = verbs.add_parser("list", help="list claims by number, and where they are")
     listed.add_argument("--state", choices=CLAIM_STATES, help="only those in this state")
     listed.add_argument("--member", metavar="MEMBER", help="only those of this member: an external id")
+    listed.add_argument("--first", metavar="N", type=int, default=20, help="how many, the oldest first; 20 unless said")
     listed.set_defaults(run=commands.list_claims)
     approved = verbs.add_parser("approve", help="record what was claimed; exits with 1 when any could not be")
     approved.add_argument("numbers", metavar="NUMBER", type=int, nargs="+", help="as claims list shows it")

@@ -72,7 +72,7 @@ class Claim:
         if self.seq is None:
             return None
         activity = await info.context.loader(load_activities).load((self.seq, self.member_key))
-        return activity and activity.retraction
+        return None if activity is None else activity.retraction
 
     @resolved("The points that it is worth now, as far as they are not held. Null where it was not approved.")
     async def points(self, info: Info) -> BigInt | None:

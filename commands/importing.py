@@ -92,7 +92,7 @@ def load(
             raise
         finally:
             stack.close()
-            if told.counts:
+            if told.counts or told.stopped:
                 say(told.text(file, dry_run))
     if complete and told.refused:
         say("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")

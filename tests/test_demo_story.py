@@ -19,8 +19,9 @@ from operations.chronicle import RevisionRecord, chronicle
 from operations.programme import parse
 from operations.verify import verify
 from programmes import demo
+from programmes.demo_claims import MANAGER
 from programmes.demo_days import MISCOUNTED
-from programmes.demo_deeds import COLLEAGUE, MANAGER
+from programmes.demo_deeds import COLLEAGUE
 from programmes.demo_people import ABSENTEE, EXPERT, HOST, NEWCOMER, SHARER, SLEEPER, STORIES, SUPPORTER
 from rewards.ledger import Kind
 from rewards.tables import adjustment, award, entry, hold

@@ -3,6 +3,8 @@
 A message says what is wrong, where, and what to do, so that the edge (command line, GraphQL) can show it as it is.
 """
 
+from collections.abc import Iterable
+
 
 class LaurelsError(Exception):
     """Something a person can mend; the message says how."""
@@ -24,3 +26,12 @@ class Mistake(LaurelsError):
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}" if self.line else ""
         return ": ".join(part for part in (place, self.where, self.message) if part)
+
+
+class Mistaken(LaurelsError):
+    """A file has mistakes. `mistakes` holds all of them in the order of the file, and so does the message."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        ordered = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.where))
+        super().__init__("\n".join(map(str, ordered)))
+        self.mistakes = tuple(ordered)

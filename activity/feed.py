@@ -110,11 +110,11 @@ class _Builder:
             return
         value: Any = found | {TEXT: text} if found and text else found or text
         into = self._open[-1][1]
-        if name in into:
-            first = into[name]
-            into[name] = [*(first if isinstance(first, list) else [first]), value]
+        before = into.get(name)
+        if isinstance(before, list):
+            before.append(value)
         else:
-            into[name] = value
+            into[name] = value if before is None else [before, value]
 
 
 def _local(name: str) -> str:

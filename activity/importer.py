@@ -254,6 +254,10 @@ def _integer(text: str) -> int:
     return int(text) if len(text) <= DIGITS_MAX else INT_MAX + 1
 
 
+def _whole(text: str) -> int:
+    return _integer(text.removesuffix(".0"))
+
+
 def _no_constant(name: str) -> NoReturn:
     raise Refused("", f"the line is not JSON: {name} is no number there")
 
@@ -264,7 +268,7 @@ def cell_value(field: str, kind: FieldType | None, text: str) -> Any:
         case FieldType.BOOL:
             return _word(field, text)
         case FieldType.INT:
-            return _number(field, text.strip(), _INTEGER, _integer, "a whole number such as 12")
+            return _number(field, text.strip(), _WHOLE, _whole, "a whole number such as 12")
         case FieldType.DOUBLE:
             convert = _integer if _INTEGER.fullmatch(text.strip()) else float
             return _number(field, text.strip(), _DOUBLE, convert, "a number such as 1.5")
@@ -273,6 +277,7 @@ def cell_value(field: str, kind: FieldType | None, text: str) -> Any:
     return text
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]+(\.0)?")  # 5.0 is 5, but 1.000 may be a thousand
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DOUBLE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -26,6 +26,7 @@ LIST_LENGTH_MAX = 100
 TIME_LENGTH_MAX = 64  # twice what ISO 8601 takes
 DATA_BYTES_MAX = 16_384
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
+EXACT_MAX = 2**53 - 1  # of whole numbers that are written as 5.0: from here on several are read as the same
 MEMBERS_MAX = 20  # whom one activity can credit
 CLAIMS = "claims"  # the source of what members claimed themselves: no tool can report under it
 AHEAD_MAX = timedelta(hours=1)  # clocks of other systems may be a little fast
@@ -129,7 +130,7 @@ def content_of(type_id: int, time_us: int, sent: bytes, secret: bytes, names: st
 def checked_name(field: str, value: Any) -> str:
     """A short text that names something: not empty, at most 256 characters, storable. Raises Refused."""
     if not isinstance(value, str):
-        raise Refused(field, f"{field} must be text, but it is {_words(value)}")
+        raise Refused(field, f"{field} must be text, but it is {words_for(value)}")
     if len(value) > ID_LENGTH_MAX:
         raise Refused(field, f"{field} has {len(value)} characters; at most {ID_LENGTH_MAX} are allowed")
     if not value.strip():
@@ -156,11 +157,11 @@ def _instant(field: str, value: Any) -> datetime:
         try:
             time = datetime.fromisoformat(value if len(value) <= TIME_LENGTH_MAX else "")
         except ValueError:
-            raise Refused(field, f"{_short(value)} is no time; write it as 2026-11-12T09:30:00Z") from None
+            raise Refused(field, f"{short(value)} is no time; write it as 2026-11-12T09:30:00Z") from None
     if not isinstance(time, datetime):
-        raise Refused(field, f"{field} must be text such as 2026-11-12T09:30:00Z, but it is {_words(value)}")
+        raise Refused(field, f"{field} must be text such as 2026-11-12T09:30:00Z, but it is {words_for(value)}")
     if time.utcoffset() is None:
-        raise Refused(field, f"{_short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
+        raise Refused(field, f"{short(str(value))} has no offset from UTC; end it with Z or, for example, +01:00")
     return time
 
 
@@ -181,13 +182,14 @@ def _contributors(value: Any, member: str) -> Iterable[str]:
 
 def _data(kind: ActivityType, value: Any) -> tuple[dict[str, FieldValue], bytes, bytes]:
     if not isinstance(value, Mapping):
-        raise Refused("data", f"data must be an object of fields, but it is {_words(value)}")
+        raise Refused("data", f"data must be an object of fields, but it is {words_for(value)}")
     sent: dict[str, FieldValue] = {}
     for name, item in value.items():
         declared = kind.fields.get(name)
         if declared is None:
-            shown = _short(str(name))
-            raise Refused("data", f"{shown} is no field of {kind.key}{nearest(str(name), kind.fields)}")
+            shown = short(str(name))
+            told = f"{shown} is no field of {kind.key}{nearest(str(name), kind.fields)}"
+            raise Refused(part("data", str(name)), told)
         if item is not None:
             sent[name] = CHECKS[declared.type](f"data.{name}", item)
     data: dict[str, FieldValue] = {}
@@ -215,11 +217,22 @@ def _bool(field: str, value: Any) -> bool:
 
 
 def _int(field: str, value: Any) -> int:
+    if isinstance(value, float):
+        value = _whole(field, value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _mistyped(field, "a whole number", value)
     if not INT_MIN <= value <= INT_MAX:
         raise Refused(field, f"{field} is a number beyond 64 bits")
     return value
+
+
+def _whole(field: str, value: float) -> int:
+    """A number with a point or an exponent, which to JSON is the same as one without: 5.0 is 5."""
+    if not value.is_integer():
+        raise Refused(field, f"{field} must be a whole number, but it is {value}")
+    if EXACT_MAX < abs(value) <= INT_MAX:
+        raise Refused(field, f"{field} has a point or an exponent and is too large to be exact; write its digits alone")
+    return int(value)
 
 
 def _double(field: str, value: Any) -> float:
@@ -244,7 +257,7 @@ def _date(field: str, value: Any) -> str:
     try:
         return date.fromisoformat(_string(field, value)).isoformat()
     except ValueError:
-        raise Refused(field, f"{_short(value)} is no date; write {field} as 2026-11-12") from None
+        raise Refused(field, f"{short(value)} is no date; write {field} as 2026-11-12") from None
 
 
 def _timestamp(field: str, value: Any) -> str:
@@ -277,7 +290,12 @@ CHECKS: Mapping[FieldType, Callable[[str, Any], FieldValue]] = {
 
 
 def _mistyped(field: str, expected: str, value: Any) -> Refused:
-    return Refused(field, f"{field} must be {expected}, but it is {_words(value)}")
+    return Refused(field, f"{field} must be {expected}, but it is {words_for(value)}")
+
+
+def part(group: str, name: str) -> str:
+    """What messages call the part of a group, such as `data.reach`; the group itself where the name cannot be shown."""
+    return f"{group}.{name[:ID_LENGTH_MAX]}" if name.isprintable() else group
 
 
 def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str:
@@ -291,11 +309,12 @@ def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str
     return f"; it has {', '.join(listed[:NAMES_SHOWN])}{more}" if listed else "; it has none"
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """What somebody wrote, as a message quotes it."""
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
-def _words(value: Any) -> str:
+def words_for(value: Any) -> str:
     """What a value is, in words."""
     if value is None:
         return "missing"

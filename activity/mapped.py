@@ -6,7 +6,7 @@ A mapping is compiled once for the columns of a file: what then runs for each ro
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from activity.calendar import zone
@@ -25,6 +25,7 @@ Get = Callable[[Row], Any]
 
 LOOKED_AT = 1_000  # rows that are read before anything is handed on, so that a mistake of the whole file is told first
 LOOKED_AT_BYTES_MAX = 8_000_000
+ELEMENTS_MAX = 10_000  # that one row can be looked at for, each of which has the whole row beside it
 NUMBERS = (FieldType.INT, FieldType.DOUBLE)
 LISTS = (FieldType.STRINGS, FieldType.INTS, FieldType.DOUBLES)
 TIMES = (FieldType.DATE, FieldType.TIMESTAMP)
@@ -87,7 +88,11 @@ def _made(
             if not expands:
                 yield line, make(row)
                 continue
-            elements = list(expanded(row))
+            elements = list(islice(expanded(row), ELEMENTS_MAX + 1))
+            if len(elements) > ELEMENTS_MAX:
+                raise Refused(
+                    "", f"'each' finds more than {ELEMENTS_MAX:,} elements here; split them over several rows"
+                )
         except Refused as refused:
             yield line, refused
             continue

@@ -14,7 +14,7 @@ What a mapping names is checked beside the programme: activity types, their fiel
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from activity.calendar import PeriodInvalid, zone
@@ -38,7 +38,7 @@ from activity.mapping import (
 from activity.moment import check_format
 from activity.template import Slot, Template, TemplateInvalid, parse_template
 from document import Document, Node, shown
-from errors import LaurelsError, Mistake
+from errors import Mistake, Mistaken
 from section import (
     KeyPattern,
     Names,
@@ -65,13 +65,8 @@ EACH_SETTINGS = ("column", "as", "format", "split")
 NAME = KeyPattern("[a-z][a-z0-9_]*", "small letters, digits and '_', beginning with a letter")
 
 
-class MappingInvalid(LaurelsError):
-    """A mapping file has mistakes. `mistakes` holds all of them in the order of the file, and so does the message."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        ordered = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.where))
-        super().__init__("\n".join(map(str, ordered)))
-        self.mistakes = tuple(ordered)
+class MappingInvalid(Mistaken):
+    """A mapping file has mistakes."""
 
 
 def read_mapping(

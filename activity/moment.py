@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from activity.calendar import MONTH_NAMES
-from activity.intake import TIME_LENGTH_MAX, Refused
+from activity.intake import TIME_LENGTH_MAX, Refused, short
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = {"seconds": 1, "milliseconds": 1_000, "microseconds": 1_000_000}
@@ -35,7 +35,7 @@ def moments(field: str, formats: Sequence[str], zone: tzinfo | None) -> Callable
         moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
         if moment is None:
             written = " or ".join(f"'{form}'" for form in formats)
-            raise Refused(field, f"{field} is {_short(text)}, which is not written as {written}")
+            raise Refused(field, f"{field} is {short(text)}, which is not written as {written}")
         return _placed(field, moment, text, zone)
 
     return read
@@ -50,7 +50,7 @@ def days(field: str, formats: Sequence[str]) -> Callable[[Any], str]:
         moment = _first(field, formats, converts, text) if converts else _unguessed(field, text)
         if moment is None:
             written = " or ".join(f"'{form}'" for form in formats)
-            raise Refused(field, f"{field} is {_short(text)}, which is not written as {written}")
+            raise Refused(field, f"{field} is {short(text)}, which is not written as {written}")
         return moment.date().isoformat()
 
     return read
@@ -87,7 +87,7 @@ def _first(field: str, formats: Sequence[str], converts: Sequence[Convert], text
         if found is not None and _differ(found, moment):
             raise Refused(
                 field,
-                f"{field} is {_short(text)}, which is {found:%Y-%m-%d %H:%M:%S} as '{by}' and "
+                f"{field} is {short(text)}, which is {found:%Y-%m-%d %H:%M:%S} as '{by}' and "
                 f"{moment:%Y-%m-%d %H:%M:%S} as '{form}', and is not guessed: keep one of them in 'format'",
             )
         if found is None:
@@ -126,11 +126,11 @@ def _microseconds(text: str, per_second: int) -> int:
 def _unguessed(field: str, text: str) -> datetime | None:
     """A time as ISO 8601, or as mail and feeds write it."""
     if len(text) > TIME_LENGTH_MAX:
-        raise Refused(field, f"{field} is {_short(text)}, which is no time")
+        raise Refused(field, f"{field} is {short(text)}, which is no time")
     if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) and len(text) != len("20261112"):
         raise Unfit(
             field,
-            f"{field} is the number {_short(text)}; say in the mapping what it counts since 1970: "
+            f"{field} is the number {short(text)}; say in the mapping what it counts since 1970: "
             f"'format: {'milliseconds' if len(text.partition('.')[0]) > 11 else 'seconds'}'",
         )
     try:
@@ -146,7 +146,7 @@ def _unguessed(field: str, text: str) -> datetime | None:
         raise Unfit(field, _both_readings(field, text, found))
     raise Unfit(
         field,
-        f"{field} is {_short(text)}, which is no ISO 8601; say in the mapping how it is written, "
+        f"{field} is {short(text)}, which is no ISO 8601; say in the mapping how it is written, "
         "as in 'format: \"%d %B %Y %H:%M\"'",
     )
 
@@ -160,7 +160,7 @@ def _both_readings(field: str, text: str, found: re.Match[str]) -> str:
     }
     possible = [(day, month, form) for day, month, form in readings.values() if 1 <= month <= 12 and 1 <= day <= 31]
     told = " or ".join(f"{day} {MONTH_NAMES[month - 1]} ('format: \"{form}…\"')" for day, month, form in possible)
-    return f"{field} is {_short(text)}, which is not guessed: say in the mapping how it is written: {told or 'format'}"
+    return f"{field} is {short(text)}, which is not guessed: say in the mapping how it is written: {told or 'format'}"
 
 
 def _placed(field: str, moment: datetime, text: str, zone: tzinfo | None) -> datetime:
@@ -169,13 +169,9 @@ def _placed(field: str, moment: datetime, text: str, zone: tzinfo | None) -> dat
     if zone is None:
         raise Unfit(
             field,
-            f"{field} is {_short(text)}, which says no zone; say in the mapping by which clock it is, "
+            f"{field} is {short(text)}, which says no zone; say in the mapping by which clock it is, "
             "as in 'zone: Europe/London' or 'zone: UTC'",
         )
     if not date.min.year < moment.year < date.max.year:
-        raise Refused(field, f"{field} is {_short(text)}, which is too far away")
+        raise Refused(field, f"{field} is {short(text)}, which is too far away")
     return moment.replace(tzinfo=zone, fold=0)
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -9,6 +9,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -57,8 +58,8 @@ class Rows:
         self.columns: Header | Names = Names()
         self._rows: Iterator[Numbered]
         if form in (RowFormat.CSV, RowFormat.TSV):
-            lines = Lines(self._content)
-            self.columns, self._rows = _table(lines, form, shape)
+            with _unzipping():
+                self.columns, self._rows = _table(Lines(self._content), form, shape)
         elif form is RowFormat.JSONL:
             self._rows = _objects(Lines(self._content))
         elif form is RowFormat.JSON:
@@ -75,12 +76,8 @@ class Rows:
         return self._content.bytes_read
 
     def __iter__(self) -> Iterator[Numbered]:
-        try:
+        with _unzipping():
             yield from self._rows
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise FileInvalid(f"the file cannot be unzipped: {error}") from None
-        except EOFError:
-            raise FileInvalid("the zipped file breaks off before its end; fetch it again") from None
 
 
 def format_of(name: PurePath) -> RowFormat:
@@ -93,6 +90,17 @@ def format_of(name: PurePath) -> RowFormat:
         raise FileInvalid(
             f"{name.name} does not say how it is written; say it in the mapping: 'format:' and one of {known}"
         ) from None
+
+
+@contextmanager
+def _unzipping() -> Iterator[None]:
+    """Raises FileInvalid where a zipped file cannot be read on."""
+    try:
+        yield
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileInvalid(f"the file cannot be unzipped: {error}") from None
+    except EOFError:
+        raise FileInvalid("the zipped file breaks off before its end; fetch it again") from None
 
 
 class _Counted(io.RawIOBase, BinaryIO):
@@ -117,11 +125,7 @@ class _Counted(io.RawIOBase, BinaryIO):
 
 
 def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> BinaryIO:
-    content: Any = file
-    if name.suffix.lower() == ZIPPED:
-        content = gzip.GzipFile(fileobj=file)
-    if encoding is not Encoding.UTF_8:
-        return io.BufferedReader(_Recoded(content, encoding), CHUNK_BYTES)
+    content: Any = gzip.GzipFile(fileobj=file) if name.suffix.lower() == ZIPPED else file
     content = content if hasattr(content, "peek") else io.BufferedReader(content)
     try:
         begins = content.peek(2)[:2]
@@ -129,6 +133,8 @@ def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> BinaryIO:
         raise FileInvalid(f"{name.name} ends in {ZIPPED}, but is no gzip file") from None
     if begins == GZIP_MARK:
         raise FileInvalid(f"{name.name} is zipped: give it a name that ends in {ZIPPED}")
+    if encoding is not Encoding.UTF_8:
+        return io.BufferedReader(_Recoded(content, encoding), CHUNK_BYTES)
     if begins in UTF_16_MARKS:
         raise FileInvalid("the file is UTF-16, not UTF-8; write 'encoding: utf-16' in the mapping")
     return content  # type: ignore[no-any-return]

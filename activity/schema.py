@@ -219,11 +219,10 @@ async def find_member(work: UnitOfWork, external_id: str, *wanted: str) -> Any |
     too."""
     if not storable(external_id):
         return None
-    named = await work.find(member, {"external_id": [external_id]}, ("key", "merged_into"))
-    if not named:
-        return None
-    key, into = named[0]
-    return (await work.find(member, {"key": [key if into is None else into]}, wanted))[0]
+    found = await work.find(member, {"external_id": [external_id]}, (*wanted, "merged_into"))
+    if found and found[0].merged_into is not None:
+        found = await work.find(member, {"key": [found[0].merged_into]}, wanted)
+    return found[0] if found else None
 
 
 async def shown_names(work: UnitOfWork, rows: Iterable[AnyRow], sees_names: bool) -> dict[int, str]:

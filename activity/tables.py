@@ -173,6 +173,11 @@ transferred = Table(
     metadata,
     Column("seq", BigInteger, ForeignKey(transfer.c.seq), primary_key=True, autoincrement=False),
     Column("activity", BigInteger, ForeignKey(activity.c.seq), primary_key=True, autoincrement=False),
+    # Of one that credited both: their places among those whom it credited, and the identity by which it named the one
+    # who is not credited any more, as it is compared.
+    Column("from_place", Integer),
+    Column("to_place", Integer),
+    Column("named", Text),
     Index(None, "activity"),
     sqlite_with_rowid=False,
 )

@@ -22,7 +22,7 @@ from api.errors import Forbidden
 from api.tables import api_key
 from errors import LaurelsError
 from leaderboard.ranking_sql import Reading
-from operations.adjust import member_key
+from operations.adjust import Author, member_key
 from storage.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -127,6 +127,11 @@ class Caller:
     def author(self) -> str:
         """How the caller is called where something says who did it."""
         return self.name or f"key {self.key}"
+
+    @property
+    def as_author(self) -> Author:
+        """The caller, where they correct something."""
+        return Author(self.author, self.member)
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes or Scope.MANAGE in self.scopes

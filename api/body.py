@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from activity.decoding import JsonInvalid, decoded
+from activity.decoding import JsonInvalid, decoded, foreign_charset
 from api.limits import LENGTH_MAX
 from errors import LaurelsError
 
@@ -34,10 +34,11 @@ class Asked:
 
 async def asked_by_post(request: Request) -> Asked:
     """The request in a body. Raises RequestRefused."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2]
-    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8"):
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
         raise RequestRefused(415, "send the request as JSON, with the header Content-Type: application/json")
+    if charset := foreign_charset(content_type):
+        raise RequestRefused(415, f"the charset {charset[:40]!r} cannot be read; send the request as UTF-8")
     return _asked(_json(await body_of(request), "the body"))
 
 
@@ -55,7 +56,11 @@ def asked_by_get(request: Request) -> Asked:
 
 
 async def body_of(request: Request) -> bytes:
-    """All that was sent. Raises RequestRefused above 20 MB."""
+    """All that was sent. Raises RequestRefused above 20 MB, and where it is compressed."""
+    codings = ",".join(request.headers.getlist("content-encoding")).lower()
+    if coded := [coding for coding in map(str.strip, codings.split(",")) if coding not in ("", "identity")]:
+        told = f"the body is compressed ({', '.join(coded)[:40]}), as Content-Encoding says; send it as it is, without"
+        raise RequestRefused(415, f"{told} that header", {"Accept-Encoding": "identity"})
     too_large = RequestRefused(413, f"the body is larger than {BODY_BYTES_MAX // 1024**2} MB; send less at a time")
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > BODY_BYTES_MAX:

@@ -21,9 +21,8 @@ from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.errors import Forbidden, NotFound
 from api.history import page
-from api.problems import Problem
+from api.problems import WHY_NOT, Problem
 from leaderboard.board_schema import Board
-from operations.adjust import Author
 from operations.claim import Words, claim, withdraw
 from operations.review import REVIEWED_MAX, Reviewed, TooLate, approve, refuse
 from paging import Ask, Connection, Cursors, connection
@@ -114,7 +113,7 @@ class RefuseClaimInput:
 @strawberry.type(description="A claim, as it is now.")
 class ClaimPayload:
     claim: Claim | None = strawberry.field(description="The claim. Null when nothing was done.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="A closed period of a board, in which an approved activity comes too late to count.")
@@ -143,7 +142,7 @@ class ClaimReviewed:
 class ApproveClaimsPayload:
     results: list[ClaimReviewed] = strawberry.field(description="One for each number, in order.")
     approved: int = strawberry.field(description="How many were approved.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -186,7 +185,7 @@ class ClaimMutations:
     async def claim_activity(
         self, info: Info, input: Annotated[ClaimActivityInput, strawberry.argument(description="What was done.")]
     ) -> ClaimPayload | None:
-        context, author = info.context, _author(info)
+        context, author = info.context, info.context.caller.as_author
         words = Words(input.type, input.time, input.link, input.note, input.data)
 
         async def claiming(work: UnitOfWork) -> int:
@@ -199,7 +198,7 @@ class ClaimMutations:
     async def withdraw_claim(
         self, info: Info, input: Annotated[WithdrawClaimInput, strawberry.argument(description="The claim.")]
     ) -> ClaimPayload | None:
-        context, author = info.context, _author(info)
+        context, author = info.context, info.context.caller.as_author
 
         async def withdrawing(work: UnitOfWork) -> int:
             await withdraw(work, input.number, author=author, now=context.now())
@@ -216,7 +215,7 @@ class ClaimMutations:
     async def approve_claims(
         self, info: Info, input: Annotated[ApproveClaimsInput, strawberry.argument(description="The claims.")]
     ) -> ApproveClaimsPayload | None:
-        context, author = info.context, _author(info)
+        context, author = info.context, info.context.caller.as_author
 
         async def approving(work: UnitOfWork) -> list[Reviewed]:
             return await approve(work, context.service.revisions, input.numbers, author=author, now=context.now())
@@ -243,7 +242,7 @@ class ClaimMutations:
     async def refuse_claim(
         self, info: Info, input: Annotated[RefuseClaimInput, strawberry.argument(description="The claim.")]
     ) -> ClaimPayload | None:
-        context, author = info.context, _author(info)
+        context, author = info.context, info.context.caller.as_author
 
         async def refusing(work: UnitOfWork) -> int:
             await refuse(work, input.number, author=author, reason=input.reason, now=context.now())
@@ -326,7 +325,3 @@ def _claim(row: AnyRow) -> Claim:
         member_key=row.member,
         seq=row.activity,
     )
-
-
-def _author(info: Info) -> Author:
-    return Author(info.context.caller.author, info.context.caller.member)

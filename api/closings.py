@@ -13,10 +13,9 @@ from api.attempt import attempted_writing
 from api.context import Info
 from api.leaderboard import leaderboard_of
 from api.prize_rehearsal import RehearsedPrizes
-from api.problems import Problem
+from api.problems import WHY_NOT, Problem
 from leaderboard.closing import State
 from leaderboard.schema import Leaderboard
-from operations.adjust import Author
 from operations.close import close_early, reopen
 from operations.disqualify import Competitor, disqualify, reinstate
 from operations.due import due_at
@@ -53,7 +52,7 @@ class ClosingPayload:
         description="What was done, in a sentence: which period it was, whether it is over, and until when it can be "
         "disputed or stays open. Null when nothing was."
     )
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="What closing a period now would give. Nothing is written.")
@@ -152,11 +151,10 @@ async def _changed(
 ) -> ClosingPayload:
     context = info.context
     who = (Competitor(input.member, input.team),) if isinstance(input, CompetitorInput) else ()
-    author = Author(context.caller.author, context.caller.member)
 
     async def changing(work: UnitOfWork) -> Decided:
         revisions = context.service.revisions
-        told = {"author": author, "reason": input.reason, "now": context.now()}
+        told = {"author": context.caller.as_author, "reason": input.reason, "now": context.now()}
         return await change(work, revisions, input.board, input.period, *who, **told)
 
     attempt = await attempted_writing(context, changing)

@@ -16,8 +16,8 @@ from api.badges import BadgeAward, load_awards
 from api.context import Info
 from api.ledger import LedgerEntry, load_entries
 from api.member import Member, member_named
-from api.problems import Problem
-from operations.adjust import Author, adjust
+from api.problems import WHY_NOT, Problem
+from operations.adjust import adjust
 from operations.give import give_badge, take_badge
 from operations.retract import retract
 from operations.retracted import Retracted, RetractStatus
@@ -90,28 +90,28 @@ class RetractActivityPayload:
     voided: BigInt = strawberry.field(description="Points that were held back, and will not be released.")
     revoked: int = strawberry.field(description="How many badges and zones fell away.")
     activity: JudgedActivity | None = strawberry.field(description="The activity, as it is now.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="What an adjustment did.")
 class AdjustPointsPayload:
     entry: LedgerEntry | None = strawberry.field(description="The entry that was made. Null when it was refused.")
     member: Member | None = strawberry.field(description="The member, as they stand now.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="What giving a badge did.")
 class GiveBadgePayload:
     award: BadgeAward | None = strawberry.field(description="The award that was made. Null when it was refused.")
     member: Member | None = strawberry.field(description="The member, as they stand now.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="What taking a badge did.")
 class TakeBadgePayload:
     seq: BigInt | None = strawberry.field(description="Its place in the sequence. Null when it was refused.")
     member: Member | None = strawberry.field(description="The member, as they stand now.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -124,7 +124,7 @@ class Corrections:
     async def retract_activity(
         self, info: Info, input: Annotated[RetractActivityInput, strawberry.argument(description="The activity.")]
     ) -> RetractActivityPayload | None:
-        context, author = info.context, _author(info)
+        context, author = info.context, info.context.caller.as_author
 
         async def retracting(work: UnitOfWork) -> Retracted:
             revisions = context.service.revisions
@@ -161,7 +161,7 @@ class Corrections:
                 context.service.revisions,
                 input.member,
                 input.points,
-                author=_author(info),
+                author=context.caller.as_author,
                 reason=input.reason,
                 rule=input.rule,
                 at=input.at,
@@ -189,7 +189,7 @@ class Corrections:
                 input.member,
                 input.badge,
                 level=input.level,
-                author=_author(info),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             )
@@ -219,7 +219,7 @@ class Corrections:
                 input.member,
                 input.badge,
                 level=input.level,
-                author=_author(info),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             )
@@ -231,10 +231,6 @@ class Corrections:
             member=await member_named(context, input.member) if seq else None,
             errors=attempt.errors,
         )
-
-
-def _author(info: Info) -> Author:
-    return Author(info.context.caller.author, info.context.caller.member)
 
 
 async def _refuse_own(work: UnitOfWork, secret: bytes, input: RetractActivityInput, member: int) -> None:

@@ -247,9 +247,10 @@ async def _page(_: Request) -> Response:
 
 async def _refused_by_routing(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    words = {404: "there is nothing at this address; GraphQL is at /graphql", 405: "this address takes other methods"}
-    message = words.get(error.status_code, error.detail)
-    return _refusal(error.status_code, message, JSON, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    taken = ", ".join(sorted(headers.get("Allow", "").split(", ")))
+    words = {404: "there is nothing at this address; GraphQL is at /graphql", 405: f"this address takes {taken} alone"}
+    return _refusal(error.status_code, words.get(error.status_code, error.detail), JSON, headers)
 
 
 def _refusal(status: int, message: str, media: str, headers: dict[str, str]) -> Response:

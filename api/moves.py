@@ -10,12 +10,13 @@ from api.access import Access
 from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.member import Member, member_named
-from api.problems import Problem
-from operations.adjust import Author
+from api.problems import WHY_NOT, Problem
 from operations.merge import merge_members
 from operations.move import move_identity
 
 REASON = "Why, in a few words, as both members will read it."
+JOINT = "How many of these had credited both: they credit whose they are once now, and the others among one fewer."
+OTHERS = "By how many points those have more whom these credit beside the two."
 
 
 @strawberry.input(description="An identity that was given to the wrong member.")
@@ -27,13 +28,15 @@ class MoveIdentityInput:
 
 @strawberry.type(description="What moving an identity did.")
 class MoveIdentityPayload:
-    former: Member | None = strawberry.field(description="Who had it, as they stand now. Null when it was refused.")
-    member: Member | None = strawberry.field(description="Whose it is, as they stand now.")
+    formers: list[Member] = strawberry.field(description="Who had it, as they stand now.")
+    member: Member | None = strawberry.field(description="Whose it is, as they stand now. Null when it was refused.")
     activities: int = strawberry.field(description="How many activities are theirs now.")
+    joint: int = strawberry.field(description=JOINT)
     retracted: int = strawberry.field(description="How many were retracted, as they took no part then.")
-    taken: BigInt = strawberry.field(description="By how many points who had it has less.")
+    taken: BigInt = strawberry.field(description="By how many points those who had it have less.")
     given: BigInt = strawberry.field(description="By how many points whose it is has more.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    others: BigInt = strawberry.field(description=OTHERS)
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.input(description="A member who turned out to be another.")
@@ -47,12 +50,10 @@ class MergeMembersInput:
 class MergeMembersPayload:
     member: Member | None = strawberry.field(description="Who is left, as they stand now. Null when it was refused.")
     activities: int = strawberry.field(description="How many activities are theirs now.")
-    joint: int = strawberry.field(
-        description="How many activities credit both, and stay as they are: who is left has what these paid them, and "
-        "what they paid the other is on no board."
-    )
+    joint: int = strawberry.field(description=JOINT)
     points: BigInt = strawberry.field(description="By how many points they have more.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    others: BigInt = strawberry.field(description=OTHERS)
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -62,7 +63,8 @@ class MoveMutations:
     @resolved(
         "Move an identity to whom it belongs, with what was recorded by it, as if it had always been theirs: what it "
         "earned is reversed at the one, and judged for the other, by the rules of then. What members share (budgets, "
-        "limits across members, held points, badges for the first) goes along as it was decided. No closed period "
+        "limits across members, held points, badges for the first) goes along as it was decided. Where they have it "
+        "already, because it was removed and given to them, what was recorded by it before follows. No closed period "
         "changes.",
         Access(),
     )
@@ -77,26 +79,28 @@ class MoveMutations:
                 context.service.revisions,
                 input.identity,
                 input.to,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
         )
         done = attempt.done
         return MoveIdentityPayload(
-            former=await _member(context, done.from_member) if done else None,
+            formers=[each for key in (done.formers if done else ()) if (each := await _member(context, key))],
             member=await _member(context, done.to_member) if done else None,
             activities=done.activities if done else 0,
+            joint=done.joint if done else 0,
             retracted=done.retracted if done else 0,
             taken=BigInt(done.taken if done else 0),
             given=BigInt(done.given if done else 0),
+            others=BigInt(done.others if done else 0),
             errors=attempt.errors,
         )
 
     @resolved(
         "Merge a member into another, as if what both did had always been of who is left. Identities, claims, keys and "
         "what persons gave are theirs too, and the external id of who was merged names them. An activity that credits "
-        "both stays as it is. No closed period changes, and prizes stay with whom they were given.",
+        "both credits who is left once. No closed period changes, and prizes stay with whom they were given.",
         Access(),
     )
     async def merge_members(
@@ -110,7 +114,7 @@ class MoveMutations:
                 context.service.revisions,
                 input.member,
                 input.into,
-                author=_author(context),
+                author=context.caller.as_author,
                 reason=input.reason,
                 now=context.now(),
             ),
@@ -121,12 +125,9 @@ class MoveMutations:
             activities=done.activities if done else 0,
             joint=done.joint if done else 0,
             points=BigInt(done.points if done else 0),
+            others=BigInt(done.others if done else 0),
             errors=attempt.errors,
         )
-
-
-def _author(context: Context) -> Author:
-    return Author(context.caller.author, context.caller.member)
 
 
 async def _member(context: Context, key: int) -> Member | None:

@@ -19,7 +19,7 @@ from api.corrections import Corrections
 from api.moves import MoveMutations
 from api.payouts import PayoutMutations
 from api.people import PeopleMutations
-from api.problems import Problem
+from api.problems import WHY_NOT, Problem
 from api.revisions import RevisionMutations
 from api.simulations import SimulationMutations
 from operations.enrol import MemberReceipt, MemberStatus, Profile, enrol
@@ -54,7 +54,7 @@ class RecordActivitiesPayload:
     ignored: int = strawberry.field(description="How many are of members who do not take part.")
     kept: int = strawberry.field(description="How many are kept aside until somebody whom they name is known.")
     refused: int = strawberry.field(description="How many something is wrong with.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type(description="What became of a batch of members.")
@@ -64,7 +64,7 @@ class SaveMembersPayload:
     updated: int = strawberry.field(description="How many were changed.")
     unchanged: int = strawberry.field(description="How many are as before.")
     refused: int = strawberry.field(description="How many something is wrong with.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.input(description="Activities to record.")

@@ -14,8 +14,7 @@ from api.attempt import attempted_writing
 from api.context import Context, Info
 from api.errors import Forbidden, NotFound
 from api.history import page
-from api.problems import Problem
-from operations.adjust import Author
+from api.problems import WHY_NOT, Problem
 from operations.payouts import Moved, move
 from operations.prizes import PayoutRecord, events_of, narrowed, payouts_query, record_of
 from paging import Ask, Connection, Cursors, connection
@@ -101,7 +100,7 @@ class MovePayoutPayload:
         description="The payout to the next in line, where the prize went on: for keys that manage alone. Others "
         "get null, whether it did or not."
     )
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type
@@ -200,10 +199,9 @@ async def load_payouts(context: Context, numbers: list[int]) -> list[Payout | No
 
 async def _moving(info: Info, verb: Verb, input: MovePayoutInput | EndPayoutInput) -> MovePayoutPayload:
     context, caller = info.context, info.context.caller
-    author = Author(caller.author, caller.member)
 
     async def moving(work: UnitOfWork) -> Moved:
-        told = {"author": author, "reason": input.reason, "now": context.now()}
+        told = {"author": caller.as_author, "reason": input.reason, "now": context.now()}
         return await move(work, context.service.revisions, input.number, verb, **told)  # type: ignore[arg-type]
 
     attempt = await attempted_writing(context, moving)

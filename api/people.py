@@ -17,7 +17,7 @@ from api.attempt import attempted_writing
 from api.batches import MemberSaved, saved, too_many
 from api.context import Context, Info
 from api.errors import Forbidden
-from api.problems import Problem
+from api.problems import WHY_NOT, Problem
 from operations.enrol import MemberStatus
 from operations.identities import remove_identity
 from operations.leave import MARKED_MAX, mark_left
@@ -74,7 +74,7 @@ class RemoveIdentityInput:
 @strawberry.type(description="What taking an identity did.")
 class RemoveIdentityPayload:
     identities: list[MemberIdentity] = strawberry.field(description="Those that the member has now.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.input(description="People who left the company.")
@@ -88,7 +88,7 @@ class MarkLeftPayload:
     marked: int = strawberry.field(description="How many were marked now.")
     unchanged: int = strawberry.field(description="How many had been marked before.")
     refused: int = strawberry.field(description="How many something is wrong with.")
-    errors: list[Problem] = strawberry.field(description="Why nothing was done, when nothing was.")
+    errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
 @strawberry.type

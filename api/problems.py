@@ -6,6 +6,9 @@ from activity.intake import Refused
 from api.errors import code_of
 from errors import LaurelsError
 
+# What the errors of a payload tell.
+WHY_NOT = "Why nothing was done, when nothing was."
+
 
 @strawberry.interface(description="Why nothing of a request was done.")
 class Problem:

@@ -27,13 +27,15 @@ def move_identity(settings: Settings, clock: Clock, identity: str, to: str, reas
 
     async def moving(work: "UnitOfWork", author: "Author") -> "tuple[Moved, str]":
         done = await moved(work, Revisions(), identity, to, author=author, reason=reason, now=clock())
-        (former,) = await work.rows(select(member.c.external_id).where(member.c.key == done.from_member))
-        return done, former.external_id
+        rows = await work.rows(select(member.c.external_id).where(member.c.key.in_(done.formers)))
+        return done, " and ".join(sorted(row.external_id for row in rows))
 
-    done, former = _attempt(settings, moving)
+    done, formers = _attempt(settings, moving)
     say(f"{identity} is of {to} now, with {_activities(done.activities)}: {done.given:+,} points for them.")
     less = f"{abs(done.taken):,} point{'s' * (abs(done.taken) != 1)} {'less' if done.taken > 0 else 'more'}"
-    say(f"{former} has {less}." if done.taken else f"Nothing changed in the points of {former}.")
+    has = "has" if len(done.formers) == 1 else "have"
+    say(f"{formers} {has} {less}." if done.taken else f"Nothing changed in the points of {formers}.")
+    _say_joint(done.joint, done.others, to)
     if done.retracted:
         say(f"{_activities(done.retracted)} retracted, as {to} took no part then.")
     return DONE
@@ -48,10 +50,16 @@ def merge_members(settings: Settings, clock: Clock, member: str, into: str, reas
         lambda work, author: merged(work, Revisions(), member, into, author=author, reason=reason, now=clock()),
     )
     say(f"{member} is {into} now, with {_activities(done.activities)}: {done.points:+,} points for them.")
-    if done.joint:
-        named = f"{_activities(done.joint)} credit{'s' * (done.joint == 1)} both, and stay{'s' * (done.joint == 1)} so"
-        say(f"{named}: {into} has what was paid them, and what was paid {member} is on no board.")
+    _say_joint(done.joint, done.others, into)
     return DONE
+
+
+def _say_joint(count: int, others: int, left: str) -> None:
+    if count:
+        also = (
+            f", and whom {'it names' if count == 1 else 'they name'} beside them {others:+,} points" if others else ""
+        )
+        say(f"{_activities(count)} of these credited both, and {left} is credited once now{also}.")
 
 
 def _activities(count: int) -> str:

@@ -20,7 +20,7 @@ def migrate(settings: Settings, _: Clock) -> int:
 def verify(settings: Settings, _: Clock) -> int:
     from operations.verify import verify as verified
 
-    count = reading(settings, lambda work: verified(work, print))
+    count = reading(settings, lambda work: verified(work, say))
     if settings.redis_url:
         count += _verify_mirror(settings, settings.redis_url)
     say(f"{count:,} difference{'s' * (count > 1)}." if count else "Everything is as the recorded history makes it.")
@@ -34,7 +34,7 @@ def _verify_mirror(settings: Settings, url: str) -> int:
     async def run(store: "Store") -> int:
         redis = Redis(url)
         try:
-            return await compare(store, redis, print)
+            return await compare(store, redis, say)
         finally:
             await redis.close()
 

@@ -69,7 +69,7 @@ class Audit:
             if place[0] not in account.cases:
                 self._differ(f"held points: {place} of {who} belong to no activity of theirs")
         for seq, left in by_activity.items():
-            if (member, seq) in self._transfers.gone and not sum(entry[8] for entry in left):
+            if (seq, member) in self._transfers.gone and not sum(entry[8] for entry in left):
                 continue
             self._differ(f"ledger: entry {left[0][:2]} of {who} belongs to no activity of theirs")
         self._awards(who, account, reversed_)

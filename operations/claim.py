@@ -1,11 +1,11 @@
 """Claim: a member reports what they did themselves, where no tool does; and takes it back while it waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from activity.calendar import PeriodKind, microseconds
 from activity.claim import (
@@ -87,7 +87,7 @@ async def withdraw(work: UnitOfWork, number: int, *, author: Author, now: dateti
     if row is None or row.member != author.member:
         raise Refused("number", f"there is no claim {number} of yours; who made it withdraws it, with a key of theirs")
     after = decided(Verb.WITHDRAW, number, State(row.state), By.CLAIMANT)
-    await decide(work, row.id, after, author, now)
+    await decide(work, {row.id: None}, after, author, now)
 
 
 async def locked_claims(work: UnitOfWork, numbers: Sequence[int]) -> dict[int, AnyRow]:
@@ -99,24 +99,25 @@ async def locked_claims(work: UnitOfWork, numbers: Sequence[int]) -> dict[int, A
 
 async def decide(
     work: UnitOfWork,
-    number: int,
+    claims: Mapping[int, int | None],
     after: State,
     author: Author,
     now: datetime,
     *,
     reason: str | None = None,
-    activity: int | None = None,
 ) -> None:
-    """Write what became of a claim that is locked."""
-    values = {
+    """Write what became of claims that are locked: their numbers, with the place of what was recorded for each."""
+    values: dict[str, Any] = {
         "state": after.value,
         "decided_us": microseconds(now),
         "decided_by": author.name,
         "decider": author.member,
         "reason": reason,
-        "activity": activity,
+        "activity": bindparam("recorded"),
     }
-    await work.execute(update(claim_table).where(claim_table.c.id == number).values(values))
+    decided_now = update(claim_table).where(claim_table.c.id == bindparam("number")).values(values)
+    if claims:
+        await work.execute(decided_now, [{"number": number, "recorded": seq} for number, seq in claims.items()])
 
 
 async def _refuse_again(work: UnitOfWork, who: int, content: bytes) -> None:

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from activity.calendar import PeriodInvalid, zone
 from activity.catalogue import FieldType, FieldValue
 from activity.identity import Identity
-from activity.intake import CHECKS, Refused, canonical, checked_name, nearest
-from activity.tables import member
+from activity.intake import CHECKS, Refused, canonical, checked_name, nearest, part
 from operations.aliases import Aliases
 from operations.identities import Identities
 from operations.kept import wake
 from operations.revision import Revision, Revisions
-from operations.roster import MemberRow, keep_rows, load_rows
+from operations.roster import MemberRow, external_id_of, keep_rows, load_rows, merged_told
 from storage.work import UnitOfWork
 
 TEXTS = ("alias", "location", "department", "time_zone")
@@ -92,8 +91,7 @@ async def _refuse_merged(work: UnitOfWork, profile: Profile, known: dict[str, Me
     external_id = checked_name("external_id", profile.external_id)
     into = known[external_id]["merged_into"] if external_id in known else None
     if into is not None:
-        (left,) = await work.find(member, {"key": [into]}, ("external_id",))
-        raise Refused("external_id", f"{external_id!r} was merged into {left.external_id!r}; save that one")
+        raise Refused("external_id", f"{merged_told(external_id, await external_id_of(work, into))}; save that one")
 
 
 def _named(profiles: Sequence[Profile]) -> set[str]:
@@ -168,7 +166,8 @@ def _attributes(value: Any, revision: Revision) -> dict[str, FieldValue | None]:
         raise Refused("attributes", "attributes must be an object")
     for name in value:
         if name not in declared:
-            raise Refused("attributes", f"{name!r} is no attribute of this programme{nearest(str(name), declared)}")
+            told = f"{name!r} is no attribute of this programme{nearest(str(name), declared)}"
+            raise Refused(part("attributes", str(name)), told)
     found = {
         name: None if item is None else CHECKS[declared[name]](f"attributes.{name}", item)
         for name, item in value.items()

@@ -1,6 +1,6 @@
 """Events: what happened beside activities, fed to a replay between them, in the order of the sequence."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ class Transfer(NamedTuple):
 
     seq: int
     from_member: int
-    moved: Sequence[Case]  # as the other's, in order
+    moved: list[Case]  # as the other's, in order
+    dropped: list[int]  # activities that credited the other too, and do so once
 
 
 class Events:
@@ -40,7 +41,7 @@ class Events:
             if row.revoked_by is not None:
                 taken.setdefault((row.revoked_seq, row.element), []).append(Award.of(row))
         events += [(seq, partial(replay.take, part, ended)) for (seq, part), ended in taken.items()]
-        events += [(each.seq, partial(replay.transfer, each.seq, each.from_member, each.moved)) for each in transfers]
+        events += [(each.seq, partial(replay.transfer, *each)) for each in transfers]
         self._events = sorted(events, key=lambda event: event[0])
         self._replay = replay
         self._next = 0

@@ -3,9 +3,9 @@
 They are decided once, in one sequence for all. So what was paid goes along as it is, and the counts change hands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from activity.roster import team_names
 from activity.tables import activity, retraction
@@ -82,6 +82,18 @@ class HandOver:
                     self._posting.reverse(self._seq, places[lost.seq, lost.entry], listed, revised=True)
         await store_book(work, book)
         await store_tallies(work, before, tallies)
+
+    async def end(self, dropped: Collection[int], former: int, entries: Iterable[Entry], listed: bool) -> int:
+        """Take back what was paid to a member for activities that credit them no more, and void what is held. Returns
+        the points."""
+        points, gone = 0, set(dropped)
+        for row in sorted(entries):
+            if row[3] == former and row[7] in gone and self._elements.get(row[5] or 0) in self._shared:
+                self._posting.reverse(self._seq, row, listed, revised=True)
+                points += row[8]
+        for seq in dropped if self._shared else ():
+            await self._work.execute(delete(hold).where(hold.c.seq == seq, hold.c.member == former))
+        return points
 
     async def put_in(
         self, moved: Sequence[int], member: int, former: int, entries: Iterable[Entry], listed: Sequence[bool]

@@ -11,6 +11,7 @@ from activity.calendar import microseconds
 from activity.identity import SEPARATOR, Identity, IdentityKind, identity_of_text
 from activity.intake import LIST_LENGTH_MAX, Refused, checked_name, nearest
 from activity.tables import identity, identity_removal, member
+from operations.adjust import member_key
 from operations.reasons import checked_reason
 from operations.revision import Revisions
 from storage.bulk import Columns
@@ -122,19 +123,19 @@ async def remove_identity(
         found = identity_of_text(named, kinds)
     except Refused as refused:
         raise Refused("identity", refused.message) from None
-    owner = await work.rows(select(member.c.key).where(member.c.external_id == checked_name("member", external_id)))
-    if not owner:
+    owner = await member_key(work, checked_name("member", external_id))
+    if owner is None:
         raise Refused("member", f"there is no member with the external id {external_id!r}")
     if found is None:
         raise Refused("identity", f"{text!r} is no identity: write KIND:HANDLE with a kind of this programme")
-    mine = (identity.c.kind == found.kind) & (identity.c.handle == found.handle) & (identity.c.member == owner[0].key)
+    mine = (identity.c.kind == found.kind) & (identity.c.handle == found.handle) & (identity.c.member == owner)
     rows = await work.rows(select(identity.c.shown).where(mine))
     if not rows:
         raise Refused("identity", f"{text!r} is no identity of {external_id!r}; there is nothing to take")
     await work.execute(delete(identity).where(mine))
-    told = {"kind": found.kind, "shown": rows[0].shown, "member": owner[0].key, "author": author, "reason": why}
+    told = {"kind": found.kind, "shown": rows[0].shown, "member": owner, "author": author, "reason": why}
     await work.execute(insert(identity_removal).values(told | {"recorded_us": microseconds(now)}))
-    return int(owner[0].key)
+    return owner
 
 
 async def holders(work: UnitOfWork, identities: Iterable[Identity]) -> dict[Identity, str]:

@@ -20,11 +20,12 @@ class Recorded(NamedTuple):
     members: Mapping[int, int]  # keys of those of them who took part, by their place
 
     def is_same(self, revision: Revision, report: Admitted, content: bytes, members: Sequence[int | None]) -> bool:
-        """Whether a report says the same. Of members None is not known: nobody can say that it is another. Who took no
-        part then has left no trace."""
+        """Whether a report says the same. Of members None is not known: nobody can say that it is another. Who turned
+        out to be one is credited once; who took no part then has left no trace."""
         same = content == self.content
         if not same and len(members) > 1:  # before there were identities, the names of several were part of it
             same = content_told(revision, report, repr(report.members)) == self.content
+        members = [each for place, each in enumerate(members) if each is None or each not in members[:place]]
         if not same or len(members) != self.among:
             return False
         return all(members[place] in (None, key) for place, key in self.members.items())

@@ -12,7 +12,7 @@ from activity.roster import team_names
 from activity.tables import member
 from operations.enrol import MemberReceipt, MemberStatus
 from operations.revision import Revisions
-from operations.roster import keep_rows, load_rows
+from operations.roster import external_id_of, keep_rows, load_rows, merged_told
 from storage.engine import Store
 from storage.work import UnitOfWork
 
@@ -57,6 +57,9 @@ async def mark_left(
         elif name not in known:
             told = f"there is no member with the external id {name!r}"
             receipts.append(MemberReceipt(MemberStatus.REFUSED, told, "external_id"))
+        elif known[name]["merged_into"] is not None:
+            told = merged_told(name, await external_id_of(work, known[name]["merged_into"]))
+            receipts.append(MemberReceipt(MemberStatus.REFUSED, f"{told}; mark that one", "external_id"))
         elif known[name]["left_us"] is not None:
             receipts.append(MemberReceipt(MemberStatus.UNCHANGED))
         else:
@@ -68,9 +71,10 @@ async def mark_left(
 
 
 async def absence(work: UnitOfWork, present: Collection[str]) -> Absence:
-    """Who has not left and is not `present`, given by external id, in the order of those."""
+    """Who has not left and is not `present`, given by external id, in the order of those. Who was merged is nobody."""
     columns = (member.c.external_id, member.c.name, member.c.team)
-    rows = await work.rows(select(*columns).where(member.c.left_us.is_(None)).order_by(member.c.external_id))
+    there = member.c.left_us.is_(None), member.c.merged_into.is_(None)
+    rows = await work.rows(select(*columns).where(*there).order_by(member.c.external_id))
     teams = await team_names(work)
     missing = [
         Missing(row.external_id, row.name, teams.get(row.team)) for row in rows if row.external_id not in present

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from activity.calendar import microseconds
 from activity.claim import State
@@ -33,8 +33,9 @@ class Merged(NamedTuple):
 
     member: int  # key of who is left
     activities: int = 0  # that are theirs now
-    joint: int = 0  # that credit both, and stay as they are
+    joint: int = 0  # of them, those that credited both, and credit them once now
     points: int = 0  # that these, and what persons gave, are worth to them
+    others: int = 0  # points that those have more whom the joint ones credit too
 
 
 async def merge_members(
@@ -49,8 +50,8 @@ async def merge_members(
 ) -> Merged:
     """Merge the member with an external id into another. What they did is as if the other had always done it; what
     persons gave them, their identities, claims and keys are the other's, and so is their external id. Closed periods
-    and the prizes won in them do not change. An activity that credits both stays as it is: who is left has what it paid
-    them, and what it paid the other is on no board.
+    and the prizes won in them do not change. An activity that credits both credits who is left once, and the others
+    among one fewer.
 
     Nobody merges themselves. Nothing is committed here. Raises Refused, and NoProgramme.
     """
@@ -67,11 +68,11 @@ async def merge_members(
     if both[from_member].facts.participates and not both[to_member].facts.participates:
         raise Refused("into", f"{into!r} does not take part; merge the other way round, or let them take part first")
     seqs = await _activities(work, from_member, to_member)
-    done = Merged(to_member, len(seqs), await _joint(work, from_member, to_member))
+    done = Merged(to_member, len(seqs))
     if seqs:
         ends = {"from_member": from_member, "to_member": to_member}
         result = await transfer_activities(work, revisions, seqs, **ends, author=author.name, reason=why, now=now)
-        done = done._replace(points=result.given)
+        done = done._replace(joint=result.joint, points=result.given, others=result.others)
     given = await _adjustments(work, state, both, from_member, to_member, now)
     rows = await work.find(member, {"key": sorted(both)}, ("key", "external_id"))
     names = {row.key: row.external_id for row in rows}
@@ -89,24 +90,15 @@ async def _known(work: UnitOfWork, field: str, external_id: str) -> int:
 
 
 async def _activities(work: UnitOfWork, from_member: int, to_member: int) -> list[int]:
-    """What credits the one, and not the other too; nor what both claimed, and was approved for each."""
-    others, mine, theirs = verdict.alias(), claim.alias(), claim.alias()
-    both = select(others.c.activity).where(others.c.activity == verdict.c.activity, others.c.member == to_member)
+    """What credits the one, without what both claimed, and was approved for each."""
+    mine, theirs = claim.alias(), claim.alias()
     twice = (
         select(mine.c.activity)
         .join(theirs, (theirs.c.content == mine.c.content) & (theirs.c.member == to_member))
         .where(mine.c.member == from_member, mine.c.activity.is_not(None), theirs.c.state.in_(OPEN))
     )
-    query = select(verdict.c.activity).where(verdict.c.member == from_member, ~both.exists())
-    query = query.where(verdict.c.activity.not_in(twice))
+    query = select(verdict.c.activity).where(verdict.c.member == from_member, verdict.c.activity.not_in(twice))
     return [row.activity for row in await work.rows(query.distinct().order_by(verdict.c.activity))]
-
-
-async def _joint(work: UnitOfWork, from_member: int, to_member: int) -> int:
-    """How many activities credit both."""
-    theirs = select(verdict.c.activity).where(verdict.c.member == to_member)
-    query = select(func.count(verdict.c.activity.distinct())).where(verdict.c.member == from_member)
-    return int((await work.execute(query.where(verdict.c.activity.in_(theirs)))).scalar_one())
 
 
 async def _adjustments(

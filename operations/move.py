@@ -1,5 +1,6 @@
 """Move: an identity that was given to the wrong person goes to the right one, with what was recorded by it."""
 
+from collections.abc import Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -8,14 +9,14 @@ from sqlalchemy import insert, literal, select, update
 from activity.calendar import microseconds
 from activity.identity import SEPARATOR, Identity, identity_of_text
 from activity.intake import Refused, checked_name, nearest
-from activity.tables import activity, identity, identity_removal, retraction
+from activity.tables import activity, identity, identity_removal, member, retraction, transferred
 from operations.adjust import Author, member_key
 from operations.history import facts_in_force
 from operations.names import activity_told
 from operations.reasons import checked_reason
 from operations.retract import retract_at
 from operations.revision import Revision, Revisions
-from operations.transfer import transfer_activities
+from operations.transfer import Transferred, transfer_activities
 from rules.tables import verdict
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -24,12 +25,24 @@ from storage.work import UnitOfWork
 class Moved(NamedTuple):
     """What moving an identity did."""
 
-    from_member: int  # key
+    formers: tuple[int, ...]  # keys of those who had it
     to_member: int
     activities: int = 0  # that are the other's now
+    joint: int = 0  # of them, those that credited both, and credit the other once now
     retracted: int = 0  # that happened while the other took no part
-    taken: int = 0  # points of the one
+    taken: int = 0  # points of those who had it
     given: int = 0  # points to the other
+    others: int = 0  # points that those have more whom the joint ones credit too
+
+    def and_also(self, more: Transferred) -> "Moved":
+        """With what a transfer did."""
+        return self._replace(
+            activities=self.activities + more.activities,
+            joint=self.joint + more.joint,
+            taken=self.taken + more.taken,
+            given=self.given + more.given,
+            others=self.others + more.others,
+        )
 
 
 async def move_identity(
@@ -43,8 +56,9 @@ async def move_identity(
     now: datetime,
 ) -> Moved:
     """Move an identity to the member with this external id. What was recorded by it is as if it had always been theirs:
-    what it earned is reversed at the one, and judged for the other. What happened while the other took no part is
-    retracted. Closed periods do not change.
+    what it earned is reversed at the one, and judged for the other, once where an activity credits both. What happened
+    while the other took no part is retracted. Where they have it already, because it was removed and given to them,
+    what was recorded by it before follows. Closed periods do not change.
 
     Nobody moves what is theirs, or to themselves. Nothing is committed here. Raises Refused, and NoProgramme.
     """
@@ -56,25 +70,32 @@ async def move_identity(
     to_member = await member_key(work, checked_name("member", external_id))
     if to_member is None:
         raise Refused("member", f"there is no member with the external id {external_id!r}; import members first")
+    formers = sorted({owner, *await _earlier(work, state, moved)} - {to_member})
+    found = {former: await _recorded(work, moved, former, to_member) for former in formers}
     if to_member == owner:
-        raise Refused("member", f"{text!r} is an identity of {external_id!r} already; there is nothing to move")
-    if author.member in (owner, to_member):
+        found = {former: rows for former, rows in found.items() if rows}
+        if not found:
+            raise Refused("member", f"{text!r} is an identity of {external_id!r} already; there is nothing to move")
+    if author.member in (*found, to_member):
         raise Refused("member", "nobody moves an identity from or to themselves; ask somebody else who manages")
-    await _rename(work, moved, owner, to_member, author, why, now)
-    rows = await _recorded(work, moved, owner, to_member)
-    await _check(work, rows, to_member, text)
-    absent = [row.seq for row in rows if not row.participates]
-    retracted = {row.seq for row in rows if row.retracted}
-    for seq in absent:
-        told = f"{text} is of another member, who took no part then: {why}"
-        await retract_at(work, state, seq, author=author.name, reason=told, now=now)
-    seqs = [row.seq for row in rows if row.participates]
-    done = Moved(owner, to_member, len(seqs), len(set(absent) - retracted))
-    if not seqs:
-        return done
-    ends = {"from_member": owner, "to_member": to_member}
-    result = await transfer_activities(work, revisions, seqs, **ends, author=author.name, reason=why, now=now)
-    return done._replace(taken=result.taken, given=result.given)
+    await _check(work, moved, text, {row.seq for rows in found.values() for row in rows})
+    if to_member != owner:
+        await _rename(work, moved, owner, to_member, author, why, now)
+    done = Moved(tuple(found), to_member)
+    for former, rows in found.items():
+        absent = [row.seq for row in rows if not row.participates]
+        retracted = {row.seq for row in rows if row.retracted}
+        for seq in absent:
+            told = f"{text} is of another member, who took no part then: {why}"
+            await retract_at(work, state, seq, author=author.name, reason=told, now=now)
+        done = done._replace(retracted=done.retracted + len(set(absent) - retracted))
+        seqs = [row.seq for row in rows if row.participates]
+        ends = {"from_member": former, "to_member": to_member}
+        if seqs:
+            done = done.and_also(
+                await transfer_activities(work, revisions, seqs, **ends, author=author.name, reason=why, now=now)
+            )
+    return done
 
 
 def _named(state: Revision, text: str) -> Identity:
@@ -122,11 +143,20 @@ async def _recorded(work: UnitOfWork, moved: Identity, owner: int, to_member: in
     return list(await work.rows(facts_in_force(query, literal(to_member), activity.c.seq)))
 
 
-async def _check(work: UnitOfWork, rows: list[AnyRow], to_member: int, text: str) -> None:
-    """Nobody is credited twice by one activity. Raises Refused."""
-    theirs = select(verdict.c.activity).where(verdict.c.member == to_member)
-    also = {row.activity for row in await work.rows(theirs.distinct())}
-    for row in rows:
-        if row.seq in also:
-            told = f"{activity_told(row.source, row.id, row.seq)} credits both, as {text} and otherwise"
+async def _earlier(work: UnitOfWork, state: Revision, moved: Identity) -> set[int]:
+    """Who had it before."""
+    kinds = state.programme.identities
+    query = select(identity_removal.c.shown, identity_removal.c.member, member.c.merged_into)
+    query = query.join(member, member.c.key == identity_removal.c.member)
+    rows = await work.rows(query.where(identity_removal.c.kind == moved.kind))
+    return {row.merged_into or row.member for row in rows if kinds[moved.kind].compared(row.shown) == moved.handle}
+
+
+async def _check(work: UnitOfWork, moved: Identity, text: str, going: Set[int]) -> None:
+    """Who was credited once, though an activity named them twice, would be two again. Raises Refused."""
+    query = select(activity.c.source, activity.c.id, activity.c.seq, transferred.c.named).join(transferred)
+    joint = transferred.c.from_place.is_not(None), activity.c.seq.not_in(select(retraction.c.activity))
+    for row in await work.rows(query.where(*joint).order_by(activity.c.seq)):
+        if row.named == moved.text or row.seq in going:
+            told = f"{activity_told(row.source, row.id, row.seq)} named one member twice, as {text} and otherwise"
             raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")

@@ -40,7 +40,12 @@ class PeopleProof:
 
     async def _kept(self) -> None:
         recorded = select(activity.c.seq).where(activity.c.identity == kept.c.identity).exists()
-        for row in await self._work.rows(select(kept, recorded.label("recorded"))):
+        by_identity = select(identity.c.member).where(
+            identity.c.kind == kept.c.kind, identity.c.handle == kept.c.handle
+        )
+        by_external_id = select(member.c.key).where(kept.c.kind == "", member.c.external_id == kept.c.handle)
+        known = by_identity.exists() | by_external_id.exists()
+        for row in await self._work.rows(select(kept, recorded.label("recorded"), known.label("known"))):
             report = report_of(row.report)
             told = f"kept ({report.source}, {report.id})"
             if self._current.programme.opt_in:
@@ -52,17 +57,10 @@ class PeopleProof:
             if row.name not in (report.member, *(report.contributors or ())):
                 self._differ(f"{told}: it waits for {row.name!r}, whom it does not name")
             elif not row.due and row.problem is None:
-                await self._waits(told, row.name, Identity(row.kind, row.handle))
-
-    async def _waits(self, told: str, text: str, name: Identity) -> None:
-        if _name(text, self._kinds) != name:
-            self._differ(f"{told}: {text!r} is compared as {name.handle!r}")
-        elif name.kind:
-            has = identity.c.kind == name.kind, identity.c.handle == name.handle
-            if await self._work.rows(select(identity.c.member).where(*has)):
-                self._differ(f"{told}: it waits for {text!r}, whom a member is known by")
-        elif await self._work.rows(select(member.c.key).where(member.c.external_id == name.handle)):
-            self._differ(f"{told}: it waits for {text!r}, whom a member is known by")
+                if _name(row.name, self._kinds) != Identity(row.kind, row.handle):
+                    self._differ(f"{told}: {row.name!r} is compared as {row.handle!r}")
+                elif row.known:
+                    self._differ(f"{told}: it waits for {row.name!r}, whom a member is known by")
 
     async def _left(self) -> None:
         odd = (member.c.left_us.is_(None) != member.c.took_part.is_(None)) | (

@@ -8,7 +8,7 @@ A file becomes a value, the value plain data for the store, and either a file ag
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -29,7 +29,7 @@ from activity.definition import (
 from activity.identity import IdentityKind
 from activity.identity_definition import identity_from_plain, identity_to_plain, read_identities
 from document import Document, Node
-from errors import LaurelsError, Mistake
+from errors import Mistake, Mistaken
 from leaderboard.board import Board, Competitors
 from leaderboard.definition import board_from_plain, board_to_plain, read_boards
 from rewards.badge import Badge
@@ -39,17 +39,10 @@ from rewards.journey_definition import read_journey_zones, zone_from_plain, zone
 from rewards.metric_definition import days_from_plain, days_to_plain, whole_days
 from rewards.podium import Podium
 from rewards.podium_definition import podium_from_plain, podium_to_plain, read_podiums
-from rules.definition import (
-    read_rules,
-    read_working_time,
-    rule_from_plain,
-    rule_to_plain,
-    tag_names,
-    working_time_from_plain,
-    working_time_to_plain,
-)
+from rules.definition import read_rules, rule_from_plain, rule_to_plain, tag_names
 from rules.expressions import Expressions
 from rules.rule import Rule, WorkingTime
+from rules.working_time import read_working_time, working_time_from_plain, working_time_to_plain
 from section import KEY, Names, Section, attempt, choice, day, described, did_you_mean, nearest, scalar, text
 from writing import written
 
@@ -126,13 +119,8 @@ class Programme:
         return {zone.key: zone for zone in self.journey.zones}
 
 
-class ProgrammeInvalid(LaurelsError):
-    """A programme file has mistakes. `mistakes` holds all of them in the order of the file, and so does the message."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        ordered = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column, mistake.where))
-        super().__init__("\n".join(map(str, ordered)))
-        self.mistakes = tuple(ordered)
+class ProgrammeInvalid(Mistaken):
+    """A programme file has mistakes."""
 
 
 def parse(source: str | bytes) -> Programme:

@@ -1,11 +1,10 @@
 """The proof of the history: it is judged again, and compared with the verdicts, badges, ledger and counts stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, func, select, tuple_
 
 from activity.intake import identity_of
 from activity.tables import activity, member, retraction
@@ -18,13 +17,13 @@ from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_
 from operations.names import Names, activity_told
 from operations.replay import Replay
 from operations.revision import Revision
-from operations.rule_history import rule_history
-from operations.transfers import Transfers
+from operations.rule_history import rule_history, shared_after
+from operations.transfers import Recorded, Transfers
 from rewards.award import Award
 from rewards.ledger import COLUMNS, Kind
 from rewards.tables import adjustment, award, entry, hold, progress
 from rules.tables import tally, verdict
-from rules.tally import TALLY_KEY
+from rules.tally import TALLY_KEY, Tallies
 from rules.verdict import Outcome, alike, load
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -62,9 +61,7 @@ class HistoryProof:
         adjusted = [row.seq for row in await self.work.rows(select(adjustment.c.seq))]
         holds = {version: held_us for each in self.revisions for version, held_us in each.holds.items()}
         elements = rule_elements(self._history.versions)
-        excluded = self._history.excluded
-        measures = self.current.measures.items()
-        self._shared_measures = [identifier for found, identifier in measures if found.element in excluded]
+        self._shared_measures = self._measures_of(self._history.excluded)
         self._audit = Audit(
             elements, badges, self._retracted, self._transfers, adjusted, holds, self.names, self.differ
         )
@@ -87,11 +84,13 @@ class HistoryProof:
         for row in await self.work.rows(unjudged):
             self.differ(f"verdict: {activity_told(row.source, row.id, row.seq)} has none")
 
-    def _replay(self, *, shared: bool) -> Replay:
-        excluded = self._history.excluded
+    def _measures_of(self, elements: Collection[int]) -> list[int]:
+        return [identifier for found, identifier in self.current.measures.items() if found.element in elements]
+
+    def _replay(self, mine: Callable[[int], bool], *, shared: bool = False) -> Replay:
         return Replay(
             self.revisions,
-            (lambda element: element in excluded) if shared else (lambda element: element not in excluded),
+            mine,
             self._history.versions,
             lambda key: self._brought_up.get(key, 0),
             self._history.excluded_since,
@@ -112,7 +111,7 @@ class HistoryProof:
         return [*bounds, 2**63 - 1]
 
     async def _members(self, first: int, after: int) -> None:
-        replay = self._replay(shared=False)
+        replay = self._replay(lambda element: element not in self._history.excluded)
         accounts = await self._accounts(first, after)
         awarded = [row for account in accounts.values() for row in account.awards]
         events = Events(self._retracted, awarded, replay)
@@ -147,34 +146,56 @@ class HistoryProof:
                 self._later[place] = said
         self._compare_awards(replay, awarded)
         mine = and_(tally.c.member >= first, tally.c.member < after, tally.c.measure.not_in(self._shared_measures))
-        await self._compare_tallies(replay, mine)
+        await self._compare_tallies(replay.tallies, mine)
         own = and_(progress.c.member >= first, progress.c.member < after)
         await self._compare_progress(replay, and_(own, progress.c.measure.not_in(self._shared_measures)))
         self._compare_lives(replay)
 
     async def _shared_rules(self) -> None:
-        replay = self._replay(shared=True)
-        rows = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
-        events = Events(self._retracted, rows, replay, self._transfers.events)
+        """What members share. A transfer is as if it had been known from the beginning to what they came to share
+        after it, so that is judged apart."""
+        awards = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
+        for at, elements in shared_after(self._transfers.places(), self.revisions, self._history):
+            await self._shared(self._transfers.after(at), elements, awards)
+        strays = and_(tally.c.member == 0, tally.c.measure.not_in(self._shared_measures))
+        await self._compare_tallies({}, strays)
+
+    async def _shared(self, transfers: Transfers, elements: Collection[int], awards: Sequence[AnyRow]) -> None:
+        replay = self._replay(elements.__contains__, shared=True)
+        events = Events(self._retracted, awards, replay, transfers.events())
+        joint: set[int] = set()
         last = (-1, -1)
-        seen = (-1, -1)
         key = tuple_(verdict.c.activity, verdict.c.place)
-        while rows_ := await self.work.rows(self._verdicts(by_seq=True).where(key > last).limit(ROWS_AT_ONCE)):
-            for row in rows_:
-                # The first row of an activity and member: later ones were judged again.
-                if (row.seq, row.place) != seen:
-                    events.before(row.seq)
-                    recorded = self._transfers.recorded_for(row.seq, row.credited_member)
-                    self._compare(row, replay, self._load(row), recorded)
-                seen = row.seq, row.place
-            last = rows_[-1].seq, rows_[-1].place
+        # The first row of an activity and member: later ones were judged again.
+        while rows := await self.work.rows(self._verdicts(first=True).where(key > last).limit(ROWS_AT_ONCE)):
+            for row in rows:
+                if row.seq in joint:
+                    continue
+                events.before(row.seq)
+                if transfers.is_joint(row.seq):
+                    joint.add(row.seq)
+                    await self._compare_joint(row.seq, replay, transfers)
+                    continue
+                recorded = transfers.recorded_for(row.seq, row.credited_member, row.place, row.credited)
+                self._compare(row, replay, self._load(row), recorded)
+            last = rows[-1].seq, rows[-1].place
         events.rest()
         replay.finish()
-        self._compare_again(replay, self._later)
-        self._compare_awards(replay, rows)
-        shared = tally.c.measure.in_(self._shared_measures)  # a rule with a limit that is shared may have others too
-        await self._compare_tallies(replay, or_(shared, tally.c.member == 0))
-        await self._compare_progress(replay, progress.c.measure.in_(self._shared_measures))
+        self._compare_again(replay, self._later, transfers)
+        self._compare_awards(replay, awards)
+        measures = self._measures_of(elements)
+        await self._compare_tallies(replay.tallies, tally.c.measure.in_(measures))
+        await self._compare_progress(replay, progress.c.measure.in_(measures))
+
+    async def _compare_joint(self, seq: int, replay: Replay, transfers: Transfers) -> None:
+        """An activity that was recorded for more members than it credits now, in the order of then."""
+        rows = await self.work.rows(self._verdicts(first=True).where(verdict.c.activity == seq))
+        then = [(transfers.recorded_for(seq, row.credited_member, row.place, row.credited), row) for row in rows]
+        found: list[tuple[Recorded, AnyRow, list[Outcome] | None]]
+        found = [(recorded, row, self._load(row)) for recorded, row in then if recorded]
+        found += [(each, rows[0], None) for each in transfers.dropped(seq, rows[0].credited)]
+        for recorded, row, stored in sorted(found, key=lambda each: each[0].place):
+            self._compare(row, replay, stored, recorded)
 
     async def _accounts(self, first: int, after: int) -> dict[int, Account]:
         accounts: dict[int, Account] = {}
@@ -191,7 +212,7 @@ class HistoryProof:
         query = select(table).where(table.c.member >= first, table.c.member < after)
         return await self.work.rows(query.order_by(table.c.seq, table.c.ordinal))
 
-    def _verdicts(self, *, by_seq: bool = False) -> AnySelect:
+    def _verdicts(self, *, first: bool = False) -> AnySelect:
         order = (verdict.c.activity, verdict.c.place, verdict.c.revision)
         query = (
             select(
@@ -204,10 +225,10 @@ class HistoryProof:
             .join(activity, activity.c.seq == verdict.c.activity)
             .order_by(*order)
         )
-        if by_seq:
-            first = verdict.alias()
-            oldest = select(func.min(first.c.revision)).where(
-                first.c.activity == verdict.c.activity, first.c.member == verdict.c.member
+        if first:
+            other = verdict.alias()
+            oldest = select(func.min(other.c.revision)).where(
+                other.c.activity == verdict.c.activity, other.c.member == verdict.c.member
             )
             query = query.where(verdict.c.revision == oldest.scalar_subquery())
         return facts_in_force(query, verdict.c.member, verdict.c.activity)
@@ -223,11 +244,11 @@ class HistoryProof:
         self,
         row: AnyRow,
         replay: Replay,
-        stored: list[Outcome],
-        recorded: tuple[int, Sequence[Any]] | None = None,
+        stored: list[Outcome] | None,
+        recorded: Recorded | None = None,
     ) -> Case | None:
-        """The case of a row, judged again; None where it cannot be. What differs in it is named. `recorded` says for
-        whom it was recorded and what was known of them, where it has turned out to be another member's."""
+        """The case of a row, judged again; None where it cannot be. What differs in it is named, unless nothing is
+        stored any more. `recorded` says for whom it was recorded, where it has turned out to be another member's."""
         replay.advance(row.seq)
         revision = replay.revision
         if revision is None or row.revision != revision.number:
@@ -235,15 +256,17 @@ class HistoryProof:
             self.differ(f"verdict: {self._of(row)} was judged under revision {row.revision}; in force was {wanted}")
             return None
         try:
-            owner, facts = recorded or (row.credited_member, row[len(CASE) + 3 :])
+            facts = (recorded and recorded.facts) or row[len(CASE) + 3 :]
             case = case_of(row, facts, revision.type_keys, self.names.teams, revision.calendar.day)
-            case.activity = replace(case.activity, member=owner)
+            if recorded:
+                case.activity = replace(case.activity, member=recorded.member)
+                case.place, case.among = recorded.place, recorded.among
             expected = replay.judge(case)
         except (ValueError, KeyError, TypeError, IndexError) as error:
             self.differ(f"{self._of(row)} or its verdict cannot be read: {error!r}")
             return None
-        found = [outcome for outcome in stored if outcome.version in replay.elements]
-        if not alike(found, expected):
+        found = [outcome for outcome in stored or () if outcome.version in replay.elements]
+        if stored is not None and not alike(found, expected):
             had, gives = self.names.outcomes(found), self.names.outcomes(expected)
             self.differ(f"verdict: {self._of(row)} has {had}; replay gives {gives}")
         return case
@@ -263,11 +286,19 @@ class HistoryProof:
             had, gives = (self.names.judged_by(each) for each in (found, expected))
             self.differ(f"verdict: {self._of(row)} was judged by {had}; in force were {gives}")
 
-    def _compare_again(self, replay: Replay, stored: dict[tuple[int, int, int], list[Outcome]]) -> None:
+    def _compare_again(
+        self,
+        replay: Replay,
+        stored: dict[tuple[int, int, int], list[Outcome]],
+        transfers: Transfers | None = None,
+    ) -> None:
         """What revisions that look back said of activities of the past."""
         elements = self._history.versions
         for number, case, expected in replay.again:
-            key = case.seq, self._transfers.belongs_to(case.seq, case.member) if replay.shared else case.member, number
+            owner = transfers.belongs_to(case.seq, case.member) if transfers else case.member
+            if owner is None:
+                continue
+            key = case.seq, owner, number
             outcomes = stored.get(key)
             mine = [each for each in outcomes or () if replay.picks(elements[each.version].element)]
             if outcomes is None or not alike(mine, expected):
@@ -286,11 +317,11 @@ class HistoryProof:
         for each in sorted(expected - found, key=repr):
             self.differ(f"{self.names.award(each)}: it is not held, but replay gives it")
 
-    async def _compare_tallies(self, replay: Replay, mine: ColumnElement[bool]) -> None:
+    async def _compare_tallies(self, counts: Tallies, mine: ColumnElement[bool]) -> None:
         columns = [tally.c[name] for name in TALLY_KEY]
         rows = await self.work.rows(select(*columns, tally.c.count.label("count_")).where(mine))
         stored = {tuple(row[:4]): row.count_ for row in rows}
-        expected = {tuple(key): count for key, count in replay.tallies.items()}
+        expected = {tuple(key): count for key, count in counts.items()}
         for key in stored.keys() | expected.keys():
             if stored.get(key, 0) != expected.get(key, 0):
                 self.differ(

@@ -201,9 +201,8 @@ async def apply(
     that was retired goes on under its key, instead of a new one beginning.
 
     Raises PlanRefused, Refused for a note that cannot be kept, DataGone where the past day is too long ago to be judged
-    again, and Unfinished while members are being brought up to the
-    revision before. Where nothing changes nothing is written, unless there is a past day: the plan then names the
-    revision in force, and `note` is not kept.
+    again, and Unfinished while members are being brought up to the revision before. Where nothing changes nothing is
+    written, unless there is a past day: the plan then names the revision in force, and `note` is not kept.
     """
     told = checked_note(note)
     await work.hold_programme()

@@ -146,19 +146,20 @@ class Replay:
                 count_out(self.tallies, key, amount, self._judge.clocks)
             self._fall(case)
 
-    def transfer(self, seq: int, from_member: int, moved: Sequence[Case]) -> None:
-        """Activities turned out to be another member's: `moved` has them as theirs. What was decided stays; the counts
-        change hands. It is for rules and badges that members share: all others know from the beginning."""
+    def transfer(self, seq: int, from_member: int, moved: Sequence[Case], dropped: Sequence[int]) -> None:
+        """Activities turned out to be another member's: `moved` has them as theirs, and `dropped` credited them too.
+        What was decided stays; the counts change hands. It is for what members share by then: all else is known from
+        the beginning."""
         assert self._judge is not None
         assert self._engine is not None
-        for each in self._beside.values():
-            each.transfer(seq, from_member, moved)
         former = self._history.get(from_member, {})
         going = [(case, former.pop(case.seq)) for case in moved if case.seq in former]
-        for _, was in going:
+        gone = [former.pop(each) for each in dropped if each in former]
+        leaving = sorted([*gone, *(was for _, was in going)], key=lambda case: case.seq)
+        for was in leaving:
             for key, amount in self._effects(was):
                 count_out(self.tallies, key, amount, self._judge.clocks)
-        for _, was in going:
+        for was in leaving:
             self._fall(was)
         for case, was in going:
             mine = replace(case, activity=replace(case.activity, type=was.activity.type), outcomes=was.outcomes)

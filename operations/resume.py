@@ -7,7 +7,7 @@ loses nothing and counts nothing twice. What cannot be recorded any more stays, 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, update
 
 from activity.calendar import microseconds
 from activity.identity import Identity, name_of
@@ -24,6 +24,10 @@ from storage.work import UnitOfWork
 RESUMED_MAX = 1_000  # in one transaction, while which nobody else records
 RECENT = timedelta(minutes=10)  # far longer than a transaction that records
 AT_ONCE_MAX = 3  # transactions that whoever saved the members waits for
+DROPPED_MAX = 1_000  # in one transaction
+
+# Word for word as the index has it, or SQLite does not take it.
+_DUE: ColumnElement[bool] = literal_column("due")
 
 _Waiting = tuple[Identity, str]  # the first name of a report that nobody has, as it is compared and as it is written
 
@@ -41,7 +45,7 @@ async def resume(
     done = batches = 0
     while batches_max is None or batches < batches_max:
         async with store.reading() as work:
-            if not await work.rows(select(kept.c.id).where(kept.c.due).limit(1)):
+            if not await work.rows(select(kept.c.id).where(_DUE).limit(1)):
                 break
         async with store.writing() as work:
             done += await resume_batch(work, revisions, now=now, most=chunk)
@@ -53,7 +57,7 @@ async def resume_batch(work: UnitOfWork, revisions: Revisions, *, now: datetime,
     """A batch of it, of which nothing is committed here. Returns how many were looked at."""
     await work.hold_programme()
     revision = await revisions.current(work)
-    query = select(kept).where(kept.c.due).order_by(kept.c.received_us, kept.c.place, kept.c.id)
+    query = select(kept).where(_DUE).order_by(kept.c.received_us, kept.c.place, kept.c.id)
     rows = await work.rows(query.limit(most))
     reports = [_report(row, revision) for row in rows]
     waiting = await _waiting(work, revision, reports)
@@ -64,16 +68,25 @@ async def resume_batch(work: UnitOfWork, revisions: Revisions, *, now: datetime,
     return len(rows)
 
 
-async def drop_kept(store: Store, revisions: Revisions, *, now: datetime) -> int:
-    """Keep no longer what has been kept for as long as the programme says. Returns how many were dropped."""
-    async with store.reading() as work:
-        if not await work.rows(select(kept.c.id).limit(1)):
-            return 0
-        old = await _old(work, revisions, now)
-        if not await work.rows(select(kept.c.id).where(old).limit(1)):
-            return 0
-    async with store.writing() as work:
-        return (await work.execute(delete(kept).where(await _old(work, revisions, now)))).rowcount
+async def drop_kept(store: Store, revisions: Revisions, *, now: datetime, chunk: int = DROPPED_MAX) -> int:
+    """Keep no longer what has been kept for as long as the programme says, `chunk` in a transaction. Returns how many
+    were dropped. What somebody else holds, who records or drops it, is left to them."""
+    dropped = 0
+    while True:
+        async with store.reading() as work:
+            if not await work.rows(select(kept.c.id).limit(1)):
+                return dropped
+            old = await _old(work, revisions, now)
+            if not await work.rows(select(kept.c.id).where(old).limit(1)):
+                return dropped
+        async with store.writing() as work:
+            query = select(kept.c.id).where(await _old(work, revisions, now)).limit(chunk)
+            ids = [row.id for row in await work.rows(query.with_for_update(skip_locked=True))]
+            if ids:
+                await work.execute(delete(kept).where(kept.c.id.in_(ids)))
+        if not ids:
+            return dropped
+        dropped += len(ids)
 
 
 async def _old(work: UnitOfWork, revisions: Revisions, now: datetime) -> ColumnElement[bool]:
@@ -81,7 +94,7 @@ async def _old(work: UnitOfWork, revisions: Revisions, now: datetime) -> ColumnE
     revision = await revisions.current(work)
     before = microseconds(now - timedelta(days=revision.programme.kept_days))
     recently = microseconds(now - RECENT)
-    recorded = kept.c.identity.in_(select(activity.c.identity))
+    recorded = select(activity.c.seq).where(activity.c.identity == kept.c.identity).exists()
     return (kept.c.received_us < before) | ((kept.c.received_us > recently) & recorded)
 
 

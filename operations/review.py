@@ -68,11 +68,12 @@ async def approve(
     receipts = await record(work, revisions, list(reports.values()), now=now)
     for number, receipt in zip(reports, receipts, strict=True):
         if receipt.status is Status.RECORDED:
-            await decide(work, number, State.APPROVED, author, now, activity=receipt.seq)
             results[number] = Reviewed(number, receipt.seq, receipt.points)
         else:
             results[number] = Reviewed(number, message=receipt.message, field=receipt.field)
-    too_late = await _too_late(work, state, [done.seq for done in results.values() if done.seq is not None])
+    seqs = {number: done.seq for number, done in results.items() if done.seq is not None}
+    await decide(work, seqs, State.APPROVED, author, now)
+    too_late = await _too_late(work, state, list(seqs.values()))
     return [done._replace(too_late=too_late.get(done.seq or 0, ())) for done in map(results.__getitem__, numbers)]
 
 
@@ -81,7 +82,7 @@ async def refuse(work: UnitOfWork, number: int, *, author: Author, reason: str, 
     told = checked_reason(reason)
     row = (await locked_claims(work, [number])).get(number)
     after = decided(Verb.REFUSE, number, State(_there(number, row).state), _by(author, row))
-    await decide(work, number, after, author, now, reason=told)
+    await decide(work, {number: None}, after, author, now, reason=told)
 
 
 def _report(

@@ -48,6 +48,16 @@ async def load_rows(work: UnitOfWork, external_ids: Iterable[str]) -> dict[str, 
     return known
 
 
+async def external_id_of(work: UnitOfWork, key: int) -> str:
+    (row,) = await work.find(member, {"key": [key]}, ("external_id",))
+    return str(row.external_id)
+
+
+def merged_told(external_id: str, into: str) -> str:
+    """That a member is another by now, in words."""
+    return f"{external_id!r} was merged into {into!r}"
+
+
 async def keep_rows(
     work: UnitOfWork,
     revisions: Revisions,

@@ -18,6 +18,7 @@ from activity.tables import activity, transfer, transferred
 from operations.case import Case
 from operations.catch_up import bring_up
 from operations.handover import HandOver
+from operations.joint import AT_ONCE, Joint, credit_once, joint_among
 from operations.posting import Posting, Revoked
 from operations.replay import Replay
 from operations.revision import Revision, Revisions, load_revision
@@ -33,17 +34,17 @@ from rules.verdict import Outcome, Result, dump
 from storage.bulk import Columns
 from storage.work import UnitOfWork
 
-AT_ONCE = 500  # activities in one statement
-
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What a transfer did: how many activities changed hands, and what that changed of both members' points."""
+    """What a transfer did: how many activities changed hands, and what that changed of points."""
 
     seq: int
     activities: int
-    taken: int = 0
-    given: int = 0
+    joint: int  # of them, those that credited both, and credit the other once now
+    taken: int
+    given: int
+    others: int  # points that those have more whom the joint ones credit beside the two
 
 
 async def transfer_activities(
@@ -57,22 +58,27 @@ async def transfer_activities(
     reason: str,
     now: datetime,
 ) -> Transferred:
-    """Have activities that credit a member credit another, who is credited by none of them. Nothing is committed here.
+    """Have activities that credit a member credit another; once, where they credit both. Nothing is committed here.
 
     The programme is shared or held. Raises NoProgramme.
     """
     state = await revisions.current(work)
-    members = await lock_keys(work, (from_member, to_member))
+    joint = await joint_among(work, sorted(activities), from_member, to_member)
+    members = await lock_keys(work, {from_member, to_member}.union(*(each.others for each in joint)))
     posting = Posting(state, now)
     await bring_up(work, state, members.values(), posting)
     (seq,) = await work.take_seq(1)
     between = {"seq": seq, "from_member": from_member, "to_member": to_member}
     told = {"recorded_us": microseconds(now), "author": author, "reason": reason}
     await work.execute(insert(transfer).values(between | told))
-    moved = sorted(activities)
-    await work.insert(transferred, {"seq": [seq] * len(moved), "activity": moved})
+    whole = sorted(set(activities) - {each.activity for each in joint})
+    rows = [*((each, None, None, None) for each in whole), *(each[:4] for each in joint)]
+    columns: Columns = {"seq": [seq] * len(rows)}
+    for index, name in enumerate(("activity", "from_place", "to_place", "named")):
+        columns = {**columns, name: [row[index] for row in rows]}
+    await work.insert(transferred, columns)
     doing = _Transferring(work, state, await rule_history(work), members, posting, seq)
-    return await doing.transfer(moved, from_member, to_member)
+    return await doing.transfer(whole, joint, from_member, to_member)
 
 
 class _Transferring:
@@ -92,14 +98,19 @@ class _Transferring:
         self._posting = posting
         self._seq = seq
 
-    async def transfer(self, moved: Sequence[int], from_member: int, to_member: int) -> Transferred:
+    async def transfer(
+        self, whole: Sequence[int], joint: Sequence[Joint], from_member: int, to_member: int
+    ) -> Transferred:
         work, keys = self._work, sorted(self._members)
         entries = await standing_entries(work, keys)
         listed = [self._listed(from_member), self._listed(to_member)]
         handing = HandOver(work, self._state, self._history, self._posting, self._seq)
-        await handing.take_out(moved, from_member, entries.values(), listed[0])
-        await self._rename(moved, from_member, to_member)
-        shared = await handing.put_in(moved, to_member, from_member, entries.values(), listed)
+        dropped = [each.activity for each in joint]
+        await handing.take_out(sorted([*whole, *dropped]), from_member, entries.values(), listed[0])
+        await self._rename(whole, from_member, to_member)
+        await credit_once(work, joint, from_member, to_member)
+        ended = await handing.end(dropped, from_member, entries.values(), listed[0])
+        shared = await handing.put_in(whole, to_member, from_member, entries.values(), listed)
         revisions = [await load_revision(work, number) for number in range(1, self._state.number + 1)]
         rightful = await Rightful.load(work, self._replay(revisions), revisions, keys)
         points = {key: self._pay(key, rightful, entries) for key in keys}
@@ -112,7 +123,8 @@ class _Transferring:
         tallies = {key: count for key, count in rightful.replay.tallies.items() if key[1] in unwinding.measures}
         await write_counters(work, keys, unwinding.measures, unwinding.progress_measures, [tallies], [book])
         await self._posting.write(work)
-        return Transferred(self._seq, len(moved), shared - points[from_member], shared + points[to_member])
+        taken, given = shared + ended - points.pop(from_member), shared + points.pop(to_member)
+        return Transferred(self._seq, len(whole) + len(joint), len(joint), taken, given, sum(points.values()))
 
     def _mine(self, element: int) -> bool:
         """Whether a rule, badge or zone asks one member only, and always did."""

@@ -42,10 +42,11 @@ from rewards.metric_definition import (
     read_noun,
     whole_days,
 )
-from rules.definition import moment, moment_from_plain, moment_to_plain, tag_names
+from rules.definition import tag_names
 from rules.expressions import Expressions
 from rules.judge import POINTS_MAX
 from rules.metric import Aggregate
+from rules.validity import moment, validity_from_plain, validity_to_plain
 from section import (
     KEY,
     Names,
@@ -183,17 +184,14 @@ def badge_to_plain(badge: Badge, calendar: Calendar) -> dict[str, Any]:
         plain["evidence_lost"] = KEEP
     if badge.colour is not None:
         plain["colour"] = badge.colour
-    if badge.valid_from is not None:
-        plain["from"] = moment_to_plain(badge.valid_from, calendar, days_after=0)
-    if badge.valid_to is not None:
-        plain["to"] = moment_to_plain(badge.valid_to, calendar, days_after=1)
-    return plain
+    return plain | validity_to_plain(badge.valid_from, badge.valid_to, calendar)
 
 
 def badge_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> Badge:
     """The badge of which `badge_to_plain` made this."""
     points = plain.get("points", 0)
     levels = [plain["every"]] if "every" in plain else plain.get("levels", [1])
+    valid_from, valid_to = validity_from_plain(plain, calendar)
     return Badge(
         key=key,
         title=plain["title"],
@@ -210,8 +208,8 @@ def badge_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> 
         first=plain.get("first"),
         expires_days=days_from_plain(plain["expires"]) if "expires" in plain else None,
         keep=plain.get("evidence_lost") == KEEP,
-        valid_from=moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
-        valid_to=moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
+        valid_from=valid_from,
+        valid_to=valid_to,
         noun=noun_from_plain(plain),
     )
 

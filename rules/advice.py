@@ -13,9 +13,9 @@ from typing import NamedTuple
 from activity.calendar import Calendar, PeriodKind
 from activity.catalogue import ActivityType, FieldType
 from rules.condition import MEMBER_FIELDS, RESERVED_FIELDS
-from rules.definition import moment_to_plain
 from rules.literal import nearly, quoted
 from rules.rule import Amount, Bonus, Credit, Rule, Steps
+from rules.validity import moment_to_plain
 
 
 class Code(StrEnum):

@@ -1,8 +1,7 @@
-"""The section `rules` of a programme file, and the setting `working_time`: what activities earn.
+"""The section `rules` of a programme file: what activities earn.
 
 Such as:
 
-    working_time: {days: [monday, tuesday, wednesday, thursday, friday], from: 08:00, to: 18:00, for: member.hourly}
     rules:
       share:
         title: Share a company post
@@ -31,7 +30,7 @@ Such as:
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -40,9 +39,9 @@ from activity.catalogue import FieldType
 from document import Node
 from rules.expressions import Expressions
 from rules.judge import BY_TYPES, POINTS_MAX
-from rules.rule import Amount, Bonus, Budget, Credit, Limit, Rule, Steps, WorkingTime
+from rules.rule import Amount, Bonus, Budget, Credit, Limit, Rule, Steps
+from rules.validity import moment, validity_from_plain, validity_to_plain
 from section import (
-    DAY_MINUTES,
     KEY,
     Names,
     Section,
@@ -50,8 +49,6 @@ from section import (
     by_key,
     check_renames,
     choice,
-    clock_time,
-    day,
     described,
     duration,
     duration_from_plain,
@@ -87,8 +84,6 @@ LIMIT_SETTINGS = ("max", "per", "by", "across")
 STEPS_SETTINGS = ("steps", "per")
 BUDGET_SETTINGS = ("points", "per")
 BONUS_SETTINGS = ("multiplier", "from", "to", "title")
-WORKING_TIME_SETTINGS = ("days", "from", "to", "for")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 RULES_MAX = 1_000
 LIMITS_MAX = 20
@@ -98,8 +93,6 @@ AWARDS_MAX = 1_000_000_000
 BUDGET_MAX = 1_000_000_000_000  # points
 BONUS_PERCENT = range(101, 10_001)
 WAIT_MIN, WAIT_MAX = timedelta(minutes=1), timedelta(days=366)  # of cool-downs and holds
-
-MOMENT = r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.]+(Z|[+-][0-9:]+)?"
 
 
 def read_rules(node: Node, expressions: Expressions, calendar: Calendar) -> tuple[dict[str, Rule], Names]:
@@ -146,21 +139,6 @@ def read_rules(node: Node, expressions: Expressions, calendar: Calendar) -> tupl
     return rules, tag_names(tuple(carried), complete=len(tagged) == len(entries(node)))
 
 
-def read_working_time(node: Node, expressions: Expressions) -> WorkingTime:
-    """Reads the setting `working_time`."""
-    section = Section(node, WORKING_TIME_SETTINGS)
-    days: tuple[str, ...] = section.need("days", several(choice(WEEKDAYS)), ())
-    found = WorkingTime(
-        days=tuple(sorted(WEEKDAYS.index(name) for name in days)),
-        starts=section.need("from", clock_time, 0),
-        ends=section.need("to", clock_time, DAY_MINUTES),
-        applies_to=section.take("for", expressions.member_reader(), None),
-    )
-    if found.starts >= found.ends and not section.broken & {"from", "to"}:
-        section.note("to", "must be later than 'from': working time cannot go on past midnight")
-    return found
-
-
 def tag_names(carried: Collection[str], complete: bool) -> Names:
     """The tags of all rules, for readers of what refers to them."""
     return Names("no rule carries the tag", "tags", carried, complete)
@@ -182,7 +160,7 @@ def rule_to_plain(rule: Rule, calendar: Calendar) -> dict[str, Any]:
         "hold": duration_to_plain(rule.hold) if rule.hold else None,
         "any_time": rule.any_time or None,
         "tags": list(rule.tags) or None,
-        **_validity_to_plain(rule, calendar),
+        **validity_to_plain(rule.valid_from, rule.valid_to, calendar),
     }
     return {name: value for name, value in told.items() if value is not None}
 
@@ -190,7 +168,7 @@ def rule_to_plain(rule: Rule, calendar: Calendar) -> dict[str, Any]:
 def rule_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> Rule:
     """The rule of which `rule_to_plain` made this."""
     budget = plain.get("budget")
-    valid_from, valid_to = _validity_from_plain(plain, calendar)
+    valid_from, valid_to = validity_from_plain(plain, calendar)
     return Rule(
         key=key,
         title=plain["title"],
@@ -212,22 +190,6 @@ def rule_from_plain(key: str, plain: Mapping[str, Any], calendar: Calendar) -> R
         valid_from=valid_from,
         valid_to=valid_to,
     )
-
-
-def working_time_to_plain(working_time: WorkingTime) -> dict[str, Any]:
-    """Working time as a programme file has it."""
-    plain: dict[str, Any] = {
-        "days": [WEEKDAYS[weekday] for weekday in working_time.days],
-        "from": "{:02}:{:02}".format(*divmod(working_time.starts, 60)),
-        "to": "{:02}:{:02}".format(*divmod(working_time.ends, 60)),
-    }
-    return plain if working_time.applies_to is None else plain | {"for": working_time.applies_to}
-
-
-def working_time_from_plain(plain: Mapping[str, Any]) -> WorkingTime:
-    """The working time of which `working_time_to_plain` made this."""
-    starts, ends = (int(plain[name][:2]) * 60 + int(plain[name][3:]) for name in ("from", "to"))
-    return WorkingTime(tuple(WEEKDAYS.index(name) for name in plain["days"]), starts, ends, plain.get("for"))
 
 
 def _points(expression: Callable[[Node], str], node: Node) -> Amount | Steps:
@@ -334,12 +296,12 @@ def _percent(node: Node) -> int:
 
 def _bonus_to_plain(bonus: Bonus, calendar: Calendar) -> dict[str, Any]:
     multiplier = bonus.percent / 100 if bonus.percent % 100 else bonus.percent // 100
-    plain = {"multiplier": multiplier} | _validity_to_plain(bonus, calendar)
+    plain = {"multiplier": multiplier} | validity_to_plain(bonus.valid_from, bonus.valid_to, calendar)
     return plain if bonus.title is None else plain | {"title": bonus.title}
 
 
 def _bonus_from_plain(plain: Mapping[str, Any], calendar: Calendar) -> Bonus:
-    return Bonus(round(plain["multiplier"] * 100), plain.get("title"), *_validity_from_plain(plain, calendar))
+    return Bonus(round(plain["multiplier"] * 100), plain.get("title"), *validity_from_plain(plain, calendar))
 
 
 def _check_largest(section: Section, rule: Rule) -> None:
@@ -349,57 +311,3 @@ def _check_largest(section: Section, rule: Rule) -> None:
     largest = max((abs(amount) for amount in amounts if isinstance(amount, int)), default=0) * percent // 100
     if largest > POINTS_MAX:
         section.note("bonuses", f"make one award of {largest:,} points: at most {POINTS_MAX:,} can be paid at once")
-
-
-def _validity_to_plain(validity: Rule | Bonus, calendar: Calendar) -> dict[str, str]:
-    plain = {}
-    if validity.valid_from is not None:
-        plain["from"] = moment_to_plain(validity.valid_from, calendar, days_after=0)
-    if validity.valid_to is not None:
-        plain["to"] = moment_to_plain(validity.valid_to, calendar, days_after=1)
-    return plain
-
-
-def _validity_from_plain(plain: Mapping[str, Any], calendar: Calendar) -> tuple[datetime | None, datetime | None]:
-    return (
-        moment_from_plain(plain["from"], calendar, days_after=0) if "from" in plain else None,
-        moment_from_plain(plain["to"], calendar, days_after=1) if "to" in plain else None,
-    )
-
-
-def moment(calendar: Calendar, days_after: int) -> Callable[[Node], datetime]:
-    """Reads a time, or a date as the midnight so many days after it begins."""
-
-    def moment(node: Node) -> datetime:
-        written = scalar(node).strip()
-        if not (match := re.fullmatch(MOMENT, written)):
-            return _midnight(calendar, day(node).toordinal() + days_after)
-        if not match[2]:
-            raise node.mistake(f"'{written}' has no offset from UTC: end it with Z or, for example, +01:00")
-        try:
-            day(node, match[1])
-            return datetime.fromisoformat(written).astimezone(UTC)
-        except ValueError:
-            raise node.mistake(f"there is no time {described(node)}: write it as 2026-04-01T09:00:00+01:00") from None
-
-    return moment
-
-
-def moment_to_plain(moment: datetime, calendar: Calendar, days_after: int) -> str:
-    local = calendar.day(moment)
-    if _midnight(calendar, local) == moment.astimezone(UTC):
-        return date.fromordinal(local - days_after).isoformat()
-    return moment.astimezone(calendar.time_zone).isoformat()
-
-
-def moment_from_plain(plain: str, calendar: Calendar, days_after: int) -> datetime:
-    if "T" in plain:
-        return datetime.fromisoformat(plain).astimezone(UTC)
-    return _midnight(calendar, date.fromisoformat(plain).toordinal() + days_after)
-
-
-def _midnight(calendar: Calendar, local: int) -> datetime:
-    """The instant at which a day begins, in UTC: times of one zone compare by the clock, which may have gone back."""
-    begins = calendar.starts_at(calendar.period(PeriodKind.DAY, local))
-    assert begins is not None
-    return begins.astimezone(UTC)

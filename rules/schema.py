@@ -10,7 +10,6 @@ from strawberry.scalars import JSON
 
 from activity.calendar import Calendar, PeriodKind
 from activity.schema import BigInt, resolved
-from rules.definition import working_time_to_plain
 from rules.rule import Bonus as BonusValue
 from rules.rule import Credit, Steps
 from rules.rule import Limit as LimitValue
@@ -19,6 +18,7 @@ from rules.rule import WorkingTime as WorkingTimeValue
 from rules.sentence import Hold, sentence
 from rules.verdict import Outcome, Result
 from rules.words import activity_words, name_words
+from rules.working_time import working_time_to_plain
 from section import duration_to_plain
 
 strawberry.enum(

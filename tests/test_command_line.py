@@ -210,19 +210,19 @@ def test_settings_that_cannot_be_used_are_said(tmp_path: Path, environment: dict
 
 
 def test_verify_names_what_differs_and_exits_with_1(laurels: Laurels) -> None:
-    """A standing that somebody changed by hand is found."""
+    """A standing that somebody changed by hand is found; what could command a terminal is escaped."""
     laurels.done("apply", str(SHIPPED))
     (laurels.folder / "members.csv").write_text(MEMBERS)
     (laurels.folder / "activities.csv").write_text(ACTIVITIES.format(time="2026-02-03T09:00:00Z"))
     laurels.done("import", "members", "members.csv")
     laurels.run("import", "activities", "activities.csv")
-    change = (
-        "import sqlite3; c = sqlite3.connect('laurels.db'); c.execute('UPDATE standing SET score = 99'); c.commit()"
-    )
+    change = "import sqlite3; c = sqlite3.connect('laurels.db'); c.execute('UPDATE standing SET score = 99'); "
+    change += "c.execute('UPDATE member SET external_id = external_id || char(27)'); c.commit()"
     subprocess.run([sys.executable, "-c", change], cwd=laurels.folder, check=True)
     status, said, _ = laurels.run("verify")
     assert status == 1
     assert "99" in said
+    assert ("\x1b" in said, r"\x1b" in said) == (False, True)
 
 
 def test_keys_are_made_listed_and_revoked(laurels: Laurels) -> None:

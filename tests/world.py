@@ -99,6 +99,14 @@ MANAGER = Author("manager")
 WHY = "found in a test"
 
 
+def reworded(text: str, *changes: tuple[str, str]) -> str:
+    """A programme file with other words for some of it."""
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
 class Stands(NamedTuple):
     """A listed standing: the score, when it was reached, and from how many entries."""
 

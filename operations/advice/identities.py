@@ -27,7 +27,8 @@ async def advice_on_identities(work: UnitOfWork, declared: Programme) -> list[Ad
             found.append(Advice(Code.IDENTITIES_RETIRED, "identities", f"{told}; declare it, or leave them unused"))
     for key in declared.identities:
         begun = f"{key}{SEPARATOR}"
-        ids = select(func.count(), func.min(member.c.external_id)).where(member.c.external_id.startswith(begun))
+        begins = func.substr(member.c.external_id, 1, len(begun)) == begun  # SQLite's LIKE passes over case
+        ids = select(func.count(), func.min(member.c.external_id)).where(begins)
         count, first = (await work.execute(ids)).one()
         if count:
             whose = f"the external id of {count:,} member{'s' * (count != 1)}, such as {first!r}, begins with '{begun}'"

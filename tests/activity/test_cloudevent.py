@@ -66,9 +66,51 @@ def test_others_are_named_with_semicolons() -> None:
 
 
 def test_other_attributes_are_let_through() -> None:
-    """Whatever an extension holds, it is not read."""
-    assert REPORT == structured(dataschema="#", traceparent="00-1", sampledrate=30, x={"a": 1}, y=None)
-    assert REPORT == binary(dataschema="#", sampledrate="30", traceparent="%C0 é")
+    """Whatever an extension holds, it is not read. What is null is not there."""
+    assert REPORT == structured(traceparent="00-1", sampledrate=-(2**31), x=2**31 - 1, own=True, empty="")
+    assert REPORT == structured(y=None, dataschema=None, datacontenttype=None, contributors=None, data_base64=None)
+    assert REPORT == binary(sampledrate="3000000000", traceparent="%C0 é")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"a": 1}, "x is an object, which no attribute can be; put it into data"),
+        ([], "x is a list, which no attribute can be; put it into data"),
+        (5.0, "x is 5.0, but a number among the attributes is whole; write it as text"),
+        (float("nan"), "x is nan, but a number among the attributes is whole; write it as text"),
+        (2**31, "x is a number beyond the 32 bits that an attribute has; write it as text"),
+        (-(2**31) - 1, "x is a number beyond the 32 bits that an attribute has; write it as text"),
+    ],
+)
+def test_an_attribute_has_one_of_the_types_of_attributes(value: Any, words: str) -> None:
+    """Alone and in a batch; it is named."""
+    with pytest.raises(Malformed) as raised:
+        structured(x=value)
+    assert ("x", words) == (raised.value.field, raised.value.message)
+    good, bad = ATTRIBUTES | {"data": DATA}, ATTRIBUTES | {"x": value}
+    read, refused = from_batch(json.dumps([good, bad]).encode())
+    assert REPORT == read
+    assert isinstance(refused, Malformed)
+    assert ("x", words) == (refused.field, refused.message)
+
+
+@pytest.mark.parametrize(
+    "schema", ["https://example.com/a/post%20shared.json?v=1#/definitions/post", "urn:x:post", "mailto:a@example.org"]
+)
+def test_a_schema_of_the_data_is_a_uri(schema: str) -> None:
+    """It is not asked for, and says nothing that counts."""
+    assert REPORT == structured(dataschema=schema) == binary(dataschema=schema)
+
+
+@pytest.mark.parametrize("schema", ["", "#", "/posts.json", "example.com/x", "https://example.com/a b", "1:x", "x:\n"])
+def test_a_schema_that_is_no_uri_is_refused(schema: str) -> None:
+    """A reference has nothing that it could be resolved against."""
+    for send in (structured, binary):
+        with pytest.raises(Malformed) as raised:
+            send(dataschema=schema)
+        told = f"dataschema must be a whole URI, such as https://example.com/post.json, but it is {schema!r}"
+        assert ("dataschema", told) == (raised.value.field, raised.value.message)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +163,7 @@ def test_a_header_that_cannot_be_read_is_refused(written: str, words: str) -> No
 WRONG: dict[str, tuple[Json, str, str]] = {
     "no specversion": ({"specversion": None}, "specversion", "specversion is missing; it must be '1.0'"),
     "an old one": ({"specversion": "0.3"}, "specversion", "specversion must be '1.0', but it is '0.3'"),
-    "a number": ({"specversion": 1.0}, "specversion", "specversion must be '1.0', but it is '1.0'"),
+    "a number": ({"specversion": 1.0}, "specversion", "specversion must be text, '1.0', but it is a number"),
     "no id": ({"id": MISSING}, "id", "id is missing"),
     "null as id": ({"id": None}, "id", "id is missing"),
     "an empty id": ({"id": ""}, "id", "id is empty"),
@@ -154,7 +196,7 @@ WRONG: dict[str, tuple[Json, str, str]] = {
         "time",
         "'2026-02-30T09:30:00Z' is no time of RFC 3339; write it as 2026-11-12T09:30:00Z",
     ),
-    "a number as time": ({"time": 5}, "time", "time must be text"),
+    "a number as time": ({"time": 5}, "time", "time must be text, but it is a whole number"),
     "an endless time": (
         {"time": "2026-11-12T09:30:00." + "1" * 99 + "Z"},
         "time",
@@ -163,12 +205,32 @@ WRONG: dict[str, tuple[Json, str, str]] = {
     "a list of others": (
         {"contributors": ["bob"]},
         "contributors",
-        "contributors must be text with ';' between the members",
+        "contributors must be text with ';' between the members, but it is a list",
     ),
-    "no media type": ({"datacontenttype": 5}, "datacontenttype", "datacontenttype must be text"),
+    "no media type": (
+        {"datacontenttype": {}},
+        "datacontenttype",
+        "datacontenttype must be text, but it is an object",
+    ),
+    "no schema": ({"dataschema": 5}, "dataschema", "dataschema must be text, but it is a whole number"),
+    "an endless schema": (
+        {"dataschema": "x:" + "y" * 2047},
+        "dataschema",
+        "dataschema has 2,049 characters; at most 2,048 are allowed",
+    ),
+    "a space in the source": (
+        {"source": "/my tool"},
+        "source",
+        "source must be a URI or a part of one, such as /tools/crm, but it is '/my tool'; write a space as %20, in a "
+        "header as %2520",
+    ),
     "both kinds of data": ({"data_base64": "e30="}, "data_base64", "there are both data and data_base64; send one"),
     "no Base64": ({"data": MISSING, "data_base64": "e3*0="}, "data_base64", "data_base64 is not valid Base64"),
-    "no text": ({"data": MISSING, "data_base64": 5}, "data_base64", "data_base64 must be text"),
+    "no text": (
+        {"data": MISSING, "data_base64": True},
+        "data_base64",
+        "data_base64 must be text, but it is true or false",
+    ),
     "no JSON in it": (
         {"data": MISSING, "data_base64": "AAEC"},
         "data_base64",
@@ -228,9 +290,10 @@ def test_what_is_wrong_with_headers_is_said(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "the body is not valid JSON: Expecting value, line 1, column 1"),
-        (b"[]", "an event must be an object with its attributes"),
-        (b"7", "an event must be an object with its attributes"),
+        (b"", "the body is empty"),
+        (b" ", "the body is not valid JSON: Expecting value, line 1, column 2"),
+        (b"[]", r"an event must be an object, but it is a list; send several as application/cloudevents-batch\+json"),
+        (b"7", "an event must be an object with its attributes, but it is a whole number"),
         (b"[" * 99_999, "the body is nested too deeply"),
     ],
 )
@@ -275,6 +338,7 @@ def test_the_content_type_says_the_mode() -> None:
         "": Mode.BINARY,
         "application/json": Mode.BINARY,
         "application/json; charset=utf-8": Mode.BINARY,
+        "application/json; charset=UTF8": Mode.BINARY,
         "text/json": Mode.BINARY,
         "application/vnd.company.post+json": Mode.BINARY,
         STRUCTURED: Mode.STRUCTURED,
@@ -288,14 +352,15 @@ def test_the_content_type_says_the_mode() -> None:
         "application/cloudevents",
         "application/cloudevents+avro",
         "application/cloudevents-batch+xml",
-        f"{STRUCTURED}; charset=latin-1",
-        "application/json; charset=utf-16",
         "application/xml",
         "application/x-www-form-urlencoded",
         "text/plain",
         "json",
     ):
         with pytest.raises(MediaTypeUnknown, match="cannot be read; send an event as application/cloudevents"):
+            mode_of(written)
+    for written in (f"{STRUCTURED}; charset=utf-16", f'{BATCH};charset="utf-16"', "application/json; charset=utf-16"):
+        with pytest.raises(MediaTypeUnknown, match="the charset 'utf-16' cannot be read; send events as UTF-8"):
             mode_of(written)
 
 

@@ -63,6 +63,14 @@ def test_null_is_the_same_as_left_out() -> None:
     assert INTAKE.admit(report(**data(with_comment=None)), NOW).sent == INTAKE.admit(report(), NOW).sent
 
 
+@pytest.mark.parametrize("value", [5.0, -0.0, 1e15, 2.0**53 - 1])
+def test_a_whole_number_may_have_a_point(value: float) -> None:
+    """To JSON 5.0 is 5: it is the same content, and rules see a whole number."""
+    admitted = INTAKE.admit(report(**data(reach=value)), NOW)
+    assert admitted == INTAKE.admit(report(**data(reach=int(value))), NOW)
+    assert type(admitted.data["reach"]) is int
+
+
 def test_a_time_one_hour_ahead_is_still_admitted() -> None:
     """Clocks of other systems may be a little fast; a microsecond more is too much."""
     INTAKE.admit(report(time=NOW + timedelta(hours=1)), NOW)
@@ -106,10 +114,14 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"time": "9999-12-31T23:59:59-14:00"}, "time", "9999-12-31T23:59:59-14:00 is more than an hour ahead of now"),
     ({"data": []}, "data", "data must be an object of fields, but it is a list"),
     ({"data": {"url": "x"}}, "data.reach", "data.reach is missing; post.shared needs it, of type int"),
-    (data(reech=1), "data", "'reech' is no field of post.shared; did you mean reach?"),
+    (data(reech=1), "data.reech", "'reech' is no field of post.shared; did you mean reach?"),
     (data(reach="5"), "data.reach", "data.reach must be a whole number, but it is text"),
     (data(reach=True), "data.reach", "data.reach must be a whole number, but it is true or false"),
-    (data(reach=5.0), "data.reach", "data.reach must be a whole number, but it is a number"),
+    (data(**{"re\nch": 1}), "data", "'re\\nch' is no field of post.shared; did you mean reach?"),
+    (data(reach=5.5), "data.reach", "data.reach must be a whole number, but it is 5.5"),
+    (data(reach=float("nan")), "data.reach", "data.reach must be a whole number, but it is nan"),
+    (data(reach=-(2.0**53)), "data.reach", "data.reach has a point or an exponent and is too large to be exact; write"),
+    (data(reach=1e19), "data.reach", "data.reach is a number beyond 64 bits"),
     (data(reach=2**63), "data.reach", "data.reach is a number beyond 64 bits"),
     (data(reach=-(2**63) - 1), "data.reach", "data.reach is a number beyond 64 bits"),
     (data(score=10**400), "data.score", "data.score is a number beyond 64 bits"),

@@ -28,6 +28,8 @@ def test_a_row_becomes_an_activity_by_its_templates() -> None:
     ("setting", "text", "data"),
     [
         ("reach: '{x}'", "1200", {"reach": 1200}),
+        ("reach: '{x}'", "5.0", {"reach": 5}),
+        ("reach: {value: '{x}', decimal: ','}", "5,0", {"reach": 5}),
         ("reach: '{x}'", "", {}),
         ("reach: {value: '{x}', thousands: ','}", "1,200", {"reach": 1200}),
         ("reach: {value: '{x}', default: '3'}", "", {"reach": 3}),
@@ -54,6 +56,7 @@ def test_cells_become_what_their_fields_are(setting: str, text: str, data: dict[
     ("setting", "text", "message"),
     [
         ("reach: '{x}'", "1,200", "data.reach must be a whole number such as 12, but it is '1,200'"),
+        ("reach: '{x}'", "1.000", "data.reach must be a whole number such as 12, but it is '1.000'"),
         ("own: '{x}'", "maybe", "data.own must be true or false (or yes, no, 1, 0), but it is 'maybe'"),
         (
             "on: {value: '{x}', format: ['%d/%m/%Y', iso]}",
@@ -123,6 +126,16 @@ def test_a_row_can_hold_several_activities() -> None:
     read = activities(f'{HEADER},x\n{SOUND},"{quoted}"\n{SOUND},\n{SOUND},null\n', mapping)
     assert ["1/wave/bo", "1/+1/bo"] == [report.id for report in made(read)]
     assert [2, 3, 4] == [line for line, each in read if each is None]
+
+
+def test_a_row_that_would_become_too_much_is_refused() -> None:
+    """Also where two lists that are short are looked at for each other."""
+    mapping = BEGIN.replace('"{who}"', '"{a}"').replace('"{id}"', '"{id}/{a}/{b}"')
+    mapping += "each: [{column: x, as: a, split: ' '}, {column: y, as: b, split: ' '}]\n"
+    some, many = " ".join(map(str, range(100))), " ".join(map(str, range(101)))
+    read = activities(f"{HEADER},x,y\n{SOUND},{some},{some}\n{SOUND},{some},{many}\n{SOUND},1,1\n", mapping)
+    assert 10_001 == len(made(read))
+    assert {3: "'each' finds more than 10,000 elements here; split them over several rows"} == reasons(read)
 
 
 def test_others_credited_come_from_a_list() -> None:

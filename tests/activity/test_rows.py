@@ -187,14 +187,28 @@ def test_what_is_no_feed_is_named(content: bytes, message: str) -> None:
     ("content", "name", "message"),
     [
         (b"a,b\n", "x.csv.gz", "x.csv.gz ends in .gz, but is no gzip file"),
-        (gzip.compress(b"a,b\n" + b"1,2\n" * 50_000)[:-40], "x.csv.gz", "the zipped file breaks off before its end"),
-        (gzip.compress(b"a,b\n"), "x.csv", "x.csv is zipped: give it a name that ends in .gz"),
+        (
+            gzip.compress(b"a,b\n" + b"1,2\n" * 50_000, mtime=0)[:-40],
+            "x.csv.gz",
+            "the zipped file breaks off before its end",
+        ),
+        (gzip.compress(b"a,b\n", mtime=0), "x.csv", "x.csv is zipped: give it a name that ends in .gz"),
         (b"a,b\n", "x.xlsx", "x.xlsx does not say how it is written; say it in the mapping: 'format:' and one of csv"),
     ],
 )
 def test_a_file_that_is_not_what_its_name_says_is_named(content: bytes, name: str, message: str) -> None:
     """With what to do."""
     assert message in invalid(content, name)
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+def test_what_is_wrong_with_a_zipped_file_is_named_in_every_encoding(encoding: Encoding) -> None:
+    """Also where it is found before the first row."""
+    table, shape = "a,b\n1,2\n".encode(encoding), Shape(encoding=encoding)
+    assert "x.csv.gz ends in .gz, but is no gzip file" == invalid(table, "x.csv.gz", shape)
+    assert "x.csv is zipped: give it a name that ends in .gz" == invalid(gzip.compress(table, mtime=0), "x.csv", shape)
+    broken = gzip.compress(table, mtime=0)[:-6]
+    assert "the zipped file breaks off before its end; fetch it again" == invalid(broken, "x.csv.gz", shape)
 
 
 def test_a_file_in_another_encoding_than_declared_is_named() -> None:

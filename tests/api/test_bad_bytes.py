@@ -33,7 +33,7 @@ SOUND = {
     [
         (b'"broken"', b'"bro\xffken"', "id is not valid UTF-8: it contains half of a surrogate pair"),
         (b'"reach": 5', b'"reach": ' + b"1" * 5_000, "data.reach is a number beyond 64 bits"),
-        (b'"reach": 5', b'"reach": NaN', "data.reach must be a whole number, but it is a number"),
+        (b'"reach": 5', b'"reach": NaN', "data.reach must be a whole number, but it is nan"),
     ],
 )
 async def test_a_broken_activity_harms_no_other(client: Client, old: bytes, new: bytes, message: str) -> None:

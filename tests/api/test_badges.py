@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from httpx import Response
-
 from api.access import Scope
 from operations.adjust import Author
 from operations.enrol import Profile
@@ -11,7 +9,7 @@ from operations.give import give_badge, take_badge
 from tests.api.conftest import Client, Json, later, nodes
 from tests.api.recognition import PROGRAMME, published, shared
 from tests.api.test_member import counting
-from tests.world import WHY, World
+from tests.world import World
 
 BADGES = """{ programme { badges { key title text earned levels { level at title points } every repeat on requires
   audience hidden first expiresAfterDays kept colour validFrom validTo version icon iconPath } } }"""
@@ -156,122 +154,6 @@ async def test_the_badges_that_a_member_holds_and_what_they_rest_on(world: World
     assert ["1"] == [node["externalId"] for node in nodes(newcomer["evidence"]["activities"])]
 
 
-RESTS = """{ member(externalId: "ada") { badges { edges { node { badge { key } evidence {
-  value activities { edges { node { externalId } } }
-  badges { badge { key } level awardedAt evidence { badges { badge { key } } } } } } } }
-  points ledger { edges { node { points badge { key } reason } } } } }"""
-
-FELL = """{ events { edges { node { kind reason award { badge { key } evidence { badges { badge { key } } } } } } } }"""
-
-
-async def test_a_badge_that_came_with_others_tells_which(world: World, recognised: Client) -> None:
-    """Their keys, levels and times, which rest on others in turn; no activity counted for it."""
-    await world.record(shared(1), shared(2, at="2026-11-13T09:00:00Z"), published(3, at="2026-11-14T09:00:00Z"))
-    found = {
-        node["badge"]["key"]: node["evidence"] for node in nodes((await recognised.ask(RESTS))["member"]["badges"])
-    }
-    assert {
-        "value": 1,
-        "activities": {"edges": []},
-        "badges": [
-            {
-                "badge": {"key": "prolific"},
-                "level": 1,
-                "awardedAt": "2026-11-13T09:00:00+00:00",
-                "evidence": {"badges": [{"badge": {"key": "newcomer"}}]},
-            },
-            {
-                "badge": {"key": "secret"},
-                "level": 1,
-                "awardedAt": "2026-11-14T09:00:00+00:00",
-                "evidence": {"badges": []},
-            },
-        ],
-    } == found["veteran"]
-    assert ["newcomer"] == [each["badge"]["key"] for each in found["prolific"]["badges"]]
-    assert [] == found["newcomer"]["badges"]
-
-
-async def test_a_badge_tells_the_level_that_holds_what_it_requires(world: World, recognised: Client) -> None:
-    """The highest that was reached before it; what was taken since is told too, for it still rests on that."""
-    await world.record(*(shared(number, at=f"2026-11-{number + 10}T09:00:00Z") for number in range(4)))
-    await world.record(published(5, at="2026-11-16T09:00:00Z"))
-    assert ["prolific 2", "secret 1"] == await required_of_veteran(recognised)
-    await world.take("ada", "prolific", level=2)
-    await world.take("ada", "secret")
-    assert ["prolific 1", "secret 1"] == await required_of_veteran(recognised)
-
-
-async def required_of_veteran(client: Client) -> list[str]:
-    found = {each["badge"]["key"]: each["evidence"] for each in await rests(client)}
-    return [f"{each['badge']['key']} {each['level']}" for each in found["veteran"]["badges"]]
-
-
-async def rests(client: Client) -> list[Json]:
-    return nodes((await client.ask(RESTS))["member"]["badges"])
-
-
-async def test_a_badge_that_came_with_a_gift_tells_of_it(world: World, recognised: Client) -> None:
-    """Nobody gave it by hand, and no activity earned it: it rests on the badge that was given."""
-    await world.record(shared(1), shared(2, at="2026-11-13T09:00:00Z"))
-    await world.give("ada", "secret")
-    found = {each["badge"]["key"]: each["evidence"] for each in await rests(recognised)}
-    assert ["prolific", "secret"] == [each["badge"]["key"] for each in found["veteran"]["badges"]]
-    assert found["secret"] is None
-
-
-async def test_a_badge_that_fell_with_another_says_why(world: World, recognised: Client) -> None:
-    """Its progress, its event and the entry that took its points back name the badge that it lost."""
-    await world.apply(PROGRAMME.replace("title: Veteran", "title: Veteran\n    points: 40"))
-    await world.record(shared(1), shared(2, at="2026-11-13T09:00:00Z"), published(3, at="2026-11-14T09:00:00Z"))
-    await world.retract(2)
-    why = "Prolific sharer, which it requires, was revoked, because an activity that it rests on was retracted: "
-    why += WHY
-    assert f"it was taken back: {why}; you need Prolific sharer first" == await missing(recognised, "veteran")
-    found = (await recognised.ask(RESTS))["member"]
-    assert {"points": -40, "badge": {"key": "veteran"}, "reason": why} in nodes(found["ledger"])
-    later(world, days=1)
-    events = [node for node in nodes((await recognised.ask(FELL, Scope.MANAGE))["events"]) if node["reason"] == why]
-    assert ["badge revoked"] == [node["kind"].replace("_", " ").lower() for node in events]
-    assert {
-        "badge": {"key": "veteran"},
-        "evidence": {"badges": [{"badge": {"key": "prolific"}}, {"badge": {"key": "secret"}}]},
-    } == events[0]["award"]
-    await world.record(shared(4, at="2026-11-15T09:00:00Z"))
-    assert await missing(recognised, "veteran") is None
-
-
-async def test_what_was_retracted_is_no_evidence(world: World, recognised: Client) -> None:
-    """The award stands by what was done later; the activity that is gone is not shown for it."""
-    await world.record(*(shared(number, at=f"2026-11-1{number}T09:00:00Z") for number in range(3)))
-    await world.retract(1)
-    prolific, newcomer = await held(recognised)
-    assert (("prolific", 1), ("newcomer", 1)) == tuple(
-        (each["badge"]["key"], each["level"]) for each in (prolific, newcomer)
-    )
-    assert ["0"] == [node["externalId"] for node in nodes(prolific["evidence"]["activities"])]
-    assert ["0"] == [node["externalId"] for node in nodes(newcomer["evidence"]["activities"])]
-    assert 2 == prolific["evidence"]["value"]
-
-
-async def test_evidence_by_page_passes_over_what_does_not_count(world: World, recognised: Client) -> None:
-    """However many activities lie between those that count, pages are full and join to the whole."""
-    await world.record(
-        *(shared(number, network="linkedin" if number % 50 == 0 else "x", reach=0) for number in range(451)),
-    )
-    query = """query Pages($after: String) { member(externalId: "ada") { badges(first: 1) { edges { node {
-      badge { key } evidence { activities(first: 3, after: $after) { edges { node { externalId } }
-      pageInfo { endCursor hasNextPage } } } } } } } }"""
-    found: list[str] = []
-    info: Json = {"endCursor": None, "hasNextPage": True}
-    while info["hasNextPage"]:
-        (award,) = nodes((await recognised.ask(query, after=info["endCursor"]))["member"]["badges"])
-        assert "prolific" == award["badge"]["key"]
-        found += [node["externalId"] for node in nodes(award["evidence"]["activities"])]
-        info = award["evidence"]["activities"]["pageInfo"]
-    assert ["150", "100", "50", "0"] == found
-
-
 async def test_what_is_missing_in_words(world: World, recognised: Client) -> None:
     """The value in the window that is open, the next level, and what it takes."""
     await world.record(shared(1, reach=300), shared(2, network="x", at="2026-11-20T10:00:00Z"))
@@ -381,82 +263,3 @@ async def test_badges_take_the_same_number_of_queries_however_many_there_are(wor
             await recognised.ask(query, n=n)
         counts.append(len(statements))
     assert counts[0] == counts[1]
-
-
-async def test_icons_are_served_without_a_key(recognised: Client) -> None:
-    """As an image that may be kept; asked about again, it is not sent again."""
-    answer = await recognised.http.get("/badges/prolific/2.svg")
-    assert (200, "image/svg+xml") == (answer.status_code, answer.headers["content-type"].partition(";")[0])
-    assert "public, max-age=3600" == answer.headers["cache-control"]
-    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
-    query = '{ member(externalId: "ada") { badge(key: "prolific") { badge { icon(level: 2) iconPath(level: 2) } } } }'
-    badge = (await recognised.ask(query))["member"]["badge"]["badge"]
-    assert {"icon": answer.text, "iconPath": "/badges/prolific/2.svg"} == badge
-    again = await recognised.http.get("/badges/prolific/2.svg", headers={"If-None-Match": answer.headers["etag"]})
-    assert (304, "") == (again.status_code, again.text)
-    assert 200 == (await recognised.http.get("/badges/star/77.svg")).status_code
-    assert 200 == (await recognised.http.get("/badges/prolific/0.svg")).status_code
-
-
-async def test_the_icon_of_a_hidden_badge_is_shown_to_whom_the_badge_is(world: World, recognised: Client) -> None:
-    """To managers; to keys that read once somebody has it; never without a key, whatever the badge's level."""
-    unknown = await icon(recognised, "nope")
-    assert [404, 404, 404, 200] == [
-        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.INGEST, Scope.READ, Scope.MANAGE)
-    ]
-    await world.record(published(1))
-    assert [404, 404, 200, 200] == [
-        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.INGEST, Scope.READ, Scope.MANAGE)
-    ]
-    hidden = await icon(recognised, "secret")
-    assert unknown.json()["errors"][0]["message"].replace("nope", "secret") == hidden.json()["errors"][0]["message"]
-    assert 404 == (await icon(recognised, "secret", "laurels_" + "x" * 43)).status_code
-    assert 200 == (await icon(recognised, "prolific", "laurels_" + "x" * 43)).status_code
-
-
-async def test_only_its_reader_keeps_the_icon_of_a_hidden_badge(world: World, recognised: Client) -> None:
-    """Nothing between gives it to somebody else; asked about again, it is not sent again; its absence is not kept."""
-    assert "no-store" == (await icon(recognised, "secret")).headers["cache-control"]
-    answer = await icon(recognised, "secret", Scope.MANAGE)
-    assert ("private, max-age=3600", "Authorization") == (answer.headers["cache-control"], answer.headers["vary"])
-    again = await icon(recognised, "secret", Scope.MANAGE, **{"If-None-Match": answer.headers["etag"]})
-    assert (304, "private, max-age=3600") == (again.status_code, again.headers["cache-control"])
-    assert 404 == (await icon(recognised, "secret", **{"If-None-Match": answer.headers["etag"]})).status_code
-
-
-async def test_the_icon_of_a_hidden_badge_that_was_retired_stays_hidden(world: World, recognised: Client) -> None:
-    """It is shown to the same keys as before."""
-    await world.record(published(1))
-    start, end = PROGRAMME.index("  secret:"), PROGRAMME.index("zones:")
-    await world.apply((PROGRAMME[:start] + PROGRAMME[end:]).replace("[prolific, secret]", "[prolific]"))
-    assert [404, 200, 200] == [
-        (await icon(recognised, "secret", key)).status_code for key in (None, Scope.READ, Scope.MANAGE)
-    ]
-
-
-async def icon(client: Client, badge: str, key: str | Scope | None = None, **headers: str) -> Response:
-    token = client.keys[key] if isinstance(key, Scope) else key
-    sent = headers | ({"Authorization": f"Bearer {token}"} if token else {})
-    return await client.http.get(f"/badges/{badge}/1.svg", headers=sent)
-
-
-async def test_an_icon_that_there_is_not_says_why(recognised: Client, empty_client: Client) -> None:
-    """404 in words: no such badge, no such level."""
-    for path, message in {
-        "/badges/prolific/3.svg": "the badge 'prolific' has no level '3'; write 0 to 2",
-        "/badges/star/1000001.svg": "the badge 'star' has no level '1000001'; write 0, and then each level from 1",
-        "/badges/prolific/one.svg": "the badge 'prolific' has no level 'one'; write 0 to 2",
-        "/badges/nope/1.svg": "there is no badge 'nope'; programme { badges { key iconPath } } names all",
-        "/badges/a%00b/1.svg": "there is no badge 'a\\x00b'; programme { badges { key iconPath } } names all",
-    }.items():
-        answer = await recognised.http.get(path)
-        assert 404 == answer.status_code
-        assert [message] == [error["message"] for error in answer.json()["errors"]]
-    query = '{ member(externalId: "ada") { badge(key: "prolific") { badge { icon(level: 3) iconPath(level: -1) } } } }'
-    badge = (await recognised.ask(query))["member"]["badge"]["badge"]
-    assert {"icon": None, "iconPath": None} == badge
-
-
-async def test_without_a_programme_there_are_no_icons(empty_client: Client) -> None:
-    """An address of a fresh database is unknown like any other."""
-    assert 404 == (await empty_client.http.get("/badges/prolific/1.svg")).status_code

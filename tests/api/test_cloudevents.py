@@ -70,6 +70,13 @@ async def test_an_event_is_recorded_once_in_whatever_mode_it_comes(world: World,
     assert [] == await world.differences()
 
 
+async def test_a_whole_number_may_have_a_point(client: Client) -> None:
+    """Over GraphQL and as an event 5.0 is 5: the same content."""
+    assert 200 == (await send(client, event(data={"reach": 5}))).status_code
+    assert "duplicate" == (await send(client, event(data={"reach": 5.0}))).json()["status"]
+    assert 1 == (await record(client, report(data={"reach": 5.0})))["duplicates"]
+
+
 async def test_an_alias_is_the_type(world: World, client: Client) -> None:
     """Rules see the key; sent under the other name it is the same activity."""
     declared = PROGRAMME.replace("    zone: sharer\n", "    zone: sharer\n    aliases: [com.example.Post]\n")
@@ -129,7 +136,12 @@ REFUSED: dict[str, tuple[Json, str, str]] = {
         "'post.shred' is no activity type of this programme; did you mean post.shared?",
     ),
     "a wrong field": ({"data": {"reach": "5"}}, "data.reach", "data.reach must be a whole number, but it is text"),
-    "an unknown field": ({"data": {"react": 5}}, "data", "'react' is no field of post.shared; did you mean reach?"),
+    "no whole number": ({"data": {"reach": 5.5}}, "data.reach", "data.reach must be a whole number, but it is 5.5"),
+    "an unknown field": (
+        {"data": {"react": 5}},
+        "data.react",
+        "'react' is no field of post.shared; did you mean reach?",
+    ),
     "a number beyond": ({"data": {"reach": 10**30}}, "data.reach", "data.reach is a number beyond 64 bits"),
     "too many others": (
         {"contributors": ";".join(map(str, range(20)))},
@@ -214,7 +226,11 @@ async def test_a_batch_has_a_receipt_for_each_event(world: World, client: Client
             "field": "type",
             "message": "'post.shred' is no activity type of this programme; did you mean post.shared?",
         },
-        {"index": 6, "status": "refused", "message": "an event must be an object with its attributes"},
+        {
+            "index": 6,
+            "status": "refused",
+            "message": "an event must be an object with its attributes, but it is a whole number",
+        },
     ] == answer.json()["receipts"][1:]
     words = "4 of 7 events cannot be recorded: their receipts say why; mend them and send all again"
     assert (422, "REFUSED", "", words) == told(answer)

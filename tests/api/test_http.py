@@ -1,11 +1,13 @@
 """GraphQL over HTTP: methods, media types, status codes, and bodies of every kind."""
 
+import gzip
 import json
 from typing import Any
 
 import httpx
 import pytest
 
+from activity.cloudevent import STRUCTURED
 from api import body, http
 from api.access import Scope
 from tests.api.conftest import Client
@@ -114,27 +116,52 @@ async def test_other_methods_and_addresses_are_refused_in_words(client: Client) 
     answer = await client.http.delete("/graphql")
     assert 405 == answer.status_code
     assert {"GET", "HEAD", "POST"} == set(answer.headers["allow"].split(", "))
-    assert "this address takes other methods" == said(answer)
+    assert "this address takes GET, HEAD, POST alone" == said(answer)
     answer = await client.http.get("/graphq")
     assert (404, "there is nothing at this address; GraphQL is at /graphql") == (answer.status_code, said(answer))
 
 
 async def test_a_body_must_be_json(client: Client) -> None:
     """Any other content type is 415."""
-    for kind in ("text/plain", "application/graphql", "multipart/form-data", "application/json; charset=latin-1", ""):
+    for kind in ("text/plain", "application/graphql", "multipart/form-data", ""):
         answer = await client.raw(NAME, content_type=kind)
         assert (415, "send the request as JSON, with the header Content-Type: application/json") == (
             answer.status_code,
             said(answer),
         )
+    answer = await client.raw(NAME, content_type="application/json; charset=latin-1")
+    assert (415, "the charset 'latin-1' cannot be read; send the request as UTF-8") == (
+        answer.status_code,
+        said(answer),
+    )
     for kind in ("application/json; charset=UTF-8", 'APPLICATION/JSON;charset="utf-8"', "application/json"):
         assert 200 == (await client.raw(NAME, content_type=kind)).status_code
 
 
+@pytest.mark.parametrize(("path", "kind"), [("/graphql", "application/json"), ("/events", STRUCTURED)])
+async def test_a_compressed_body_is_refused(client: Client, path: str, kind: str) -> None:
+    """415 says in which coding to send it, and the message what to do; `identity` is none."""
+    headers = {"content-type": kind} | client.bearer(Scope.MANAGE)
+    for coding in ("gzip", "GZIP", "br", "identity, gzip", "unheard"):
+        answer = await client.http.post(
+            path, content=gzip.compress(NAME), headers=headers | {"content-encoding": coding}
+        )
+        assert (415, "identity") == (answer.status_code, answer.headers.get("accept-encoding"))
+        told = coding.lower().removeprefix("identity, ")
+        words = f"the body is compressed ({told}), as Content-Encoding says; send it as it is, without that header"
+        assert words == said(answer)
+    answer = await client.http.post(path, content=gzip.compress(NAME), headers=headers)
+    assert (400, "the body is compressed; send it as it is") == (answer.status_code, said(answer))
+    plain = await client.http.post(path, content=NAME, headers=headers)
+    for coding in ("identity", "Identity", ""):
+        answer = await client.http.post(path, content=NAME, headers=headers | {"content-encoding": coding})
+        assert (plain.status_code, plain.json()) == (answer.status_code, answer.json())
+
+
 BROKEN_BODIES = {
-    b"": "the body is not valid JSON: Expecting value, line 1, column 1",
+    b"": "the body is empty",
     b"{": "the body is not valid JSON: Expecting property name",
-    b"\xef\xbb\xbf{}": "the body is not valid JSON: Unexpected UTF-8 BOM",
+    b"\xef\xbb\xbf{}": "the body begins with a byte order mark; send it without",
     b'{"query": "\xff"}': "Syntax Error: Invalid character: U+DCFF.",
     b'{"query": \xff}': "the body is not valid JSON: Expecting value",
     b"[" * 100_000: "the body is nested too deeply",

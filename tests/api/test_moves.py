@@ -11,7 +11,8 @@ from tests.operations.test_identities import OPT_OUT
 from tests.world import WHY, World, shared
 
 MOVE = """mutation ($input: MoveIdentityInput!) { moveIdentity(input: $input) {
-  former { externalId points } member { externalId points identities { name } } activities retracted taken given
+  formers { externalId points } member { externalId points identities { name } } activities joint retracted
+  taken given others
   errors { code message ... on InputRefused { field } } } }"""
 MERGE = """mutation ($input: MergeMembersInput!) { mergeMembers(input: $input) {
   member { externalId points } activities points errors { code message ... on InputRefused { field } } } }"""
@@ -45,7 +46,7 @@ async def test_what_it_earned_is_the_others(world: World, known: Client) -> None
     payload = await done(known, MOVE, identity="slack:U1", to="ben")
     assert ([], 2, 0) == (payload["errors"], payload["activities"], payload["retracted"])
     assert [{"name": "slack:U1"}] == payload["member"]["identities"]
-    assert before == int(payload["former"]["points"]) + int(payload["member"]["points"])
+    assert before == int(payload["formers"][0]["points"]) + int(payload["member"]["points"])
     assert payload["given"] == payload["member"]["points"] == payload["taken"]
     assert [] == await world.differences()
 
@@ -76,7 +77,7 @@ async def test_a_merged_member_is_found_under_both_ids(world: World, known: Clie
 async def test_what_cannot_be_done_names_its_field(known: Client) -> None:
     """And nothing is done."""
     payload = await done(known, MOVE, identity="slack:U9", to="ben")
-    assert (None, None, "identity") == (payload["former"], payload["member"], payload["errors"][0]["field"])
+    assert ([], None, "identity") == (payload["formers"], payload["member"], payload["errors"][0]["field"])
     payload = await done(known, MERGE, member="ada", into="nobody")
     assert (None, "into") == (payload["member"], payload["errors"][0]["field"])
     payload = await done(known, MERGE, member="ada", into="ben", reason=" ")

@@ -92,7 +92,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "NaN": (
         report(data={"reach": float("nan")}),
         "data.reach",
-        "data.reach must be a whole number, but it is a number",
+        "data.reach must be a whole number, but it is nan",
     ),
     "half a surrogate pair": (report(data={"url": "\ud800"}), "data.url", "data.url is not valid UTF-8"),
     "half a pair as id": (report(id="\udfff"), "id", "id is not valid UTF-8"),

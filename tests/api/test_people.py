@@ -78,6 +78,14 @@ async def test_an_identity_is_taken_for_the_future_alone(world: World, known: Cl
     assert [] == await world.differences()
 
 
+async def test_an_identity_is_taken_of_who_is_left_of_a_merge(world: World, known: Client) -> None:
+    """The external id of who was merged names that one."""
+    await world.merge("bob", "ada")
+    given = {"member": "bob", "identity": "slack:U1"}
+    payload = (await known.ask(REMOVE, Scope.MANAGE, input=given))["removeIdentity"]
+    assert {"identities": [{"name": "email:Ada@example.org"}], "errors": []} == payload
+
+
 @pytest.mark.parametrize(
     ("given", "field", "words"),
     [

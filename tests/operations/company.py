@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.world import PROGRAMME
+from tests.world import PROGRAMME, reworded
 
 # What a calendar may get wrong.
 times = st.sampled_from(
@@ -72,8 +72,4 @@ rules:
 
 def edited(*changes: tuple[str, str]) -> str:
     """The programme with other words for some of it."""
-    text = RECOGNITION
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    return reworded(RECOGNITION, *changes)

@@ -25,49 +25,13 @@ from operations.simulation.report import Report
 from operations.simulation.simulate import simulate
 from rewards.tables import award, entry
 from rules.tables import element, version
-from tests.world import World, shared
+from tests.world import PROGRAMME as SMALL
+from tests.world import World, reworded, shared
 
 PEOPLE = ("ada", "ben", "cid", "dot")
 BOSS = Author("boss")
 
-PROGRAMME = """
-programme: test
-starts: 2026-01-01
-time_zone: Europe/London
-year_starts: 04-01
-participation: opt-out
-attributes: {hourly: bool, joined: date}
-activities:
-  post.shared:
-    title: Shared a post
-    zone: sharer
-    fields: {network: string, url: string, reach: int, with_comment: {type: bool, default: false}}
-  article.published:
-    title: Published an article
-    zone: creator
-    fields: {url: string, topics: list(string)}
-rules:
-  share:
-    title: Share a post
-    on: [post.shared]
-    when: activity.network in ["linkedin", "x", "mastodon"]
-    points: "5 + (activity.with_comment ? 5 : 0)"
-    limits:
-      - {max: 2, per: day}
-      - {max: 1, per: ever, by: activity.url}
-    tags: [effort]
-  reach:
-    title: Be read
-    on: [post.shared]
-    points: {steps: [9, 4, "int(double(activity.reach) / 1000.0)"], per: month}
-    tags: [impact]
-  first:
-    title: Be the first to share it
-    on: [post.shared]
-    points: 7
-    limits:
-      - {max: 1, per: ever, by: activity.url, across: members}
-    tags: [effort]
+MORE_RULES = """\
   paced:
     title: Not too often
     on: [post.shared]
@@ -78,15 +42,9 @@ rules:
     on: [article.published]
     points: 11
     hold: P1D
-  article:
-    title: Publish an article
-    on: [article.published]
-    points: 40
-    credit: split
-    limits:
-      - {max: 2, per: week}
-    tags: [effort]
-    from: 2026-02-01
+"""
+
+BADGES = """\
 badges:
   sharer:
     title: Sharer
@@ -132,12 +90,9 @@ zones:
   creator:
     title: Creator
     needs: [{title: Publish one, on: [article.published], measure: count, at_least: 1}]
-boards:
-  effort: {title: Effort, tags: [effort], period: month}
-  impact: {title: Impact, tags: [impact], period: half-year, ties: earliest}
-  everything: {title: Everything, period: ever, ties: dense}
-  articles: {title: Articles, activities: [article.published], period: week}
-  teams: {title: Teams, period: quarter, of: teams}
+"""
+
+BOARDS = """\
   reds: {title: Reds, period: year, members: 'member.team == "Red"'}
   crew: {title: Crew, period: year, of: teams, members: 'member.team != "Blue"', newcomers: P3D}
   starters: {title: Off to a start, period: month, newcomers: P2D}
@@ -145,6 +100,22 @@ boards:
   active: {title: Active, period: half-year, of: teams, tags: [effort], score: mean-active}
   near: {title: Near, period: ever, of: teams, score: mean, members: 'member.location != "Oslo"'}
 """
+
+PROGRAMME = (
+    reworded(
+        SMALL,
+        ("{max: 3, per: day}", "{max: 2, per: day}"),
+        (
+            "points: int(double(activity.reach) / 1000.0)",
+            """points: {steps: [9, 4, "int(double(activity.reach) / 1000.0)"], per: month}""",
+        ),
+        ("      - {max: 50, per: month}\n", ""),
+        ("    points: 40\n", "    points: 40\n    credit: split\n"),
+        ("  article:\n", MORE_RULES + "  article:\n"),
+        ("boards:\n", BADGES + "boards:\n"),
+    )
+    + BOARDS
+)
 
 CHANGES = (
     ("{max: 2, per: day}", "{max: 1, per: day}"),
@@ -183,11 +154,8 @@ CHANGES = (
 
 
 def edited(changes: Any) -> str:
-    text = PROGRAMME
-    for old, new in sorted(changes):
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    """The programme with some of the changes."""
+    return reworded(PROGRAMME, *sorted(changes))
 
 
 class Company(World):

@@ -133,7 +133,7 @@ async def test_several_are_approved_at_once_and_what_cannot_be_harms_no_other(wo
         ),
         ({"topic": 7}, "data.topic", "data.topic must be text, but it is a whole number"),
         ({"hearers": 7}, "data.topic", "data.topic is missing; talk.given needs it, of type string"),
-        ({"topic": "AI", "hall": 7}, "data", "'hall' is no field of talk.given; it has hearers, topic"),
+        ({"topic": "AI", "hall": 7}, "data.hall", "'hall' is no field of talk.given; it has hearers, topic"),
         ({"at": "2026-11-12T09:30:00"}, "time", "'2026-11-12T09:30:00' has no offset from UTC; end it with Z or"),
         ({"at": "2026-11-21T13:00:01Z"}, "time", "2026-11-21T13:00:01\\+00:00 is more than an hour ahead of now"),
         ({"kind": "colleague.mentored", "colleague": "ben", "at": "2025-12-31T23:59:59Z"}, "time", "before the prog"),

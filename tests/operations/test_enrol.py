@@ -103,7 +103,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"participates": "yes"}, "participates", "participates must be true or false, but it is text"),
     ({"attributes": []}, "attributes", "attributes must be an object"),
-    ({"attributes": {"hurly": True}}, "attributes", "'hurly' is no attribute of this programme; did you mean hourly?"),
+    (
+        {"attributes": {"hurly": True}},
+        "attributes.hurly",
+        "'hurly' is no attribute of this programme; did you mean hourly?",
+    ),
     (
         {"attributes": {"hourly": 1}},
         "attributes.hourly",

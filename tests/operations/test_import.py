@@ -88,6 +88,7 @@ def test_a_column_data_holds_all_fields_as_json() -> None:
         ("data.own", "No", {"own": False}),
         ("data.own", "1", {"own": True}),
         ("data.reach", "-12", {"reach": -12}),
+        ("data.reach", "5.0", {"reach": 5}),
         ("data.reach", "", {}),
         ("data.score", "1.5e3", {"score": 1500.0}),
         ("data.score", "7", {"score": 7}),
@@ -112,6 +113,7 @@ def test_a_field_is_read_as_its_own_activity_type_declares_it() -> None:
     [
         ("data.own", "maybe", "data.own must be true or false (or yes, no, 1, 0), but it is 'maybe'"),
         ("data.reach", "1.5", "data.reach must be a whole number such as 12, but it is '1.5'"),
+        ("data.reach", "1.000", "data.reach must be a whole number such as 12, but it is '1.000'"),
         ("data.reach", "many", "data.reach must be a whole number such as 12, but it is 'many'"),
         ("data.score", "nan", "data.score must be a number such as 1.5, but it is 'nan'"),
         ("data.topics", "ai", "data.topics is not JSON: expecting value at column 1"),

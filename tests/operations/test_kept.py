@@ -13,7 +13,7 @@ from activity.tables import activity, kept
 from operations.enrol import Profile
 from operations.jobs import Jobs
 from operations.record import Receipt, Status
-from operations.resume import resume_batch
+from operations.resume import drop_kept, resume_batch
 from rewards.tables import entry
 from tests.conftest import OpenStore
 from tests.operations.test_identities import OPT_IN, OPT_OUT, statuses, together
@@ -190,6 +190,16 @@ async def test_nothing_is_kept_for_longer_than_the_programme_says(world: World) 
     assert (1, 1) == (await world.drop_kept(), len(await waiting(world)))
     await world.apply(OPT_IN)
     assert [] == await waiting(world)
+
+
+async def test_what_is_old_is_dropped_some_at_a_time(world: World) -> None:
+    """However much it is, in transactions that are short."""
+    await world.apply(OPT_OUT)
+    await world.record(*(shared(number, f"slack:U{number}") for number in range(7)))
+    world.now += 40 * DAYS
+    await world.record(shared(7, "slack:U7"))
+    assert 7 == await drop_kept(world.store, world.revisions, now=world.now, chunk=3)
+    assert [("slack", "slack:U7")] == await waiting(world)
 
 
 async def test_the_job_judges_and_drops(world: World) -> None:

@@ -78,6 +78,19 @@ async def test_who_is_missing_has_not_left_yet(world: World) -> None:
         assert ([], 1) == await absence(work, {"cy"})
 
 
+async def test_who_was_merged_is_neither_missing_nor_marked(world: World) -> None:
+    """Somebody else has their place: that one is told."""
+    await world.apply()
+    await world.hire("Ada", "Ben")
+    await world.merge("ben", "ada")
+    async with world.store.reading() as work:
+        assert ([], 1) == await absence(work, {"ada"})
+    (receipt,) = await leave(world, "ben")
+    told = "'ben' was merged into 'ada'; mark that one"
+    assert (REFUSED, told, "external_id") == (receipt.status, receipt.message, receipt.field)
+    assert {None} == {row.left_us for row in (await rows(world)).values()}
+
+
 @pytest.mark.parametrize("wrong", [{"participates": True}, {"took_part": None}, {"left_us": None}])
 async def test_what_does_not_fit_together_is_found(world: World, wrong: dict[str, object]) -> None:
     """Who left takes no part, and it is known whether they did."""

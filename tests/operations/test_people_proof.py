@@ -87,6 +87,7 @@ async def test_external_ids_that_a_kind_hides_are_told(world: World) -> None:
     """With how many there are and one of them."""
     await world.apply(PROGRAMME)
     await world.enrol(Profile("email:ada", "Ada"), Profile("email:ben", "Ben"), Profile("emails", "Cy"))
+    await world.enrol(Profile("Email:dee", "Dee"))  # kinds are compared with their case
     path, message = (await warned(world, OPT_OUT))[Code.EXTERNAL_ID_HIDDEN]
     assert "identities.email" == path
     assert message.startswith("the external id of 2 members, such as 'email:ada', begins with 'email:'")

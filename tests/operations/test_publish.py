@@ -7,15 +7,11 @@ from operations.publish import PlanRefused, plan
 from operations.revision import NoProgramme
 from rewards.tables import entry
 from rules.tables import element, revision, version
-from tests.world import PROGRAMME, World, shared
+from tests.world import PROGRAMME, World, reworded, shared
 
 
 def edited(*changes: tuple[str, str]) -> str:
-    text = PROGRAMME
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    return reworded(PROGRAMME, *changes)
 
 
 async def planned(world: World, text: str) -> str:

@@ -17,7 +17,7 @@ from rules.advice import Advice, Code
 from rules.advice import expressions_of as expressions_of_rule
 from storage.work import UnitOfWork
 from tests.operations.strategies import programmes
-from tests.world import NOW, PROGRAMME, World, published, shared
+from tests.world import NOW, PROGRAMME, World, published, reworded, shared
 
 SHIPPED = Path(__file__).parents[2] / "programmes" / "social-journey.yaml"
 
@@ -28,11 +28,7 @@ BADGES = "badges:\n  badge: {title: Badge, on: [post.shared], "
 
 
 def edited(*changes: tuple[str, str]) -> str:
-    text = PROGRAMME
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return text
+    return reworded(PROGRAMME, *changes)
 
 
 def with_badge(settings: str) -> str:

@@ -46,6 +46,9 @@ def activity(at: str = "2026-11-12T09:30:00Z", member: int = 1, **data: Any) -> 
     return Activity("test", "1", "post.shared", member, datetime.fromisoformat(at), fields)
 
 
+DAY = LONDON.day(activity().time)
+
+
 def outcomes(
     judging: Judge,
     what: Activity,

@@ -3,9 +3,9 @@
 import pytest
 
 from document import Document
-from rules.definition import read_working_time, working_time_from_plain, working_time_to_plain
 from rules.expressions import Expressions
 from rules.rule import WorkingTime
+from rules.working_time import read_working_time, working_time_from_plain, working_time_to_plain
 from section import attempt
 from tests.rules.reading import ATTRIBUTES, DECLARED
 

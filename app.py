@@ -17,6 +17,7 @@ from typing import Any
 
 import commands
 from errors import LaurelsError
+from process import Terminated, terminate, terminating
 from settings import Settings
 from terminal import say
 
@@ -30,7 +31,7 @@ PAYOUT_VERBS = {
 }
 
 # What the process exits with when a person must mend something, and when one stopped it.
-FAILED, STOPPED = 2, 130
+FAILED, STOPPED, TERMINATED = 2, 130, 143
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -43,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = vars(_parser().parse_args(arguments))
     run: Callable[..., int] = chosen.pop("run")
     try:
-        status = run(Settings.read(), now, **chosen)
+        with terminating(terminate):
+            status = run(Settings.read(), now, **chosen)
         sys.stdout.flush()
         return status
     except LaurelsError as error:
@@ -53,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read what is printed has seen enough. Python would complain of the same at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print("Stopped.", file=sys.stderr)
-        return STOPPED
+        return TERMINATED if isinstance(stopped, Terminated) else STOPPED
 
 
 def now() -> datetime:
@@ -232,6 +234,7 @@ def _add_claims(parser: ArgumentParser) -> None:
     listed = verbs.add_parser("list", help="list claims by number, and where they are")
     listed.add_argument("--state", choices=CLAIM_STATES, help="only those in this state")
     listed.add_argument("--member", metavar="MEMBER", help="only those of this member: an external id")
+    listed.add_argument("--first", metavar="N", type=int, default=20, help="how many, the oldest first; 20 unless said")
     listed.set_defaults(run=commands.list_claims)
     approved = verbs.add_parser("approve", help="record what was claimed; exits with 1 when any could not be")
     approved.add_argument("numbers", metavar="NUMBER", type=int, nargs="+", help="as claims list shows it")

@@ -9,7 +9,8 @@ from section import duration_to_plain
 strawberry.enum(
     State,
     name="ClaimState",
-    description="Where a claim is: WAITING for a reviewer, APPROVED and recorded, REFUSED with a reason, or WITHDRAWN "
+    description="Where a claim is: WAITING for a reviewer, APPROVED and recorded (its `retraction` "
+    "says whether that was taken back later), REFUSED with a reason, or WITHDRAWN "
     "by who made it.",
 )
 strawberry.enum(

@@ -62,6 +62,7 @@ FIELDS: Mapping[str, Scope] = {
     "Query.simulation": Scope.MANAGE,
     "Query.simulations": Scope.MANAGE,
     "Query.unknownPeople": Scope.MANAGE,
+    "Query.viewer": Scope.READ,
     "Query.winners": Scope.READ,
     "Mutation.adjustPoints": Scope.MANAGE,
     "Mutation.approveClaims": Scope.MANAGE,

@@ -15,7 +15,7 @@ from activity.schema import BigInt, MemberSummary, Period, find_member, resolved
 from activity.tables import claim as claim_table
 from activity.tables import member as member_table
 from api.access import Access, Scope
-from api.activity import JudgedActivity, load_activities, load_members
+from api.activity import JudgedActivity, Retraction, load_activities, load_members
 from api.arguments import After, First
 from api.attempt import attempted_writing
 from api.context import Context, Info
@@ -65,6 +65,13 @@ class Claim:
         if self.seq is None:
             return None
         return await info.context.loader(load_activities).load((self.seq, self.member_key))
+
+    @resolved("That its activity was retracted later. Null where it stands, or was never approved.")
+    async def retraction(self, info: Info) -> Retraction | None:
+        if self.seq is None:
+            return None
+        activity = await info.context.loader(load_activities).load((self.seq, self.member_key))
+        return None if activity is None else activity.retraction
 
     @resolved("The points that it is worth now, as far as they are not held. Null where it was not approved.")
     async def points(self, info: Info) -> BigInt | None:

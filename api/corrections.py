@@ -19,7 +19,8 @@ from api.member import Member, member_named
 from api.problems import WHY_NOT, Problem
 from operations.adjust import adjust
 from operations.give import give_badge, take_badge
-from operations.retract import Retracted, RetractStatus, retract
+from operations.retract import retract
+from operations.retracted import Retracted, RetractStatus
 from rewards.podium import ADJUSTED_POINTS_MAX
 from rules.tables import verdict
 from storage.work import UnitOfWork
@@ -76,7 +77,17 @@ class TakeBadgeInput:
 @strawberry.type(description="What a retraction did.")
 class RetractActivityPayload:
     status: RetractStatus | None = strawberry.field(description="What became of it. Null when it was refused.")
-    points: BigInt = strawberry.field(description="The points that were taken back, from all whom it credits.")
+    told: str | None = strawberry.field(
+        description="What was taken back, what stays and why, in sentences. Null when it was refused."
+    )
+    paid: BigInt = strawberry.field(
+        description="The points that stood for it, of all whom it credits, with those of badges that it completed."
+    )
+    points: BigInt = strawberry.field(
+        description="The points that were taken back: what it had paid but for badges that stay, and those of badges "
+        "that fell although other activities had completed them."
+    )
+    voided: BigInt = strawberry.field(description="Points that were held back, and will not be released.")
     revoked: int = strawberry.field(description="How many badges and zones fell away.")
     activity: JudgedActivity | None = strawberry.field(description="The activity, as it is now.")
     errors: list[Problem] = strawberry.field(description=WHY_NOT)
@@ -127,7 +138,10 @@ class Corrections:
         done = attempt.done
         return RetractActivityPayload(
             status=done.status if done else None,
+            told=done.told if done else None,
+            paid=BigInt(done.paid if done else 0),
             points=BigInt(done.points if done else 0),
+            voided=BigInt(done.voided if done else 0),
             revoked=done.revoked if done else 0,
             activity=await activity_reported(context, input.source, input.id) if done else None,
             errors=attempt.errors,

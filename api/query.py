@@ -27,6 +27,7 @@ from api.podiums import PodiumQueries
 from api.programme import Programme
 from api.revisions import RevisionQueries
 from api.simulations import SimulationQueries
+from api.viewer import ViewerQueries
 from leaderboard.board_schema import Board
 from leaderboard.schema import Leaderboard
 from paging import Connection
@@ -42,6 +43,7 @@ class Query(
     PayoutQueries,
     PodiumQueries,
     PeopleQueries,
+    ViewerQueries,
 ):
     @resolved("The programme in force.", Access())
     async def programme(self, info: Info) -> Programme | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from errors import LaurelsError
 
+FIRST_MAX = 100_000
+
 if TYPE_CHECKING:
     from operations.programme import Programme
 
@@ -52,6 +54,13 @@ def mistakes_of(file: str) -> Iterator[None]:
     except (ProgrammeInvalid, PlanRefused) as invalid:
         count = len(invalid.mistakes)
         raise LaurelsError(f"{file} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
+
+
+def checked_first(first: int) -> int:
+    """How many of a list are shown. Raises LaurelsError."""
+    if not 1 <= first <= FIRST_MAX:
+        raise LaurelsError(f"--first is {first}; it can be 1 to {FIRST_MAX:,}")
+    return first
 
 
 def opened(file: str) -> BinaryIO:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from commands.arguments import user
+from commands.arguments import checked_first, user
 from commands.outcome import DONE, FOUND, Clock
 from commands.store import reading, writing
 from errors import LaurelsError
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from storage.work import UnitOfWork
 
 
-def list_claims(settings: Settings, _: Clock, state: str | None, member: str | None) -> int:
-    found = reading(settings, lambda work: _found(work, state, member))
-    say("\n".join(_lines(found)) or "There are no such claims.")
+def list_claims(settings: Settings, _: Clock, state: str | None, member: str | None, first: int) -> int:
+    checked_first(first)
+    found = reading(settings, lambda work: _found(work, state, member, first + 1))
+    say("\n".join(_lines(found[:first])) or "There are no such claims.")
+    if len(found) > first:
+        say(f"… and more; --first {2 * first} shows them")
     return DONE
 
 
@@ -62,7 +65,7 @@ def _approved(done: "Reviewed") -> str:
     return f"Claim {done.number} is approved: {done.points:,} points.{told}"
 
 
-async def _found(work: "UnitOfWork", state: str | None, external_id: str | None) -> "Sequence[AnyRow]":
+async def _found(work: "UnitOfWork", state: str | None, external_id: str | None, count: int) -> "Sequence[AnyRow]":
     from sqlalchemy import select
 
     from activity.tables import claim, member, retraction
@@ -73,7 +76,7 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
     if external_id is not None and key is None:
         raise LaurelsError(f"there is no member with the external id {external_id!r}; --member takes one as imported")
     query = (
-        select(claim, member.c.external_id, element.c.key, retraction.c.seq.label("retracted"))
+        select(claim, member.c.external_id, element.c.key, retraction.c.reason.label("retracted"))
         .join(member, member.c.key == claim.c.member)
         .join(element, element.c.id == claim.c.type)
         .outerjoin(retraction, retraction.c.activity == claim.c.activity)
@@ -83,16 +86,16 @@ async def _found(work: "UnitOfWork", state: str | None, external_id: str | None)
         query = query.where(claim.c.state == state)
     if key is not None:
         query = query.where(claim.c.member == key)
-    return await work.rows(query.order_by(claim.c.id))
+    return await work.rows(query.order_by(claim.c.id).limit(count))
 
 
 def _lines(found: "Sequence[AnyRow]") -> Iterator[str]:
     from activity.calendar import instant
 
     for row in found:
-        state = "retracted" if row.retracted is not None else row.state
         when = f"{instant(row.time_us):%Y-%m-%d %H:%M}"
-        yield f"{row.id:>6}  {state:<9}  {escaped(row.external_id):<20}  {when}  {row.key}  {row.data}".rstrip()
-        for words in (row.link, row.note and " ".join(row.note.split()), row.reason and f"refused: {row.reason}"):
+        yield f"{row.id:>6}  {row.state:<9}  {escaped(row.external_id):<20}  {when}  {row.key}  {row.data}".rstrip()
+        became = row.reason and f"refused: {row.reason}", row.retracted and f"retracted later: {row.retracted}"
+        for words in (row.link, row.note and " ".join(row.note.split()), *became):
             if words:
                 yield f"        {escaped(words)}"

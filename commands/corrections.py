@@ -8,7 +8,7 @@ from commands.outcome import DONE, Clock
 from commands.store import writing
 from errors import LaurelsError
 from settings import Settings
-from terminal import say
+from terminal import escaped, say
 
 if TYPE_CHECKING:
     from operations.adjust import Author
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str) -> int:
     from activity.intake import Refused
-    from operations.retract import RetractStatus
     from operations.retract import retract as retracted
+    from operations.retracted import RetractStatus
     from operations.revision import Revisions
 
     try:
@@ -28,13 +28,8 @@ def retract(settings: Settings, clock: Clock, source: str, id: str, reason: str)
         )
     except Refused as refused:
         raise LaurelsError(refused.message) from None
-    if done.status is RetractStatus.UNCHANGED:
-        say("It had been retracted before; nothing was done.")
-    else:
-        things = "badge or zone" if done.revoked == 1 else "badges or zones"
-        badges = f" and {done.revoked:,} {things}" if done.revoked else ""
-        voided = f" {done.voided:,} points that were held back will not be released." if done.voided else ""
-        say(f"Retracted: {done.points:,} points{badges} taken back.{voided}")
+    said = "Retracted. " if done.status is RetractStatus.RETRACTED else ""
+    say(f"{said}{escaped(done.told)}")
     return DONE
 
 

@@ -93,7 +93,7 @@ def load(
             raise
         finally:
             stack.close()
-            if told.counts or (told.ended and not complete):
+            if told.counts or told.stopped or (told.ended and not complete):
                 say(told.text(file, mapping or "", dry_run))
     if complete and told.refused:
         say("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from errors import LaurelsError
+from process import Terminated, terminating
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean: bool = False) -> T:
     """Do something with the store, at the newest schema; a lean one takes little memory. Raises LaurelsError where
-    there is no such database."""
+    there is no such database, and Terminated where SIGTERM stopped it: what was committed stays."""
     from sqlalchemy.exc import DBAPIError
 
     from storage.engine import Store
@@ -36,7 +37,26 @@ def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean:
         finally:
             await store.close()
 
-    return asyncio.run(run())
+    stopped = False
+
+    async def run_until_stopped() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            loop.call_soon_threadsafe(task.cancel)
+
+        with terminating(stop):
+            return await run()
+
+    try:
+        return asyncio.run(run_until_stopped())
+    except asyncio.CancelledError:
+        if stopped:
+            raise Terminated from None
+        raise
 
 
 def reading(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from commands.arguments import checked_first
 from commands.outcome import DONE, Clock
 from commands.store import reading
-from errors import LaurelsError
 from settings import Settings
 from terminal import escaped, say
 
@@ -14,15 +14,12 @@ if TYPE_CHECKING:
     from operations.unknown import UnknownPerson
     from storage.work import UnitOfWork
 
-FIRST_MAX = 100_000
-
 
 def unknown(settings: Settings, _: Clock, first: int) -> int:
     from operations.revision import Revisions
     from operations.unknown import unknown_people
 
-    if not 1 <= first <= FIRST_MAX:
-        raise LaurelsError(f"--first is {first}; it can be 1 to {FIRST_MAX:,}")
+    checked_first(first)
     revisions = Revisions()
 
     async def run(work: "UnitOfWork") -> "tuple[Programme, list[UnknownPerson]]":

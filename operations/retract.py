@@ -1,9 +1,8 @@
 """Retract: take back an activity that turned out not to count, with everything that followed from it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
 import orjson
 from sqlalchemy import func, insert, select, update
@@ -11,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from activity.calendar import microseconds
 from activity.intake import Refused, checked_name, identity_of
 from activity.roster import RosterMember, lock_keys, team_names
-from activity.tables import activity, retraction
+from activity.tables import activity, member, retraction
 from operations.case import Case, paid
 from operations.catch_up import bring_up
 from operations.counters import load_measures, load_tallies, lock_shared, standing_awards, store_book, store_tallies
@@ -19,6 +18,7 @@ from operations.evidence import Fallen, counted, dependents, fallen, goal_of
 from operations.history import CASE, case_columns, case_of, facts_in_force
 from operations.posting import Posting, Revoked
 from operations.reasons import checked_reason
+from operations.retracted import Because, Retracted, RetractStatus, Staying
 from operations.revision import Revision, Revisions
 from operations.rewriting import standing_entries
 from rewards.award import Award
@@ -33,22 +33,6 @@ from rules.tally import Tallies, TallyKey
 from rules.verdict import load
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
-
-
-class RetractStatus(StrEnum):
-    RETRACTED = "retracted"
-    UNCHANGED = "unchanged"  # it had been retracted before
-
-
-@dataclass(frozen=True, slots=True)
-class Retracted:
-    """What a retraction did: the points that it took back, and how many badges and zones fell away."""
-
-    status: RetractStatus
-    seq: int  # of the activity
-    points: int = 0
-    revoked: int = 0
-    voided: int = 0  # points that were held back, and are never released
 
 
 async def retract(
@@ -97,6 +81,7 @@ class _Retracting:
         self._members = members
         self._posting = posting
         self._points = 0
+        self._counting: dict[int, set[int]] = {}  # the measures that counted the activity, by member
 
     async def retract(self, seq: int, author: str, reason: str, now: datetime) -> Retracted:
         work, state = self._work, self._state
@@ -115,6 +100,7 @@ class _Retracting:
             count_out(tallies, key, amount, state.judge.clocks)
         entries = await standing_entries(work, keys)
         of_awards = {(each.seq, each.entry) for each in awards}
+        paid = sum(entry[8] for entry in entries.values() if entry[7] == seq)
         for entry in sorted(entries.values()):
             if entry[7] == seq and entry[:2] not in of_awards:
                 self._reverse(at, entry)
@@ -124,7 +110,7 @@ class _Retracting:
         await work.execute(update(hold).where(*waiting).values(ended_seq=at))
         for case in cases:
             self._posting.correct(case.member, case.facts.team_id, case.day)
-        revoked = 0
+        gone: set[tuple[int, int]] = set()
         rows = {(each.seq, each.ordinal): each for each in awards}
         titles = {item.element: item.badge.title for item in state.badge_versions}
         for case in cases:
@@ -133,12 +119,14 @@ class _Retracting:
                 if required is not None:
                     told = f"{titles[required]}, which it requires, was revoked, because {told}"
                 self._posting.revoke(at, Revoked(rows[lost.seq, lost.ordinal], None, told))
-                revoked += 1
+                gone.add((lost.seq, lost.ordinal))
                 if lost.entry is not None:
                     self._reverse(at, entries[lost.member, lost.seq, lost.entry])
         await store_tallies(work, before, tallies)
         await self._posting.write(work)
-        return Retracted(RetractStatus.RETRACTED, seq, self._points, revoked, voided)
+        left = [each for each in awards if each.activity == seq and (each.seq, each.ordinal) not in gone]
+        staying = await self._staying(left, entries)
+        return Retracted(RetractStatus.RETRACTED, seq, paid, self._points, len(gone), voided, staying)
 
     def _reverse(self, at: int, entry: Entry) -> None:
         self._posting.reverse(at, entry, self._members[entry[3]].facts.participates)
@@ -179,6 +167,7 @@ class _Retracting:
         if not counts:
             return []
         measures = {state.progress.metered[each.metered].measure for each in counts}
+        self._counting[case.member] = measures
         counting = [goal for goal in state.progress.goals if any(need.measure in measures for need in goal.needs)]
         goals = dependents(state.progress.goals, (goal.element for goal in counting))
         touched = {need.measure for goal in goals for need in goal.needs}
@@ -188,6 +177,29 @@ class _Retracting:
         lost = fallen(state.progress, case, counts, book, mine, tallies, then.__getitem__)
         await store_book(self._work, book)
         return lost
+
+    async def _staying(
+        self, awards: Sequence[AnyRow], entries: Mapping[tuple[int, int, int], Entry]
+    ) -> tuple[Staying, ...]:
+        """The awards that the activity had completed and that stay, with their points and why."""
+        if not awards:
+            return ()
+        state, versions = self._state, {row.version for row in awards}
+        thens = await goals_then(self._work, state, versions)
+        told = await self._work.find(version, {"id": sorted(versions)}, ("id", "definition"))
+        plain = {row.id: orjson.loads(row.definition) for row in told}
+        names = await self._work.find(member, {"key": sorted(self._members)}, ("key", "external_id"))
+        called = {row.key: row.external_id for row in names}
+        goals = {goal.element: goal for goal in state.progress.goals}
+        return tuple(
+            Staying(
+                called[row.member],
+                _called(plain[row.version], row.level),
+                0 if row.entry is None else entries[row.member, row.seq, row.entry][8],
+                _because(goals.get(row.element), thens[row.version], self._counting.get(row.member, set())),
+            )
+            for row in awards
+        )
 
 
 async def goals_then(work: UnitOfWork, state: Revision, versions: Collection[int]) -> dict[int, Goal]:
@@ -208,6 +220,23 @@ async def goals_then(work: UnitOfWork, state: Revision, versions: Collection[int
             named_then = (each for each in rows if each.kind == "badge" and each.revision <= row.revision)
             found[row.id] = goal_of(item, state, types, {each.key: each.element for each in named_then})
     return found
+
+
+def _called(plain: Mapping[str, Any], level: int) -> str:
+    """What an award is called: with its level, where there are several."""
+    several = "every" in plain or len(plain.get("levels", ())) > 1
+    return f"{plain['title']}, level {level}," if several else str(plain["title"])
+
+
+def _because(goal: Goal | None, then: Goal, counting: Collection[int]) -> Because:
+    """Why an award of a goal did not fall; `then` is the goal of the version that was awarded."""
+    if goal is not None and goal.keep:
+        return Because.POLICY
+    rests = {need.measure for need in then.needs}
+    asked = set() if goal is None else {need.measure for need in goal.needs}
+    if goal is None or (rests and (rests.isdisjoint(counting) or not rests <= asked)):
+        return Because.UNCOUNTED
+    return Because.ENOUGH
 
 
 def _first_counters(state: Revision, awards: Sequence[AnyRow]) -> set[TallyKey]:

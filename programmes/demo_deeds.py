@@ -1,4 +1,5 @@
-"""What the managers of the demo's company do: change the programme, correct, thank, and give prizes, with a reason."""
+"""What is done in the demo's company beside reports, with a reason: managers change the programme, correct, thank, and
+give prizes; members claim what no tool sees."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from operations.publish import apply
 from operations.retract import retract
 from operations.revision import NoProgramme, Revisions
 from programmes.demo_articles import Halves
+from programmes.demo_claims import MANAGER, Claim, Decide, claim_deeds, do_claim
 from programmes.demo_days import MISCOUNTED, MISCOUNTED_DAY, NETWORK_SOURCE
 from programmes.demo_people import ADVERTISER, COAUTHORS, DECLINER, EXPERT, HOST, LATECOMER, SUPPORTER, WINNER
 from programmes.demo_pilot import midnight
@@ -22,7 +24,6 @@ from rewards.payout import Verb
 from rules.rule import Bonus, Limit
 from storage.work import UnitOfWork
 
-MANAGER = Author("Helena Fischer")
 COLLEAGUE = Author("Samuel Okoye")  # what one manager changes, another corrects
 
 LAUNCH_DAYS = 7
@@ -94,14 +95,14 @@ class Move:
     reason: str | None = None
 
 
-Deed = Revise | Retract | Thank | Adjust | Disqualify | Move
+Deed = Revise | Retract | Thank | Adjust | Disqualify | Move | Claim | Decide
 
 BOARD, PODIUM = "impact", "half-year-impact"
 
 
 def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
-    """What managers do, by the day of a programme that began on a date."""
-    return {
+    """What managers do, and what members claim, by the day of a programme that began on a date."""
+    planned: dict[int, tuple[Deed, ...]] = {
         0: (Revise(1, began, "The programme begins."),),
         CALMED_DAY: (
             Revise(2, began, "Launch week is over; and three shares a day are paid, not five: feeds were flooded."),
@@ -124,6 +125,9 @@ def deeds(began: date) -> dict[int, tuple[Deed, ...]]:
             ),
         ),
     }
+    for day, deed in claim_deeds(began):
+        planned[day] = (*planned.get(day, ()), deed)
+    return dict(sorted(planned.items()))
 
 
 def prize_deeds(halves: Halves) -> list[tuple[datetime, Deed]]:
@@ -192,6 +196,8 @@ async def do(work: UnitOfWork, revisions: Revisions, deed: Deed, shipped: Progra
             await disqualify(work, revisions, BOARD, day, who, author=COLLEAGUE, reason=deed.reason, now=now)
         case Move():
             await _move(work, revisions, deed, now)
+        case Claim() | Decide():
+            await do_claim(work, revisions, deed, now=now)
 
 
 async def _move(work: UnitOfWork, revisions: Revisions, deed: Move, now: datetime) -> None:

@@ -36,7 +36,7 @@ def laurels(tmp_path: Path) -> Laurels:
 
 
 def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
-    """Each with its number, state, member, time, type and data; and what was retracted as such."""
+    """Each with its number, state, member, time, type and data; and what was approved and retracted later says so."""
     assert [
         '     1  waiting    ada                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
         "        https://video.example.com/1",
@@ -51,13 +51,30 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
     assert "Claim 2 is refused.\n" == laurels.done("claims", "refuse", "2", "--reason", "Which talk?")
     laurels.done("retract", CLAIMS, "1", "--reason", "It was cancelled.")
     states = [line[8:17].strip() for line in laurels.done("claims", "list").splitlines() if line[:6].strip()]
-    assert ["retracted", "refused", "waiting", "approved"] == states
+    assert ["approved", "refused", "waiting", "approved"] == states
+    assert [
+        '     1  approved   ada                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
+        "        https://video.example.com/1",
+        "        At the fair",
+        "        retracted later: It was cancelled.",
+        '     4  approved   ben                   2026-02-03 09:30  colleague.mentored  {"colleague":"cy"}',
+    ] == laurels.done("claims", "list", "--state", "approved").splitlines()
     assert "        refused: Which talk?" in laurels.done("claims", "list", "--state", "refused").splitlines()
     assert ["3"] == laurels.done("claims", "list", "--state", "waiting", "--member", "ada").split()[:1]
     assert "There are no such claims.\n" == laurels.done("claims", "list", "--state", "withdrawn")
     told = "there is no member with the external id 'nope'; --member takes one as imported\n"
     assert (2, "", told) == laurels.run("claims", "list", "--member", "nope")
     laurels.done("verify")
+
+
+def test_as_many_are_listed_as_are_asked_for(laurels: Laurels) -> None:
+    """The oldest first; that there are more is said, with how to see them."""
+    *listed, more = laurels.done("claims", "list", "--member", "ben", "--first", "1").splitlines()
+    assert (["2"], "… and more; --first 2 shows them") == ([line.split()[0] for line in listed], more)
+    assert ["2", "4"] == [
+        line.split()[0] for line in laurels.done("claims", "list", "--member", "ben", "--first", "2").splitlines()
+    ]
+    assert (2, "", "--first is 0; it can be 1 to 100,000\n") == laurels.run("claims", "list", "--first", "0")
 
 
 def test_what_members_write_cannot_command_a_terminal(laurels: Laurels) -> None:

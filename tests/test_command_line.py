@@ -252,8 +252,9 @@ def test_every_command_has_help(words: str, capsys: pytest.CaptureFixture[str]) 
     assert f"usage: python app.py {words}" in capsys.readouterr().out
 
 
-def test_serve_answers_soon_and_stops_cleanly(tmp_path: Path) -> None:
-    """It says where it answers; Ctrl+C ends it with status 0 and no traceback."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_soon_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+    """It says where it answers; Ctrl+C or SIGTERM ends it with status 0 and no traceback."""
     port = free_port()
     laurels = Laurels(tmp_path, PORT=str(port))
     key = laurels.done("key", "create", "--scope", "read").strip()
@@ -264,7 +265,7 @@ def test_serve_answers_soon_and_stops_cleanly(tmp_path: Path) -> None:
         answer = asked(Request(f"http://127.0.0.1:{port}/graphql", body, headers))
         assert answer == '{"data":{"__typename":"Query"}}'
     finally:
-        server.send_signal(signal.SIGINT)
+        server.send_signal(number)
         said, errors = server.communicate(timeout=30)
     assert server.returncode == 0
     assert f"http://127.0.0.1:{port}" in said

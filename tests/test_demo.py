@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -12,11 +12,13 @@ import pytest
 from graphql import parse, validate
 
 from activity.calendar import microseconds
-from activity.tables import activity, member
+from activity.claim import Verb
+from activity.tables import activity, claim, member
 from api.access import Scope, authenticate, revoke_key
 from api.schema import schema
 from operations.verify import verify
 from programmes import demo, demo_company
+from programmes.demo_claims import Claim, Decide
 from programmes.demo_deeds import Adjust, Deed, Retract, Revise, Thank
 from programmes.demo_people import HOST, SHARER, STORIES
 from rewards.ledger import Kind
@@ -107,12 +109,14 @@ async def test_an_interrupted_fill_is_completed_as_if_it_had_not_been(
 
 
 def busy(began: date) -> dict[int, tuple[Deed, ...]]:
-    """What managers of a company do that has six days only."""
+    """What managers and members of a company do that has six days only."""
+    met = Claim(HOST, "colleague.mentored", datetime.combine(began, time(23), UTC), {"colleague": "x", "minutes": 30})
     return {
         0: (Revise(1, began, "It begins."),),
+        1: (met,),
         2: (Thank(HOST, "thank-you", "For the open day."), Adjust(SHARER, 7, "share", "For the fair.")),
         3: (Revise(3, began, "Counts since the second day.", began + timedelta(days=1)),),
-        4: (Retract("networks", "networks-000010", "It was deleted."),),
+        4: (Retract("networks", "networks-000010", "It was deleted."), Decide(met, Verb.APPROVE)),
     }
 
 
@@ -131,11 +135,13 @@ async def test_what_managers_do_is_done_once_wherever_a_fill_is_interrupted(
 
 
 async def kept(world: World) -> list[tuple[Any, ...]]:
-    """Who got which points, and who was awarded what."""
+    """Who got which points, who was awarded what, and what became of what was claimed."""
     names = {row.key: row.external_id for row in await world.rows(member)}
     entries = [(names[row.member], row.kind, row.points, row.time_us) for row in await world.rows(entry)]
     awards = [(names[row.member], row.element, row.level, row.time_us) for row in await world.rows(award)]
-    return sorted(entries) + sorted(awards)
+    claims = [(names[row.member], row.state, row.made_us, row.decided_us) for row in await world.rows(claim)]
+    assert len(claims) == 1
+    return sorted(entries) + sorted(awards) + claims
 
 
 async def test_another_company_is_left_alone(world: World) -> None:

@@ -13,13 +13,15 @@ import pytest
 from sqlalchemy import Table, select
 
 from activity.calendar import microseconds
-from activity.tables import activity, member, retraction
+from activity.claim import State
+from activity.tables import activity, claim, member, retraction
 from operations.chronicle import RevisionRecord, chronicle
 from operations.programme import parse
 from operations.verify import verify
 from programmes import demo
+from programmes.demo_claims import MANAGER
 from programmes.demo_days import MISCOUNTED
-from programmes.demo_deeds import COLLEAGUE, MANAGER
+from programmes.demo_deeds import COLLEAGUE
 from programmes.demo_people import ABSENTEE, EXPERT, HOST, NEWCOMER, SHARER, SLEEPER, STORIES, SUPPORTER
 from rewards.ledger import Kind
 from rewards.tables import adjustment, award, entry, hold
@@ -79,7 +81,7 @@ async def told(path: Path) -> Story:
     differences: list[str] = []
     async with store.reading() as work:
         await verify(work, differences.append)
-        tables = (member, activity, retraction, element, version, verdict, entry, hold, adjustment, award)
+        tables = (member, activity, retraction, element, version, verdict, entry, hold, adjustment, award, claim)
         rows = {table: list(await work.rows(select(table).order_by(*table.primary_key))) for table in tables}
         records = await chronicle(work)
     await store.close()
@@ -197,6 +199,19 @@ def test_who_is_paid_by_the_hour_earns_nothing_at_home_and_got_points_by_hand(st
     assert "trade fair" in given.reason
     [paid] = story.entries(SUPPORTER, Kind.ADJUSTMENT)
     assert (given.seq, 40) == (paid.seq, paid.points)
+
+
+def test_what_no_tool_sees_was_claimed(story: Story) -> None:
+    """A talk counts at its own time, with points; others were withdrawn or refused with a reason, or wait."""
+    talk, visit = story.of(HOST, claim)
+    assert (State.APPROVED, MANAGER.name) == (talk.state, talk.decided_by)
+    [spoken] = [row for row in story.of(HOST, activity) if row.source == "claims"]
+    assert (talk.activity, talk.time_us) == (spoken.seq, spoken.time_us)
+    assert sum(row.points for row in story.of(HOST, entry) if row.activity == spoken.seq) > 0
+    assert (State.WITHDRAWN, HOST) == (visit.state, visit.decided_by)
+    [refused] = story.of(SHARER, claim)
+    assert (State.REFUSED, True) == (refused.state, "does not name you" in refused.reason)
+    assert [State.WAITING] * 2 == [row.state for who in (EXPERT, NEWCOMER) for row in story.of(who, claim)]
 
 
 def test_each_kind_of_entry_is_in_somebodys_ledger(story: Story) -> None:

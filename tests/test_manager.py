@@ -93,7 +93,7 @@ def test_a_change_for_the_past_pays_and_takes_the_difference(laurels: Laurels) -
 
 def test_what_a_person_corrects_is_kept_with_its_reason(laurels: Laurels) -> None:
     """A retraction, an adjustment, a badge given and taken: each in words, and the history stays provable."""
-    assert laurels.done("retract", "crm", "4", "--reason", "The post was deleted").startswith("Retracted: ")
+    assert laurels.done("retract", "crm", "4", "--reason", "The post was deleted").startswith("Retracted. It had paid ")
     again = laurels.done("retract", "crm", "4", "--reason", "The post was deleted")
     assert again == "It had been retracted before; nothing was done.\n"
     assert laurels.done("adjust", "ada", "-3", "--reason", "Paid twice in the old tool") == "-3 points for ada.\n"

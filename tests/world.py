@@ -24,7 +24,8 @@ from operations.reading import Reading
 from operations.record import Receipt, record
 from operations.release import release
 from operations.resume import drop_kept, resume
-from operations.retract import Retracted, retract
+from operations.retract import retract
+from operations.retracted import Retracted
 from operations.revision import Revisions
 from operations.strip import Stripped, strip
 from operations.transfer import Transferred, transfer_activities

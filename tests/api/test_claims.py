@@ -28,7 +28,7 @@ LISTED = """query Claims($state: ClaimState, $member: String, $first: Int, $afte
   edges { node { number state member { externalId name } } } pageInfo { hasNextPage endCursor } } }"""
 
 MINE = """query Mine($id: String!, $state: ClaimState) { member(externalId: $id) {
-  claims(state: $state) { edges { node { number state reason decidedBy points
+  claims(state: $state) { edges { node { number state reason decidedBy points retraction { reason }
   activity { source externalId member { externalId } retraction { reason } verdicts { points } } } } } } }"""
 
 
@@ -103,6 +103,7 @@ async def test_a_member_claims_and_a_manager_approves(world: World, claimed: Cli
         "reason": None,
         "decidedBy": "for manage",
         "points": 20,
+        "retraction": None,
         "activity": {
             "source": "claims",
             "externalId": str(number),
@@ -233,7 +234,7 @@ async def test_what_is_retracted_later_is_seen_in_the_claim(world: World, claime
     await claimed.ask(retract, Scope.MANAGE, input=told)
     (mine,) = nodes((await claimed.ask(MINE, adas, id="ada"))["member"]["claims"])
     assert ("APPROVED", 0) == (mine["state"], mine["points"])
-    assert {"reason": "The talk was cancelled."} == mine["activity"]["retraction"]
+    assert {"reason": "The talk was cancelled."} == mine["activity"]["retraction"] == mine["retraction"]
     assert [] == await world.differences()
 
 

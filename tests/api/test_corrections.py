@@ -14,7 +14,7 @@ from tests.world import World
 ERRORS = "errors { __typename code message ... on InputRefused { field } }"
 
 RETRACT = f"""mutation Retract($input: RetractActivityInput!) {{ retractActivity(input: $input) {{
-  status points revoked activity {{ externalId retraction {{ at author reason }} }} {ERRORS} }} }}"""
+  status told paid points voided revoked activity {{ externalId retraction {{ at author reason }} }} {ERRORS} }} }}"""
 ADJUST = f"""mutation Adjust($input: AdjustPointsInput!) {{ adjustPoints(input: $input) {{
   entry {{ kind points at author reason rule {{ key }} badge {{ key }} activity {{ id }} }} member {{ points }}
   {ERRORS} }} }}"""
@@ -48,7 +48,11 @@ async def test_an_activity_is_retracted_once(world: World, recognised: Client) -
     done = await change(recognised, RETRACT, **given)
     assert {
         "status": "RETRACTED",
+        "told": "It had paid 55 points, of which 50 are taken back; 1 badge or zone falls with it, worth 10 more "
+        "points. Newcomer of ada stays, with its 5 points: what else it rests on is enough.",
+        "paid": 55,
         "points": 60,
+        "voided": 0,
         "revoked": 1,
         "activity": {
             "externalId": "1",

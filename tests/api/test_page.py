@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from api.access import Scope
-from tests.api.conftest import Client
+from api.access import Scope, create_key
+from tests.api.conftest import Client, nodes
+from tests.operations.claims import AT, company
 from tests.world import PROGRAMME, World, shared
 
 ROOT = Path(__file__).parents[2]
@@ -15,8 +16,11 @@ SERVED = {
     "/static/explorer.css": "text/css",
     "/static/explorer.js": "javascript",
     "/static/board.js": "javascript",
+    "/static/claim-form.js": "javascript",
+    "/static/claims.js": "javascript",
     "/static/client.js": "javascript",
     "/static/console.js": "javascript",
+    "/static/dom.js": "javascript",
     "/static/laurels.svg": "image/svg+xml",
     "/static/graphql/top.graphql": "",
 }
@@ -64,7 +68,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "board": {"board": "everything", "first": 10},
     "team": {"board": "everything", "team": "Red", "member": "ada"},
     "changes": {"board": "everything", "since": "DAY"},
+    "claims": {"member": "ada", "first": 10},
+    "waiting": {"state": "WAITING", "first": 10},
 }
+CHANGES = {"record", "claim", "withdraw", "approve", "refuse"}
 
 
 async def test_the_examples_answer(world: World, client: Client) -> None:
@@ -101,11 +108,58 @@ async def test_a_board_tells_from_how_many_points_on_one_is_listed(world: World,
         assert ({"minimum": minimum}, participants) == (answer["board"], answer["participants"])
 
 
+async def test_what_the_page_sends_of_claims_is_done(world: World, empty_client: Client) -> None:
+    """A member claims, is told what is wrong at which field, and takes it back; a manager approves or refuses."""
+    await company(world)
+    async with world.store.writing() as work:
+        adas = await create_key(work, "Ada", [Scope.READ], world.now, member="ada")
+
+    async def send(name: str, key: str | Scope, **variables: Any) -> Any:
+        document = (await empty_client.http.get(f"/static/graphql/{name}.graphql")).text
+        return await empty_client.ask(document, key, **variables)
+
+    async def claimed(**given: Any) -> Any:
+        talk = {"type": "talk.given", "time": AT, "link": None, "note": None, "data": {"topic": "AI"}}
+        return (await send("claim", adas, input=talk | given))["claimActivity"]
+
+    asked = await send("boards", adas)
+    assert {"scopes": ["READ"], "member": {"externalId": "ada"}} == asked["viewer"]
+    assert {"talk.given", "colleague.mentored"} == {
+        each["key"] for each in asked["programme"]["activityTypes"] if each["claim"]
+    }
+    wrongs: list[dict[str, Any]] = [{"link": "x"}, {"data": {}}, {"time": ""}]
+    assert ["link", "data.topic", "time"] == [(await claimed(**wrong))["errors"][0]["field"] for wrong in wrongs]
+    numbers = [(await claimed(data={"topic": topic}))["claim"]["number"] for topic in "abc"]
+    withdrawn = (await send("withdraw", adas, input={"number": numbers[0]}))["withdrawClaim"]
+    assert ("WITHDRAWN", []) == (withdrawn["claim"]["state"], withdrawn["errors"])
+    waiting = nodes((await send("waiting", Scope.MANAGE, state="WAITING", first=10))["claims"])
+    assert numbers[1:] == [each["number"] for each in waiting]
+    (done,) = (await send("approve", Scope.MANAGE, input={"numbers": numbers[1:2]}))["approveClaims"]["results"]
+    assert (20, "APPROVED", []) == (done["points"], done["claim"]["state"], done["tooLate"])
+    blank = (await send("refuse", Scope.MANAGE, input={"number": numbers[2], "reason": ""}))["refuseClaim"]
+    assert "reason is missing" in blank["errors"][0]["message"]
+    await send("refuse", Scope.MANAGE, input={"number": numbers[2], "reason": "Which?"})
+    mine = nodes((await send("claims", adas, member="ada", first=10))["member"]["claims"])
+    assert [("REFUSED", "Which?"), ("APPROVED", None), ("WITHDRAWN", None)] == [
+        (each["state"], each["reason"]) for each in mine
+    ]
+
+
+def test_every_field_of_the_page_has_a_label_and_what_changes_is_read_aloud() -> None:
+    """Also the sections that only some see have a name, and their state is a live region."""
+    page = (WEB / "pages" / "index.html").read_text()
+    for field in re.findall(r'<(?:input|select|textarea) id="([^"]+)"', page):
+        assert f'for="{field}"' in page, field
+    for name in ("claims", "review"):
+        assert f'<section id="{name}" aria-labelledby="{name}-title" hidden>' in page
+        assert re.search(rf'id="{name}-status" class="status" role="status"', page)
+
+
 def test_the_examples_are_those_that_the_page_offers() -> None:
     """The list above misses none."""
     offered = set(re.findall(r'^  \["([a-z]+)"', (WEB / "static" / "console.js").read_text(), re.MULTILINE))
     documents = {path.stem for path in (ROOT / "graphql").glob("*.graphql")}
-    assert offered <= documents == set(EXAMPLES) | {"record"}
+    assert offered <= documents == set(EXAMPLES) | CHANGES
 
 
 def test_no_document_holds_a_value() -> None:

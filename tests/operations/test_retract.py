@@ -1,12 +1,14 @@
 """Retracting: what followed from an activity is taken back, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from activity.calendar import microseconds
 from activity.intake import Refused, Report
 from operations.enrol import Profile
 from operations.record import Status
-from operations.retract import RetractStatus
+from operations.retracted import Because, RetractStatus
 from rewards.ledger import Kind
 from rewards.tables import award, entry, hold
 from tests.operations.company import RECOGNITION, edited
@@ -45,6 +47,55 @@ async def test_twice_does_nothing_more(world: World) -> None:
     assert (RetractStatus.UNCHANGED, 0) == (again.status, again.points)
     assert before == await world.rows(entry)
     assert await world.differences() == []
+
+
+KEEPING = ("levels: [2]\n    evidence_lost", "levels: [{at: 2, points: 3}]\n    evidence_lost")
+
+
+async def test_it_tells_what_was_paid_what_is_taken_back_and_what_stays(world: World) -> None:
+    """A badge that others rest on too stays with its points, and so does one that its policy keeps."""
+    await company(world, edited(KEEPING))
+    await world.record(shared(1), shared(2), shared(3, reach=0))
+    done = await world.retract(2)
+    assert (21, 63, 1) == (done.paid, done.points, done.revoked)
+    assert {
+        ("Regular, level 1,", 5, Because.ENOUGH),
+        ("Keeper", 3, Because.POLICY),
+        ("Sharer", 0, Because.ENOUGH),
+    } == {(each.title, each.points, each.because) for each in done.staying}
+    assert done.told.startswith(
+        "It had paid 21 points, of which 13 are taken back; 1 badge or zone falls with it, worth 50 more points. "
+    )
+    for stays in (
+        " Regular, level 1, of ada stays, with its 5 points: what else it rests on is enough.",
+        " Keeper of ada stays, with its 3 points: its policy keeps it.",
+        " Sharer of ada stays: what else it rests on is enough.",
+    ):
+        assert stays in done.told
+    assert sum(row.points for row in await world.rows(entry)) == 13 + 12 + 5 + 3
+    assert "It had been retracted before; nothing was done." == (await world.retract(2)).told
+    assert [] == await world.differences()
+
+
+async def test_it_tells_of_what_is_no_longer_counted_and_of_what_is_held(world: World) -> None:
+    """A badge that the programme has no more stays; held points had not been paid."""
+    await company(world, edited(KEEPING))
+    await world.record(shared(1), shared(2), idea(3))
+    text = edited(KEEPING)
+    retired = text[text.index("  regular:\n") : text.index("  keeper:\n")]
+    await world.apply(text.replace(retired, ""))
+    regular = "Regular, level 1, of ada stays, with its 5 points: the activity is not counted for it any more."
+    assert regular in (await world.retract(2)).told
+    told = "It had paid no points. 20 points that were held back will not be released."
+    assert told == (await world.retract(3)).told
+    assert [] == await world.differences()
+
+
+async def test_what_was_paid_is_told_of_all_whom_it_credits(world: World) -> None:
+    """All of it is taken back where nothing stays."""
+    await company(world)
+    await world.record(replace(shared(1), contributors=["ben"]))
+    assert "It had paid 19 points, which are taken back." == (await world.retract(1)).told
 
 
 async def test_what_was_never_recorded_cannot_be_retracted(world: World) -> None:

@@ -1,6 +1,7 @@
 // The leaderboard as a table, a page at a time. While it can be seen, it follows what changes.
 
 import { data, text } from "./client.js";
+import { element, made } from "./dom.js";
 
 const DAY_MS = 86_400_000;
 const FIRST_PAGE = 10;
@@ -10,8 +11,6 @@ const FOLLOW_MS = 5_000;
 const number = new Intl.NumberFormat("en");
 const mean = new Intl.NumberFormat("en", { minimumFractionDigits: 3 });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
-
-const element = (id) => document.getElementById(id);
 
 let chosen; // the board that is shown
 let on; // the day whose period was asked for; null for now
@@ -242,11 +241,4 @@ function note(words) {
 /** What is read aloud when it changes stays untouched while it is the same. */
 function say(id, words) {
   if (element(id).textContent !== words) element(id).textContent = words;
-}
-
-function made(name, className, words = "") {
-  const one = document.createElement(name);
-  if (className) one.className = className;
-  one.textContent = words;
-  return one;
 }

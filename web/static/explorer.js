@@ -1,6 +1,7 @@
-// The page at /: the current leaderboard above, a query editor below.
+// The page at /: the current leaderboard above, then the claims of who asks, a query editor below.
 
 import { board, clear, leave, showBoards } from "./board.js";
+import { hideClaims, showClaims } from "./claims.js";
 import { data, key, text, useKey } from "./client.js";
 import { choose, offer, refresh, run } from "./console.js";
 
@@ -17,12 +18,14 @@ async function start() {
   element("key").placeholder = key() ? "in use" : "laurels_…";
   if (key()) {
     try {
-      const { programme } = await data(await text("boards"));
+      const { programme, viewer } = await data(await text("boards"));
       types = programme.activityTypes;
       element("programme").textContent = programme.title ?? "Rewards and leaderboards";
       await showBoards(programme, askAs);
-      member = document.querySelector("#rows button")?.dataset.member ?? "";
+      member = viewer.member?.externalId ?? document.querySelector("#rows button")?.dataset.member ?? "";
+      await showClaims(viewer, types);
     } catch (error) {
+      hideClaims();
       clear(error.message);
     }
   }

@@ -1,0 +1,163 @@
+// What the member whose key is in use has claimed, and what waits for those who manage.
+
+import { data, text } from "./client.js";
+import { button, element, made, tell } from "./dom.js";
+import { offerForm } from "./claim-form.js";
+
+const PAGE = 10;
+const REVIEWED = 20;
+const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const number = new Intl.NumberFormat("en");
+const count = (points) => `${number.format(points)} ${Number(points) === 1 ? "point" : "points"}`;
+
+let titles; // of activity types, by key
+let self; // external id of the member for whom the key acts; undefined where it acts for nobody
+let cursor;
+
+/** Show what concerns whoever asks. */
+export async function showClaims(viewer, types) {
+  titles = new Map(types.map(({ key, title }) => [key, title]));
+  self = viewer.member?.externalId;
+  hideClaims();
+  const claimable = types.filter(({ claim }) => claim);
+  if (self !== undefined) {
+    offerForm(claimable, async (claimed) => {
+      tell("claims-status", `claim ${claimed} waits for a reviewer.`);
+      await Promise.all([mine(), waiting(viewer)]);
+    });
+    await mine();
+    element("claims").hidden = !claimable.length && !element("claims-mine").children.length;
+  }
+  if (viewer.scopes.includes("MANAGE")) {
+    await waiting(viewer);
+    element("review").hidden = !claimable.length && !element("review-list").children.length;
+  }
+}
+
+/** Show nothing of claims. */
+export function hideClaims() {
+  for (const id of ["claims", "review"]) element(id).hidden = true;
+  for (const id of ["claims-mine", "review-list"]) element(id).replaceChildren();
+  for (const id of ["claims-status", "review-status"]) tell(id, "");
+}
+
+/** List the claims of the member anew, or the page `after` those that are listed. */
+async function mine(after = null) {
+  try {
+    const { claims } = (await data(await text("claims"), { member: self, first: PAGE, after })).member;
+    cursor = claims.pageInfo.endCursor;
+    if (!after) element("claims-mine").replaceChildren();
+    element("claims-mine").append(...claims.edges.map(({ node }) => own(node)));
+    element("claims-more").hidden = !claims.pageInfo.hasNextPage;
+    element("claims-more").onclick = () => mine(cursor);
+  } catch (error) {
+    tell("claims-status", error.message, true);
+  }
+}
+
+function own(claim) {
+  const line = described(claim, titles.get(claim.type) ?? claim.type);
+  if (claim.state === "WAITING") {
+    const withdraw = button("Withdraw", () => decide("claims", "withdraw", { number: claim.number }, claim, mine));
+    withdraw.setAttribute("aria-label", `Withdraw claim ${claim.number}`);
+    line.append(acting(withdraw));
+  }
+  return line;
+}
+
+/** List what waits for a reviewer, the oldest first. */
+async function waiting(viewer) {
+  if (!viewer.scopes.includes("MANAGE")) return;
+  try {
+    const { claims } = await data(await text("waiting"), { state: "WAITING", first: REVIEWED });
+    element("review-list").replaceChildren(...claims.edges.map(({ node }) => reviewed(node, viewer)));
+    const more = claims.pageInfo.hasNextPage ? "More wait behind these." : "";
+    element("review-note").textContent = claims.edges.length ? more : "Nothing waits for a reviewer.";
+  } catch (error) {
+    tell("review-status", error.message, true);
+  }
+}
+
+function reviewed(claim, viewer) {
+  const line = described(claim, `${claim.member.name}: ${titles.get(claim.type) ?? claim.type}`);
+  if (claim.member.externalId === self) {
+    line.append(made("p", "told", "This is your own; somebody else reviews it."));
+    return line;
+  }
+  const again = () => Promise.all([waiting(viewer), self === undefined ? null : mine()]);
+  const { number } = claim;
+  const reason = document.createElement("input");
+  reason.id = `reason-${number}`;
+  reason.autocomplete = "off";
+  reason.maxLength = 500;
+  const label = made("label", "", "Reason, if you refuse it");
+  label.htmlFor = reason.id;
+  const approve = button("Approve", () => decide("review", "approve", { numbers: [number] }, claim, again), "primary");
+  const refuse = button("Refuse", () =>
+    decide("review", "refuse", { number, reason: reason.value }, claim, again, reason),
+  );
+  approve.setAttribute("aria-label", `Approve claim ${number}`);
+  refuse.setAttribute("aria-label", `Refuse claim ${number}`);
+  line.append(acting(approve, label, reason, refuse));
+  return line;
+}
+
+/** Send what becomes of a claim, say what came of it, and list what is there now. */
+async function decide(section, verb, input, claim, again, blamed) {
+  const status = `${section}-status`;
+  try {
+    const [payload] = Object.values(await data(await text(verb), { input }));
+    const [result] = payload.results ?? [];
+    const wrong = payload.errors[0]?.message ?? result?.message;
+    blamed?.setAttribute("aria-invalid", String(Boolean(wrong)));
+    if (wrong) {
+      tell(status, wrong, true);
+      blamed?.focus();
+      return;
+    }
+    tell(status, outcome(claim, result?.claim ?? payload.claim, result));
+    await again();
+    element(`${section}-title`).focus(); // what was pressed is there no more
+  } catch (error) {
+    tell(status, error.message, true);
+  }
+}
+
+function outcome(claim, { state }, result) {
+  const earned = result ? `: ${count(result.points)}` : "";
+  const late = result?.tooLate.map(({ board, period }) => `${board.title} ${period.key}`).join(", ");
+  return `claim ${claim.number} is ${state.toLowerCase()}${earned}.${late ? ` It comes too late for ${late}.` : ""}`;
+}
+
+/** A claim, and what became of it. */
+function described(claim, title) {
+  const line = made("li");
+  const head = made("p", "claim-head");
+  const state = claim.retraction ? "retracted later" : claim.state.toLowerCase();
+  const time = made("time", "told", moment.format(new Date(claim.time)));
+  time.dateTime = claim.time;
+  head.append(made("strong", "", title), time, made("span", `state ${state.split(" ")[0]}`, state));
+  if (claim.points !== null && !claim.retraction) head.append(made("span", "told", count(claim.points)));
+  line.append(head);
+  const given = Object.entries(claim.data).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`);
+  const said = [given.join(" · "), claim.note, claim.reason ?? claim.retraction?.reason];
+  if (claim.link) {
+    const link = made("a", "", claim.link);
+    link.href = claim.link;
+    link.rel = "noopener noreferrer";
+    link.target = "_blank";
+    said.splice(1, 0, link);
+  }
+  for (const each of said.filter(Boolean)) {
+    const paragraph = made("p", "told");
+    paragraph.append(each);
+    line.append(paragraph);
+  }
+  return line;
+}
+
+function acting(...parts) {
+  const row = made("div", "acting");
+  row.append(...parts);
+  return row;
+}

@@ -17,7 +17,8 @@ from operations.history import CASE, AnySelect, case_columns, case_of, facts_in_
 from operations.names import Names, activity_told
 from operations.replay import Replay
 from operations.revision import Revision
-from operations.rule_history import rule_history, shared_after
+from operations.rule_history import rule_history
+from operations.sharing import shared_after
 from operations.transfers import Recorded, Transfers
 from rewards.award import Award
 from rewards.ledger import COLUMNS, Kind
@@ -155,8 +156,8 @@ class HistoryProof:
         """What members share. A transfer is as if it had been known from the beginning to what they came to share
         after it, so that is judged apart."""
         awards = await self.work.rows(select(award).order_by(award.c.seq, award.c.ordinal))
-        for at, elements in shared_after(self._transfers.places(), self.revisions, self._history):
-            await self._shared(self._transfers.after(at), elements, awards)
+        for seq, elements in await shared_after(self.work, self._history):
+            await self._shared(self._transfers.after(seq), elements, awards)
         strays = and_(tally.c.member == 0, tally.c.measure.not_in(self._shared_measures))
         await self._compare_tallies({}, strays)
 

@@ -20,6 +20,7 @@ from operations.programme import Programme, to_document
 from operations.reasons import checked_note
 from operations.renew import renew_boards, renew_counters
 from operations.revision import Revision, Revisions, load_revision
+from operations.sharing import refuse_apart
 from rewards.definition import badge_from_plain
 from rewards.goal import measures_of_badge, measures_of_zone
 from rewards.journey_definition import zone_from_plain
@@ -268,6 +269,7 @@ async def enact(
     else:
         await wake_all(work)
     await write()
+    await refuse_apart(work)
     await _declare_measures(work, declared, seq)
     applied = await load_revision(work, planned.revision)
     applied = await renew_counters(work, former, applied)

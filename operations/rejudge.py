@@ -8,6 +8,7 @@ revision has no more was never there: what it paid since the date is taken back,
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from operations.case import Case, paid
 from operations.comparing import Comparing, Payment, Said, VersionFacts
@@ -57,6 +58,14 @@ class Rejudged:
     @property
     def changes_ledger(self) -> bool:
         return bool(self.payments or self.won or self.lost or self.repaid)
+
+
+class Again(NamedTuple):
+    """What a revision that looks back says of an activity of the past."""
+
+    revision: int
+    case: Case
+    outcomes: list[Outcome]
 
 
 class Rejudging:

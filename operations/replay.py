@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from operations.case import Case, paid
 from operations.comparing import VersionFacts, rule_elements
@@ -10,7 +9,7 @@ from operations.evidence import counted, fallen, goal_of
 from operations.line import line_of
 from operations.lives import lives_along, lives_back, lives_of
 from operations.recount import accumulate, begun_elements, goal_begins, holders_of
-from operations.rejudge import Rejudging
+from operations.rejudge import Again, Rejudging
 from operations.revision import Life, Revision
 from operations.unwind import Unwinding
 from rewards.award import Award
@@ -21,14 +20,6 @@ from rules.judge import Judge
 from rules.recount import Recount, count_in, count_out
 from rules.tally import Tallies, TallyKey
 from rules.verdict import Outcome
-
-
-class Again(NamedTuple):
-    """What a revision that looks back says of an activity of the past."""
-
-    revision: int
-    case: Case
-    outcomes: list[Outcome]
 
 
 class Replay:
@@ -207,7 +198,7 @@ class Replay:
             member, award.element, award.time_us, day, self.book, self.tallies, self._held
         )
         for found in reached:
-            self._add(_award_of(found, member, award.seq, None, award.time_us))
+            self._add(found.award(member, award.seq, None, award.time_us))
 
     def take(self, element: int, ended: Collection[Award]) -> None:
         """A person took badges of one kind from a member."""
@@ -240,7 +231,7 @@ class Replay:
 
     def _awarded(self, reached: Iterable[Reached], case: Case, seq: int) -> None:
         for each in reached:
-            award = _award_of(each, case.member, seq, case.seq, case.time_us)
+            award = each.award(case.member, seq, case.seq, case.time_us)
             if award.occasion in self._refused:
                 self._drop(award)
             else:
@@ -340,10 +331,7 @@ class Replay:
         for key in [key for key in self.tallies if key[0] in members and key[1] in measures]:
             del self.tallies[key]
         self.tallies |= {key: count for key, count in tallies.items() if key[0] in members and key[1] in measures}
-        groups = self.book.groups
-        for group in [group for group in groups if group[0] in members and group[1] in metrics]:
-            del groups[group]
-        groups |= {key: rows for key, rows in book.groups.items() if key[0] in members and key[1] in metrics}
+        self.book.renew(members, metrics, book)
 
     def _looks_back(self, element: int) -> bool:
         """Whether the revision in force can take effect from a past date for a rule or badge."""
@@ -407,24 +395,4 @@ class Replay:
         for award in (*done.lost, *(award for award, _, _ in done.repaid)):
             self._drop(award)
         for case, reached in (*((case, reached) for _, reached, case in done.repaid), *done.won):
-            self._add(_award_of(reached, member, rejudging.revision.seq, case.seq, case.time_us))
-
-
-def _award_of(reached: Reached, member: int, seq: int, activity: int | None, time_us: int) -> Award:
-    goal = reached.goal
-    return Award(
-        seq=seq,
-        ordinal=0,
-        member=member,
-        element=goal.element,
-        version=goal.version,
-        level=reached.level,
-        period=reached.period,
-        activity=activity,
-        time_us=time_us,
-        value=reached.value,
-        first_day=reached.first_day,
-        last_day=reached.last_day,
-        expires_us=goal.expires_us(time_us),
-        entry=None,
-    )
+            self._add(reached.award(member, rejudging.revision.seq, case.seq, case.time_us))

@@ -1,7 +1,6 @@
 """The history of rules and badges: what each version of them said, and since when members share what they decide."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -72,21 +71,6 @@ async def rule_history(work: UnitOfWork, states: Sequence[Revision] = ()) -> Rul
         for each in connected(first, linked):
             since.setdefault(each, state.number)
     return RuleHistory(versions, frozenset(since), since)
-
-
-def shared_after(
-    places: Sequence[int], revisions: Sequence[Revision], history: RuleHistory
-) -> Iterator[tuple[int, set[int]]]:
-    """The elements that members share, by the last of these places in the sequence before they came to share them, or
-    0. Badges that look at each other stay together, with the first of them."""
-    linked = [{facts.element, *facts.recognition.requires} for facts in history.versions.values() if facts.recognition]
-    found: dict[int, set[int]] = {}
-    for shared in history.excluded:
-        together = connected({shared}, linked) & history.excluded
-        since = min(revisions[history.excluded_since[each] - 1].seq for each in together)
-        before = bisect_left(places, since)
-        found.setdefault(places[before - 1] if before else 0, set()).add(shared)
-    yield from sorted(found.items())
 
 
 def connected(first: set[int], linked: Sequence[set[int]]) -> set[int]:

@@ -90,10 +90,6 @@ class Transfers:
         found = {each: links for each, links in chains.items() if links}
         return Transfers(found, self._cases, self._facts, dict.fromkeys(found, ()))
 
-    def places(self) -> list[int]:
-        """Where they stand in the sequence, in order."""
-        return sorted({link.at for links in self._chains.values() for link in links})
-
     def events(self) -> Iterator[Transfer]:
         """They as events of a replay."""
         happened: dict[int, Transfer] = {}

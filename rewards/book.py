@@ -1,6 +1,6 @@
 """What is known of members while their progress is worked out: rows of progress, and the badges they hold."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 # Primary key of a row of progress: member, measure, period, scope. A plain tuple: a batch makes thousands.
 ProgressKey = tuple[int, int, int, int]
@@ -55,6 +55,13 @@ class Book:
         if rows is None:
             rows = self.groups[member, measure] = {}
         return rows
+
+    def renew(self, members: Collection[int], measures: Collection[int], anew: "Book") -> None:
+        """Have these measures of members as another book has them, and nothing else of them."""
+        for group in [group for group in self.groups if group[0] in members and group[1] in measures]:
+            del self.groups[group]
+        found = anew.groups.items()
+        self.groups |= {key: rows for key, rows in found if key[0] in members and key[1] in measures}
 
     def changed(self) -> list[tuple[int, int, int, int, int, int]]:
         """The rows that are not as they were loaded, in the order of their keys. New rows of nothing are left out."""

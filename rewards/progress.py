@@ -34,6 +34,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from activity.calendar import Calendar, PeriodKind
+from rewards.award import Award
 from rewards.book import SINCE, SUMMARY, Book, Held, ProgressKey, Rows, row_at
 from rewards.evidence import Evidence, Span, Step
 from rewards.gauge import SINCE_PLACE, Gauge, Run, whole
@@ -57,6 +58,26 @@ class Reached(NamedTuple):
     value: int
     first_day: int
     last_day: int
+
+    def award(self, member: int, seq: int, activity: int | None, time_us: int) -> Award:
+        """It as an award of a member, at a place in the sequence, of which no entry is known."""
+        goal = self.goal
+        return Award(
+            seq=seq,
+            ordinal=0,
+            member=member,
+            element=goal.element,
+            version=goal.version,
+            level=self.level,
+            period=self.period,
+            activity=activity,
+            time_us=time_us,
+            value=self.value,
+            first_day=self.first_day,
+            last_day=self.last_day,
+            expires_us=goal.expires_us(time_us),
+            entry=None,
+        )
 
 
 class _Visit(NamedTuple):

@@ -11,6 +11,7 @@ from activity.tables import activity
 from operations.enrol import Profile
 from operations.identities import remove_identity
 from operations.record import Status
+from operations.sharing import TransferredApart
 from rewards.tables import hold
 from tests.conftest import OpenStore
 from tests.operations.company import RECOGNITION
@@ -161,6 +162,27 @@ async def test_a_rule_that_came_to_be_shared_later(world: World) -> None:
     await world.merge("ada", "cid")
     assert await world.differences() == []
     await world.merge("dee", "cid")
+    assert await world.differences() == []
+
+
+async def test_badges_that_came_to_be_shared_later(world: World) -> None:
+    """What was there before a transfer cannot come to require what was shared by then; a new badge can."""
+    programme = parted(RECOGNITION)
+    await company(world, programme)
+    await world.record(*(joint(number, HANDLE, at=f"2026-11-1{number}T09:30:00Z") for number in range(1, 4)))
+    await world.record(joint(4, "cid", at="2026-11-14T09:30:00Z"), joint(5, "ada", at="2026-11-15T09:30:00Z"))
+    await world.move(HANDLE, "cid")
+    before = "    repeat: true\n"
+    assert before in programme
+    with pytest.raises(TransferredApart, match="the badges daily, early cannot come to require one another"):
+        await world.apply(programme.replace(before, before + "    requires: [early]\n"))
+    assert await world.differences() == []
+    later = "  later: {title: Later, on: [article.published], measure: count, levels: [1], requires: [early]}\n"
+    await world.apply(programme.replace("zones:\n  sharer:", f"{later}zones:\n  sharer:"))
+    await world.record(joint(6, "cid", at="2026-11-16T09:30:00Z"), joint(7, "ada", at="2026-11-16T09:30:00Z"))
+    assert "later" in {badge.key for badge in await world.badges()}
+    assert await world.differences() == []
+    await world.merge("ada", "cid")
     assert await world.differences() == []
 
 

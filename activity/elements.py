@@ -1,5 +1,6 @@
 """The elements of a JSON array, one after another: of the file itself, or of a list in its object."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -35,6 +36,7 @@ class _Bounded:
         self._escaped = False
         self._digits = 0  # with which what was read ends
         self._fault = ""  # of what comes next
+        self._before: list[bytes] = []  # what was read before the first element
 
     def read(self, size: int = CHUNK_BYTES) -> bytes:
         if self._fault:
@@ -45,8 +47,19 @@ class _Bounded:
             raise FileInvalid(f"{what} has more than {size_max:,} bytes, so the file is read no further")
         chunk = self._content.read(min(size, CHUNK_BYTES))
         self.admitted -= len(chunk)
+        if not self.count:
+            self._before.append(chunk)
+        elif self._before:
+            self._before.clear()
         sound = chunk[: self._sound(chunk)]
         return sound if sound or not chunk else self._give_up()
+
+    def has_list(self, path: Sequence[str]) -> bool:
+        """Whether a list is there, in a file of which no element was read."""
+        found = json.loads(b"".join(self._before))
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return isinstance(found, list)
 
     def _give_up(self) -> NoReturn:
         raise FileInvalid(f"element {self.count + 1} {self._fault}, so the file is read no further")
@@ -96,7 +109,7 @@ def elements(content: BinaryIO, path: Sequence[str]) -> Iterator[tuple[int, Any]
         too_large = isinstance(error, ArithmeticError)
         reason = "a number is too large to be read" if too_large else " ".join(str(error).split())[:200]
         raise FileInvalid(f"the file is no sound JSON {after}: {reason}") from None
-    if not bounded.count:
+    if not bounded.count and not bounded.has_list(path):
         where = f"under {'.'.join(path)}" if path else "in the file; where it stands in an object, name it with 'path'"
         raise FileInvalid(f"there is no list of objects {where}")
 

@@ -185,13 +185,16 @@ class _Load(Generic[T]):
 
     async def run(self, source: Lines | Rows, read: Iterator[Made[T]], progress: Callable[[Loaded], None]) -> Loaded:
         loaded = Loaded()
-        while batch := _batch(source, read):
+        reading = _Reading(source, read)
+        while batch := reading.batch():
             is_first = not loaded.counts
             loaded.refusals = await self._load(batch, loaded.counts)
             loaded.bytes_read = source.bytes_read
             if is_first and not self._keep_going:
                 _check_first(batch, loaded.refusals)
             progress(loaded)
+        if reading.broken:
+            raise reading.broken
         if isinstance(source, Rows):
             loaded.unfound = source.unfound()
             loaded.has_header = source.has_header
@@ -241,11 +244,23 @@ def _check_first(batch: list[Made[T]], refusals: Sequence[Refusal]) -> None:
         )
 
 
-def _batch(source: Lines | Rows, read: Iterator[Made[T]]) -> list[Made[T]]:
-    batch = []
-    bytes_max = source.bytes_seen + BATCH_BYTES_MAX
-    for each in read:
-        batch.append(each)
-        if len(batch) == BATCH_MAX or source.bytes_seen > bytes_max:
-            break
-    return batch
+class _Reading(Generic[T]):
+    """A file, read in batches. Where it breaks off, what stands before is a batch still."""
+
+    def __init__(self, source: Lines | Rows, read: Iterator[Made[T]]) -> None:
+        self.broken: FileInvalid | None = None
+        self._source = source
+        self._read = read
+
+    def batch(self) -> list[Made[T]]:
+        """The next that is read together; empty at the end."""
+        batch: list[Made[T]] = []
+        bytes_max = self._source.bytes_seen + BATCH_BYTES_MAX
+        try:
+            for each in self._read:
+                batch.append(each)
+                if len(batch) == BATCH_MAX or self._source.bytes_seen > bytes_max:
+                    break
+        except FileInvalid as broken:
+            self.broken = broken
+        return batch

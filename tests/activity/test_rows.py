@@ -184,6 +184,15 @@ def test_what_is_no_feed_is_named(content: bytes, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "path"),
+    [(b"[]", ()), (b' {"b": 1, "a": []}', ("a",)), (b'{"a": {"b": []}}', ("a", "b"))],
+)
+def test_an_empty_list_has_no_rows(content: bytes, path: tuple[str, ...]) -> None:
+    """An export of a day on which nothing happened is no mistake."""
+    assert [] == rows(content, "x.json", Shape(path=path))
+
+
+@pytest.mark.parametrize(
     ("content", "name", "message"),
     [
         (b"a,b\n", "x.csv.gz", "x.csv.gz ends in .gz, but is no gzip file"),

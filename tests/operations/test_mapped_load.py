@@ -100,6 +100,17 @@ async def test_a_mistake_of_mapping_or_file_brings_in_nothing(importer: Importer
     assert not await importer.world.rows(activity)
 
 
+async def test_what_stands_before_a_break_is_brought_in(importer: Importer) -> None:
+    """Of a list in JSON that cannot be read to its end, once the first thousand are sound."""
+    rows = (
+        f'{{"id": "{number}", "who": "ada", "time": "2026-11-12T09:30:00Z", "reach": 5}}' for number in range(1_100)
+    )
+    mapping = f"format: json\n{MAPPING}"
+    with pytest.raises(FileInvalid, match="the file is no sound JSON after element 1100"):
+        await importer.activities(f"[{','.join(rows)}, {{]".encode(), mapping)
+    assert 1_100 == len(await importer.world.rows(activity))
+
+
 async def test_a_mapping_of_members_gives_their_identities(importer: Importer) -> None:
     """What stands in a cell is the handle; activities name members by it."""
     await importer.world.apply(f"{PROGRAMME}\nidentities: {{slack: {{title: Slack user}}}}\n")

@@ -23,7 +23,7 @@ HEADER = "source,id,type,member,time,data.network,data.url\n"
 class Terminal:
     """A pseudo-terminal, and one command that runs in it."""
 
-    def __init__(self, laurels: Laurels, *arguments: str, prepare: Callable[[], object] | None = None) -> None:
+    def __init__(self, laurels: Laurels, *arguments: str, prepare: Callable[[], object]) -> None:
         self._ours, theirs = pty.openpty()
         os.set_blocking(self._ours, False)
         self.said = b""
@@ -87,16 +87,26 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Laurels:
 
 
 def ignore_interrupts() -> None:
+    """As a shell has it where it starts a command in the background."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def heed_interrupts() -> None:
+    """Even where whoever runs the tests ignores them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
     ("number", "status", "prepare"),
-    [(signal.SIGTERM, 143, None), (signal.SIGTERM, 143, ignore_interrupts), (signal.SIGINT, 130, None)],
+    [
+        (signal.SIGTERM, 143, heed_interrupts),
+        (signal.SIGTERM, 143, ignore_interrupts),
+        (signal.SIGINT, 130, heed_interrupts),
+    ],
     ids=["terminated", "terminated in the background", "interrupted"],
 )
 def test_a_stopped_import_shows_the_cursor_again_and_says_how_to_go_on(
-    full: Laurels, number: signal.Signals, status: int, prepare: Callable[[], object] | None
+    full: Laurels, number: signal.Signals, status: int, prepare: Callable[[], object]
 ) -> None:
     """Whichever signal it is, also where a shell has it ignore Ctrl+C; what was committed stays."""
     before = recorded(full)

@@ -76,6 +76,7 @@ async def strip_batch(
     query = select(claim.c.id).where(_decided(before_us)).order_by(claim.c.decided_us, claim.c.id)
     claims = [row.id for row in await work.rows(query.limit(most))]
     if claims:
+        await work.find(claim, {"id": sorted(claims)}, ("id",), lock=True)  # in the order in which they are decided
         gone = {"data": NOTHING_LEFT, "link": None, "note": None, "stripped": True}
         await work.execute(update(claim).where(claim.c.id.in_(claims)).values(gone))
     return Stripped(len(old), len(claims))

@@ -14,7 +14,7 @@ class Kind(IntEnum):
     AWARD = 0  # a rule paid for an activity when it was recorded
     BADGE = 1  # a badge paid
     RELEASE = 2  # a rule's held points came free
-    REVISION = 3  # a rule or badge paid for a past activity, by a revision that looks back
+    REVISION = 3  # a rule or badge paid for a past activity, by a revision that looks back or for who did it
     ADJUSTMENT = 4  # a person gave or took points
     REVERSAL = 5  # takes back another entry
 

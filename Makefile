@@ -10,9 +10,9 @@ JAVASCRIPT := tests/javascript/node_modules/.package-lock.json
 
 # Tests of what always holds, on inputs drawn at random: soak draws many.
 DRAWN := tests/activity tests/rules tests/rewards tests/leaderboard tests/model tests/test_document.py \
-	$(addprefix tests/operations/, test_claim_properties.py test_close_properties.py test_joint.py \
+	$(addprefix tests/operations/, test_aliases.py test_claim_properties.py test_close_properties.py test_joint.py test_kept.py \
 	test_mean_properties.py test_meaning.py test_mirror_properties.py test_move.py test_programme_properties.py \
-	test_properties.py test_simulate_properties.py test_strip_properties.py test_transfer.py test_undone.py \
+	test_properties.py test_reading.py test_simulate_properties.py test_strip_properties.py test_transfer.py test_undone.py \
 	test_warnings.py)
 
 .PHONY: demo serve test coverage bench soak schema requirements clean

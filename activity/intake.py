@@ -145,7 +145,9 @@ def _sound(field: str, value: str) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise Refused(field, f"{field} is not valid UTF-8: it contains half of a surrogate pair") from None
+            raise Refused(
+                field, f"{field} is not valid UTF-8: it contains a stray byte or half of a surrogate pair"
+            ) from None
     return value
 
 

@@ -27,5 +27,5 @@ def _checked(field: str, text: str, most: int) -> str:
     if "\0" in told:
         raise Refused(field, f"{field} contains a NUL character; remove it")
     if any("\ud800" <= character <= "\udfff" for character in told):
-        raise Refused(field, f"{field} is not valid UTF-8: it contains half of a surrogate pair")
+        raise Refused(field, f"{field} is not valid UTF-8: it contains a stray byte or half of a surrogate pair")
     return told

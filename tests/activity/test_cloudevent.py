@@ -169,7 +169,11 @@ WRONG: dict[str, tuple[Json, str, str]] = {
     "an empty id": ({"id": ""}, "id", "id is empty"),
     "a number as id": ({"id": 5}, "id", "id must be text, but it is a whole number"),
     "a long id": ({"id": "1" * 257}, "id", "id has 257 characters; at most 256 are allowed"),
-    "half a pair": ({"id": "\ud800"}, "id", "id is not valid UTF-8: it contains half of a surrogate pair"),
+    "half a pair": (
+        {"id": "\ud800"},
+        "id",
+        "id is not valid UTF-8: it contains a stray byte or half of a surrogate pair",
+    ),
     "a line in it": ({"id": "1\n2"}, "id", "id contains a control character; remove it"),
     "no source": ({"source": None}, "source", "source is missing"),
     "no type": ({"type": None}, "type", "type is missing"),

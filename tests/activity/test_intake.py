@@ -87,7 +87,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"id": "x" * 257}, "id", "id has 257 characters; at most 256 are allowed"),
     ({"id": 7}, "id", "id must be text, but it is a whole number"),
     ({"id": "a\0b"}, "id", "id contains a NUL character; remove it"),
-    ({"id": "\udc00"}, "id", "id is not valid UTF-8: it contains half of a surrogate pair"),
+    ({"id": "\udc00"}, "id", "id is not valid UTF-8: it contains a stray byte or half of a surrogate pair"),
     ({"source": ""}, "source", "source is empty"),
     ({"source": {}}, "source", "source must be text, but it is an object"),
     ({"member": None}, "member", "member must be text, but it is missing"),
@@ -131,7 +131,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (data(url=5), "data.url", "data.url must be text, but it is a whole number"),
     (data(url="x" * 2049), "data.url", "data.url has 2,049 characters; at most 2,048 are allowed"),
     (data(url="a\0"), "data.url", "data.url contains a NUL character; remove it"),
-    (data(url="\ud800"), "data.url", "data.url is not valid UTF-8: it contains half of a surrogate pair"),
+    (
+        data(url="\ud800"),
+        "data.url",
+        "data.url is not valid UTF-8: it contains a stray byte or half of a surrogate pair",
+    ),
     (data(published="12/11/2026"), "data.published", "'12/11/2026' is no date; write data.published as 2026-11-12"),
     (
         data(seen="2026-11-12T09:30"),

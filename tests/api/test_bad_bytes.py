@@ -31,7 +31,7 @@ SOUND = {
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b'"broken"', b'"bro\xffken"', "id is not valid UTF-8: it contains half of a surrogate pair"),
+        (b'"broken"', b'"bro\xffken"', "id is not valid UTF-8: it contains a stray byte or half of a surrogate pair"),
         (b'"reach": 5', b'"reach": ' + b"1" * 5_000, "data.reach is a number beyond 64 bits"),
         (b'"reach": 5', b'"reach": NaN', "data.reach must be a whole number, but it is nan"),
     ],

@@ -272,7 +272,7 @@ BAD_PARTS: list[tuple[Json, str]] = [
     ({"attributes": {"houry": True}}, "'houry' is no attribute of this programme; did you mean hourly?"),
     ({"attributes": {"hourly": "yes"}}, "attributes.hourly must be true or false, but it is text"),
     ({"attributes": [1]}, "attributes must be an object, such as {hourly: true}"),
-    ({"team": "\ud800"}, "team is not valid UTF-8: it contains half of a surrogate pair"),
+    ({"team": "\ud800"}, "team is not valid UTF-8: it contains a stray byte or half of a surrogate pair"),
     ({"location": "x\0"}, "location contains a NUL character; remove it"),
 ]
 

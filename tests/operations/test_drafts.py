@@ -47,7 +47,7 @@ async def test_saving_again_replaces_and_the_latest_comes_first(world: World) ->
     [
         ("n" * 501, "note has 501 characters; at most 500 are allowed: say it in short, or link to it"),
         ("a\0b", "note contains a NUL character; remove it"),
-        ("\ud800", "note is not valid UTF-8: it contains half of a surrogate pair"),
+        ("\ud800", "note is not valid UTF-8: it contains a stray byte or half of a surrogate pair"),
     ],
 )
 async def test_a_note_that_cannot_be_kept_is_refused(world: World, note: str, words: str) -> None:

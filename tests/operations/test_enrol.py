@@ -95,7 +95,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"external_id": "x" * 257}, "external_id", "external_id has 257 characters; at most 256 are allowed"),
     ({"external_id": 7}, "external_id", "external_id must be text, but it is a whole number"),
     ({"name": "A\0da"}, "name", "name contains a NUL character; remove it"),
-    ({"name": "\ud800"}, "name", "name is not valid UTF-8: it contains half of a surrogate pair"),
+    ({"name": "\ud800"}, "name", "name is not valid UTF-8: it contains a stray byte or half of a surrogate pair"),
     (
         {"time_zone": "Europe/Londn"},
         "time_zone",

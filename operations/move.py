@@ -1,6 +1,6 @@
 """Move: an identity that was given to the wrong person goes to the right one, with what was recorded by it."""
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from activity.tables import activity, identity, identity_removal, member, retrac
 from operations.adjust import Author, member_key
 from operations.history import facts_in_force
 from operations.names import activity_told
+from operations.naming import BOTH
 from operations.reasons import checked_reason
 from operations.retract import retract_at
 from operations.revision import Revision, Revisions
@@ -78,7 +79,7 @@ async def move_identity(
             raise Refused("member", f"{text!r} is an identity of {external_id!r} already; there is nothing to move")
     if author.member in (*found, to_member):
         raise Refused("member", "nobody moves an identity from or to themselves; ask somebody else who manages")
-    await _check(work, moved, text, {row.seq for rows in found.values() for row in rows})
+    await _check(work, moved, text, [owner, *formers], {row.seq for rows in found.values() for row in rows})
     if to_member != owner:
         await _rename(work, moved, owner, to_member, author, why, now)
     done = Moved(tuple(found), to_member)
@@ -152,11 +153,19 @@ async def _earlier(work: UnitOfWork, state: Revision, moved: Identity) -> set[in
     return {row.merged_into or row.member for row in rows if kinds[moved.kind].compared(row.shown) == moved.handle}
 
 
-async def _check(work: UnitOfWork, moved: Identity, text: str, going: Set[int]) -> None:
+async def _check(work: UnitOfWork, moved: Identity, text: str, members: Collection[int], going: Set[int]) -> None:
     """Who was credited once, though an activity named them twice, would be two again. Raises Refused."""
-    query = select(activity.c.source, activity.c.id, activity.c.seq, transferred.c.named).join(transferred)
-    joint = transferred.c.from_place.is_not(None), activity.c.seq.not_in(select(retraction.c.activity))
-    for row in await work.rows(query.where(*joint).order_by(activity.c.seq)):
-        if row.named == moved.text or row.seq in going:
-            told = f"{activity_told(row.source, row.id, row.seq)} named one member twice, as {text} and otherwise"
-            raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")
+    columns = activity.c.source, activity.c.id, activity.c.seq
+    valid = activity.c.seq.not_in(select(retraction.c.activity))
+    joint = select(*columns, transferred.c.named).join(transferred).where(valid, transferred.c.from_place.is_not(None))
+    twice = select(*columns, verdict.c.named).join(verdict).where(valid, verdict.c.named.contains(BOTH))
+    found = [row for row in await work.rows(joint) if moved.text in _names(row) or row.seq in going]
+    rows = await work.rows(twice.where(verdict.c.member.in_(members)))
+    found += [row for row in rows if moved.text in _names(row)]
+    for row in sorted(found, key=lambda row: row.seq):
+        told = f"{activity_told(row.source, row.id, row.seq)} named one member twice, as {text} and otherwise"
+        raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")
+
+
+def _names(row: AnyRow) -> list[str]:
+    return (row.named or "").split(BOTH)

@@ -6,6 +6,8 @@ from activity.identity import Identity, IdentityKind, name_of
 from activity.intake import Admitted, Refused
 from activity.roster import RosterMember
 
+BOTH = "\n"  # between the names by which an activity names one member more than once
+
 
 def names_of(report: Admitted, kinds: Mapping[str, IdentityKind]) -> tuple[Identity, ...]:
     """Whom a report names, as names are compared, in their order. Raises Refused."""
@@ -23,17 +25,16 @@ def field_of(place: int) -> str:
     return f"contributors[{place - 1}]" if place else "member"
 
 
-def check_once(report: Admitted, names: Sequence[Identity], people: Mapping[Identity, RosterMember]) -> None:
-    """Raises Refused for a report that names a member twice, under two names."""
-    if len(names) == 1:
-        return
-    first: dict[Identity | int, int] = {}
-    for place, name in enumerate(names):
-        who = people[name].key if name in people else name
-        before = first.setdefault(who, place)
-        if before != place:
-            told = f"{report.members[before]!r} and {report.members[place]!r} are the same member"
-            raise Refused(field_of(place), f"{told}; name each member once")
+def credited(
+    names: Sequence[Identity], people: Mapping[Identity, RosterMember]
+) -> tuple[list[RosterMember], list[str | None]]:
+    """The members whom these names credit, each once, in the order in which they are named first; and how each is
+    named, as `verdict.named` keeps it."""
+    told: dict[int, list[str]] = {}
+    members = {people[name].key: people[name] for name in names}
+    for name in names:
+        told.setdefault(people[name].key, []).append(name.text or "")
+    return list(members.values()), [BOTH.join(each) or None for each in told.values()]
 
 
 def first_unknown(names: Sequence[Identity], people: Container[Identity]) -> int:

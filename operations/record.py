@@ -28,7 +28,7 @@ from operations.catch_up import bring_up
 from operations.counters import load_book, load_held, load_tallies, lock_shared, store_book, store_tallies
 from operations.kept import Unknown, forget, keep, kept_contents
 from operations.known import Recorded, content_told, recorded_before
-from operations.naming import check_once, field_of, first_unknown, kept_told, names_of, nobody_yet
+from operations.naming import credited, field_of, first_unknown, kept_told, names_of, nobody_yet
 from operations.posting import Posting
 from operations.revision import Revision, Revisions
 from rewards.book import Held
@@ -69,8 +69,8 @@ class _Delivery:
     identity: bytes
     content: bytes
     time_us: int
-    members: tuple[int, ...]  # keys of all that it names
-    names: tuple[Identity, ...]  # the same, as it names them
+    members: tuple[int, ...]  # keys of all that it credits
+    named: list[str | None]  # how it names each of them
     cases: list[Case] = field(default_factory=list)
     seq: int = 0
 
@@ -122,46 +122,20 @@ async def _open(
     now_us = microseconds(now)
     deliveries: list[_Delivery] = []
     unknown: list[Unknown] = []
-    twice: list[_Named] = []
     for index, report, names in admitted:
-        try:
-            check_once(report, names, people)
-        except Refused as refusal:
-            receipts[index] = _refused(refusal)
-            twice.append((index, report, names))
-            continue
-        named = [people[name] for name in names if name in people]
-        if len(named) < len(names):
+        if any(name not in people for name in names):
             if revision.programme.opt_in:
                 receipts[index] = _refused(nobody_yet(report, names, people))
             else:
                 unknown.append(_unknown(revision, index, report, names, people))
             continue
-        delivery = _delivery(revision, index, report, named, names, now_us)
+        delivery = _delivery(revision, index, report, *credited(names, people), now_us)
         if delivery.cases:
             deliveries.append(delivery)
         else:
-            who = "does" if len(named) == 1 else "and the others credited do"
+            who = "does" if len(delivery.members) == 1 else "and the others credited do"
             receipts[index] = Receipt(Status.IGNORED, f"member {report.members[0]!r} {who} not take part")
-    if twice:
-        await _answer_twice(work, revision, twice, people, receipts)
     return deliveries, unknown
-
-
-async def _answer_twice(
-    work: UnitOfWork,
-    revision: Revision,
-    twice: Sequence[_Named],
-    people: Mapping[Identity, RosterMember],
-    receipts: list[Receipt | None],
-) -> None:
-    """What names a member twice can have been recorded while there were two of them, who are merged now."""
-    identities = [identity_of(report.source, report.id, revision.secret) for _, report, _ in twice]
-    recorded = await recorded_before(work, set(identities))
-    for (index, report, names), identity in zip(twice, identities, strict=True):
-        if first := recorded.get(identity):
-            members = [people[name].key if name in people else None for name in names]
-            receipts[index] = _again(revision, report, content_told(revision, report), members, first)
 
 
 def _admit(
@@ -199,8 +173,8 @@ def _delivery(
     revision: Revision,
     index: int,
     report: Admitted,
-    named: Sequence[RosterMember],
-    names: tuple[Identity, ...],
+    members: Sequence[RosterMember],
+    named: list[str | None],
     now_us: int,
 ) -> _Delivery:
     time_us = microseconds(report.time)
@@ -211,17 +185,17 @@ def _delivery(
         identity=identity_of(report.source, report.id, revision.secret),
         content=content_told(revision, report),
         time_us=time_us,
-        members=tuple(member.key for member in named),
-        names=names,
+        members=tuple(member.key for member in members),
+        named=named,
     )
     activity: Activity | None = None
-    for place, member in enumerate(named):
+    for place, member in enumerate(members):
         if not member.facts.participates:
             continue
         if activity is None:
             activity = Activity(report.source, report.id, report.type.key, member.key, report.time, report.data)
         mine = activity if activity.member == member.key else replace(activity, member=member.key)
-        delivery.cases.append(Case(mine, member.facts, time_us, day, 0, place, len(named), now_us))
+        delivery.cases.append(Case(mine, member.facts, time_us, day, 0, place, len(members), now_us))
     return delivery
 
 
@@ -316,7 +290,7 @@ async def _write_activities(
         "id": [delivery.report.id for delivery in ordered],
         "type": [revision.type_ids[delivery.report.type.key] for delivery in ordered],
         "member": [delivery.cases[0].member for delivery in ordered],
-        "credited": [len(delivery.report.members) for delivery in ordered],
+        "credited": [len(delivery.members) for delivery in ordered],
         "time_us": [delivery.time_us for delivery in ordered],
         "recorded_us": [microseconds(now)] * len(ordered),
         "data": [delivery.report.stored.decode() for delivery in ordered],
@@ -380,7 +354,7 @@ async def _write_results(
         "revision": [revision.number] * len(cases),
         "place": [case.place for case in cases],
         "outcomes": [dump(case.outcomes) for case in cases],
-        "named": [delivery.names[case.place].text for delivery in deliveries for case in delivery.cases],
+        "named": [delivery.named[case.place] for delivery in deliveries for case in delivery.cases],
     }
     await work.insert(verdict, verdicts)
     await posting.write(work)

@@ -96,7 +96,7 @@ verdict = Table(
     Column("place", Integer, nullable=False),  # of the member among those that the activity credits, from 0
     Column("outcomes", Text, nullable=False),  # JSON, see rules/verdict.py
     # The identity by which the report named them, as it is compared: KIND:HANDLE. None: by an external id, or judged
-    # again.
+    # again. All of them where there were more, a line each, an external id as an empty one: see operations/naming.py.
     Column("named", Text),
     Index(None, "member", "activity"),
     sqlite_with_rowid=False,

@@ -58,14 +58,13 @@ async def test_unknown_names_are_refused_where_people_opt_in(world: World) -> No
     assert "contributors[0]" == receipts[2].field
 
 
-async def test_a_member_who_is_named_twice_is_refused(world: World) -> None:
-    """Under whichever two names, and when nobody has them yet."""
+async def test_a_member_who_is_named_twice_is_credited_once(world: World) -> None:
+    """Under whichever two names."""
     await staff(world)
-    told = "'ada' and 'slack:U01' are the same member; name each member once"
-    (receipt,) = await world.record(together(shared(1), "ben", "slack:U01"))
-    assert Receipt(Status.REFUSED, told, "contributors[1]") == receipt
-    (receipt,) = await world.record(together(shared(2), "email:x@example.org", "email:X@example.org"))
-    assert "contributors[1]" == receipt.field
+    await world.record(together(shared(1), "ben", "slack:U01", "email:ada@example.org"))
+    assert [2] == [row.credited for row in await world.rows(activity)]
+    assert {"ada", "ben"} == {name for name, _, _ in await world.ledger()}
+    assert await world.differences() == []
 
 
 async def test_what_was_recorded_is_known_under_every_name(world: World) -> None:

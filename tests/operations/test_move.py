@@ -137,7 +137,7 @@ async def test_what_credits_both_counts_once_for_who_is_left(world: World) -> No
     changed = Report(report.source, report.id, report.type, "ada", report.time, {**report.data, "url": "x"}, ["cid"])
     fresh = Report(report.source, "2", report.type, "ada", report.time, report.data, ["cid"])
     receipts = await world.record(again, changed, fresh)
-    assert [Status.DUPLICATE, Status.CONFLICT, Status.REFUSED] == [receipt.status for receipt in receipts]
+    assert [Status.DUPLICATE, Status.CONFLICT, Status.RECORDED] == [receipt.status for receipt in receipts]
     assert await world.differences() == []
 
 

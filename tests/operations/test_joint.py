@@ -103,7 +103,7 @@ async def test_a_redelivery_is_known_and_another_is_credited_once(world: World) 
 
 
 async def test_who_is_named_twice_is_credited_once(world: World) -> None:
-    """At the place that was named first, and the others among fewer. Whose one of the names is cannot be changed then."""
+    """At the place that was named first, and the others among fewer. No name can be moved then."""
     await company(world, parted(ALONE))
     await world.record(joint(1, "ben", "ada", HANDLE), joint(2, HANDLE, "ada", kind="idea.made"))
     assert {"ben": 20, "ada": 40} == await points(world)

@@ -30,6 +30,8 @@ def credited(
 ) -> tuple[list[RosterMember], list[str | None]]:
     """The members whom these names credit, each once, in the order in which they are named first; and how each is
     named, as `verdict.named` keeps it."""
+    if len(names) == 1:  # as nearly always
+        return [people[names[0]]], [names[0].text]
     told: dict[int, list[str]] = {}
     members = {people[name].key: people[name] for name in names}
     for name in names:

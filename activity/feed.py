@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from activity.importer import FileInvalid
-from activity.lines import beginning
+from activity.lines import beginning, with_advice
 from activity.template import TEXT
 
 ITEM_BYTES_MAX = 8_000_000
@@ -34,6 +34,7 @@ ROOTS = ("rss", "feed", "RDF")
 ITEMS = ("item", "entry")
 ATOM = "http://www.w3.org/2005/Atom"  # in other feeds too, there as atom:link
 RELATION = "http://www.iana.org/assignments/relation/"  # may stand before the name of a relation
+UTF_8 = "utf-8"
 ITSELF = "alternate"
 
 PAGE = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
@@ -43,22 +44,30 @@ EXPECTED = "RSS begins with <rss>, Atom with <feed>"
 A_PAGE = "the file is a web page, not a feed: fetch the feed itself, whose address the page may name; " + EXPECTED
 
 
-def items(content: BinaryIO) -> Iterator[tuple[int, Any]]:
-    """The items with the lines in which they begin. Raises FileInvalid where the file is no feed."""
-    builder = _Builder()
+def items(content: BinaryIO, *, is_recoded: bool = False) -> Iterator[tuple[int, Any]]:
+    """The items with the lines in which they begin. Raises FileInvalid where the file is no feed.
+
+    One that was recoded is UTF-8 whatever it declares.
+    """
+    builder = _Builder(UTF_8 if is_recoded else None)
     parser = builder.parser
-    begins = b""
+    begins = chunk = b""
+    bytes_before = 0
     try:
         while chunk := content.read(CHUNK_BYTES):
             begins = begins or chunk[:BEGINNING_BYTES]
             parser.Parse(chunk, False)
             yield from builder.take()
             builder.admit(len(chunk))
+            bytes_before += len(chunk)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         if not builder.is_feed and (fault := _no_feed(begins)):
             raise FileInvalid(fault) from None
+        rest = chunk[max(0, parser.ErrorByteIndex - bytes_before) :].partition(b"\n")[0]
         reason = expat.ErrorString(error.code)
+        if builder.encoding == UTF_8 and not _is_utf_8(rest):
+            reason = with_advice("here are bytes that are not UTF-8")
         raise FileInvalid(
             f"line {error.lineno}, column {error.offset + 1}: the feed is no sound XML: {reason}"
         ) from None
@@ -68,9 +77,11 @@ def items(content: BinaryIO) -> Iterator[tuple[int, Any]]:
 class _Builder:
     """Makes objects of the items while they are parsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None) -> None:
         self.is_feed = False
-        self.parser = expat.ParserCreate(namespace_separator="\t")
+        self.encoding = UTF_8  # as it is declared
+        self.parser = expat.ParserCreate(encoding, namespace_separator="\t")
+        self.parser.XmlDeclHandler = self._declaration
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -94,6 +105,9 @@ class _Builder:
         if self._left < 0:
             place = f"the item of line {self._begun}" if self._begun else "what stands before the first item"
             raise FileInvalid(f"{place} has more than {ITEM_BYTES_MAX:,} bytes, so the file is read no further")
+
+    def _declaration(self, _: str, encoding: str | None, __: int) -> None:
+        self.encoding = (encoding or UTF_8).lower()
 
     def _doctype(self, name: str, *_: Any) -> None:
         if name.lower() == "html":
@@ -155,6 +169,14 @@ def _no_feed(begins: bytes) -> str:
     if not words:
         return "the file holds nothing but blanks, where a feed must be"
     return f"the file is no feed: it begins with {words!r}; {EXPECTED}"
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _local(name: str) -> str:

@@ -69,7 +69,7 @@ class Rows:
         elif form is RowFormat.JSON:
             self._rows = elements(self._content, shape.path)
         else:
-            self._rows = items(self._content)
+            self._rows = items(self._content, is_recoded=shape.encoding is not Encoding.UTF_8)
 
     @property
     def bytes_read(self) -> int:

@@ -67,12 +67,42 @@ def test_json_in_another_encoding_is_told_like_a_table(content: str, path: tuple
     assert rows(content.encode(), "x.json", Shape(path=path)) == read
 
 
+@pytest.mark.parametrize("declares", ["", '<?xml version="1.0" encoding="utf-8"?>'])
+@pytest.mark.parametrize("text", ["<a>Zoë</a>", '<a b="Zoë"/>'])
+def test_a_feed_in_another_encoding_is_told_like_a_table(declares: str, text: str) -> None:
+    """And is read with what is advised."""
+    feed = f"{declares}\n<rss>\n<item>{text}</item></rss>"
+    found = invalid(feed.encode("latin-1"), "x.rss")
+    assert found.startswith("line 3, column ")
+    assert found.endswith(f"the feed is no sound XML: here are bytes that are not UTF-8{ADVICE}")
+    assert rows(feed.encode(), "x.rss") == rows(feed.encode("latin-1"), "x.rss", Shape(encoding=Encoding.LATIN_1))
+    assert "not UTF-8" not in invalid(feed.replace("</", "<").encode(), "x.rss")
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [("ISO-8859-1", Encoding.LATIN_1), ("windows-1252", Encoding.CP1252), ("utf-16", Encoding.UTF_16)],
+)
+def test_what_the_mapping_says_of_an_encoding_goes_before_what_a_feed_declares(
+    declared: str, encoding: Encoding
+) -> None:
+    """It is not decoded twice."""
+    feed = f'<?xml version="1.0" encoding="{declared}"?><rss><item><a>Zoë</a></item></rss>'.encode(encoding)
+    assert [(1, {"a": "Zoë"})] == rows(feed, "x.rss", Shape(encoding=encoding))
+    if encoding is not Encoding.UTF_16:
+        assert [(1, {"a": "Zoë"})] == rows(feed, "x.rss")
+        assert invalid(feed.replace("ë</".encode(encoding), "< ë".encode(encoding)), "x.rss").endswith("invalid token)")
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_characters_are_told_from_bytes_wherever_a_chunk_ends(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """A sound one may be cut."""
     monkeypatch.setattr("activity.elements.CHUNK_BYTES", size)
     content = '[{"a": "Zoë €😀"}, {"a": "x"}]'.encode()
     assert [(1, {"a": "Zoë €😀"}), (2, {"a": "x"})] == rows(content, "x.json")
+    for blanks in range(8):
+        cut = b" " * blanks + '[{"a": 1}, {"a": "€'.encode() + b"\xff"
+        assert invalid(cut, "x.json").startswith("element 2 has a byte that is not UTF-8 (0xff)")
     assert invalid(content.replace(b"x", b"\xe2\x82x"), "x.json").startswith(
         "element 2 has a byte that is not UTF-8 (0xe2)"
     )

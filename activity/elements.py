@@ -57,7 +57,8 @@ class _Bounded:
             self._before.append(chunk)
         elif self._before:
             self._before.clear()
-        sound = chunk[: min(self._sound(chunk), self._decoded(chunk))]
+        sound = chunk[: self._sound(chunk)]
+        sound = sound[: self._decoded(sound)]
         return sound if sound or not chunk else self._give_up()
 
     def has_list(self) -> bool:
@@ -158,7 +159,8 @@ def _unsound(error: Exception, bounded: _Bounded) -> str:
         return "the file is a web page, not JSON: fetch what the tool exports, perhaps after logging in"
     if begins and begins[0] not in "[{":
         return f"the file is no JSON: it begins with {begins!r}; say what it is with 'format' in the mapping"
-    reason = next((words for known, words in _REASONS.items() if known in said), said.splitlines()[0][:200])
+    told = said.strip().partition("\n")[0][:200]
+    reason = next((words for known, words in _REASONS.items() if known in said), told)
     return f"the file is no sound JSON {after}: {reason}"
 
 

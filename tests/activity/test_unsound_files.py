@@ -94,6 +94,15 @@ def test_what_the_mapping_says_of_an_encoding_goes_before_what_a_feed_declares(
         assert invalid(feed.replace("ë</".encode(encoding), "< ë".encode(encoding)), "x.rss").endswith("invalid token)")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"[" * 200 + b"\xff", "element 1 is nested"), (b'["\xff", ' + b"[" * 200, "element 1 has a byte")],
+)
+def test_of_two_faults_the_first_is_told(content: bytes, message: str) -> None:
+    """What follows it is not read."""
+    assert invalid(content, "x.json").startswith(message)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_characters_are_told_from_bytes_wherever_a_chunk_ends(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """A sound one may be cut."""

@@ -6,15 +6,19 @@ writes a text could forge some: where it cannot be told where a value ends, the 
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 LINE_BYTES_MAX = 1_000_000
 LINE_END_BYTES_MAX = 2
 
+BEGINNING_SHOWN = 40  # characters
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 csv.field_size_limit(LINE_BYTES_MAX)  # a value can fill its line; Python's own limit is smaller
+
+_DECLARED = re.compile(r'("?)sep=([^"\r\n])\1', re.IGNORECASE)
 
 NOTHING_FURTHER = "mend it: nothing from here on was brought in"
 
@@ -82,7 +86,18 @@ class Lines:
 
 def header(lines: Lines, separator: str = ",") -> Record:
     """The first line of a CSV file as a record; one without cells where there is none."""
-    number, text, fault, _ = next(lines, Line(1, ""))
+    return head(next(lines, Line(1, "")), separator)
+
+
+def declared_separator(text: str) -> str:
+    """What a first line such as `sep=;` says that stands between columns, as Excel writes and reads it; else empty."""
+    found = _DECLARED.fullmatch(text)
+    return found[2] if found else ""
+
+
+def head(line: Line, separator: str) -> Record:
+    """A line with the names of columns as a record."""
+    number, text, fault, _ = line
     try:
         return Record(number, next(csv.reader([text], delimiter=separator, strict=True)), fault)
     except csv.Error as error:
@@ -105,6 +120,17 @@ def records(lines: Lines, width: int, separator: str = ",") -> Iterator[Record]:
             if is_last:
                 return
         begins = lines.bytes_read
+
+
+def beginning(raw: bytes) -> str:
+    """The first words of a file, for a message that says it is none of its kind; empty where there are only blanks."""
+    words = raw.removeprefix(BYTE_ORDER_MARK).lstrip()[: 4 * BEGINNING_SHOWN].decode(errors="replace")
+    return "".join(words.splitlines()[:1])[:BEGINNING_SHOWN]
+
+
+def with_advice(fault: str) -> str:
+    """What is wrong with a line, and what a mapping can do about it."""
+    return f"{fault}; perhaps the mapping needs 'encoding: latin-1' or cp1252" if "not UTF-8" in fault else fault
 
 
 def _line(number: int, raw: bytes) -> Line:

@@ -121,7 +121,10 @@ class _Reader:
         section = Section(node, settings)
         section.need("of", one_of(Kind), self._of)
         self._lookups = section.take("lookups", by_key(NAME, lambda _, node: read_lookup(node, self._opened)), {})
-        self._names = Names("there is no lookup", "lookups", self._lookups, complete="lookups" not in section.broken)
+        written = entries(node).get("lookups")
+        names = written.content if written and isinstance(written.content, dict) else {}
+        is_complete = bool(names) or "lookups" not in section.broken
+        self._names = Names("there is no lookup", "lookups", names, is_complete)
         shape = Shape(
             section.take("format", one_of(RowFormat), None),
             section.take("encoding", one_of(Encoding), Encoding.UTF_8),
@@ -145,7 +148,9 @@ class _Reader:
             if value is not None:
                 facts[name] = value
         group: dict[str, Value] = {}
-        if "type" in facts:
+        if "type" in section.broken:
+            section.take("data", self._any_data, {})
+        elif "type" in facts:
             possible = self._possible_types(facts["type"])
             group = section.take("data", partial(self._data, possible), {})
             self._check_fields(section, possible, group)
@@ -172,7 +177,7 @@ class _Reader:
         constant = value.template.constant
         if value.lookup in self._lookups:
             keys = {*self._lookups[value.lookup].values(), value.default}
-        elif constant is not None:
+        elif value.lookup is None and constant is not None:
             keys = {constant}
         else:
             keys = set(self._types)
@@ -188,13 +193,21 @@ class _Reader:
                 section.node.note(message, section.node.named_at)
 
     def _type(self, node: Node) -> Value:
+        before = len(node.document.mistakes)
         value = self._value(node)
+        if len(node.document.mistakes) > before:
+            return value
         constant = value.template.constant
-        found = self._lookups[value.lookup].values() if value.lookup in self._lookups else [constant]
+        found = [constant] if value.lookup is None else self._lookups.get(value.lookup, {}).values()
         for key in dict.fromkeys((*found, value.default)):
             if key is not None:
                 Names("there is no activity type", "activity types", self._types).read(renamed(node, key))
         return value
+
+    def _any_data(self, node: Node) -> None:
+        """Notes what is wrong under `data` whichever type it is for."""
+        for entry in entries(node).values():
+            attempt(entry, partial(self._value, kinds=list(FieldType)), None)
 
     def _data(self, possible: Mapping[str, ActivityType], node: Node) -> dict[str, Value]:
         fields: dict[str, list[FieldType]] = {}

@@ -10,7 +10,6 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
@@ -19,7 +18,7 @@ from activity.elements import elements
 from activity.feed import items
 from activity.importer import FileInvalid, json_object
 from activity.intake import Refused
-from activity.lines import Lines, header, records
+from activity.lines import BYTE_ORDER_MARK, Line, Lines, declared_separator, head, records, with_advice
 from activity.mapping import Encoding, RowFormat, Shape
 from activity.sought import Unfound
 from activity.template import Row
@@ -54,7 +53,11 @@ class Rows:
     def __init__(self, file: BinaryIO, name: PurePath, shape: Shape) -> None:
         form = shape.format or format_of(name)
         self._file = file
-        self._content = _Counted(_decoded(file, name, shape.encoding))
+        with _unzipping():
+            decoded = _decoded(file, name, shape.encoding)
+            if not decoded.peek(1):
+                raise FileInvalid("the file is empty; fetch it again, or leave it out")
+        self._content = _Counted(decoded)
         self.place = "element" if form is RowFormat.JSON else "line"
         self.columns: Header | Names = Names()
         self._rows: Iterator[Numbered]
@@ -66,7 +69,7 @@ class Rows:
         elif form is RowFormat.JSON:
             self._rows = elements(self._content, shape.path)
         else:
-            self._rows = items(self._content)
+            self._rows = items(self._content, is_recoded=shape.encoding is not Encoding.UTF_8)
 
     @property
     def bytes_read(self) -> int:
@@ -133,7 +136,7 @@ class _Counted(io.RawIOBase, BinaryIO):
         return chunk
 
 
-def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> BinaryIO:
+def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> io.BufferedReader:
     content: Any = gzip.GzipFile(fileobj=file) if name.suffix.lower() == ZIPPED else file
     content = content if hasattr(content, "peek") else io.BufferedReader(content)
     try:
@@ -146,6 +149,8 @@ def _decoded(file: BinaryIO, name: PurePath, encoding: Encoding) -> BinaryIO:
         return io.BufferedReader(_Recoded(content, encoding), CHUNK_BYTES)
     if begins in UTF_16_MARKS:
         raise FileInvalid("the file is UTF-16, not UTF-8; write 'encoding: utf-16' in the mapping")
+    if content.peek(len(BYTE_ORDER_MARK)).startswith(BYTE_ORDER_MARK):
+        content.read(len(BYTE_ORDER_MARK))
     return content  # type: ignore[no-any-return]
 
 
@@ -177,10 +182,12 @@ class _Recoded(io.RawIOBase):
 
 
 def _table(lines: Lines, form: RowFormat, shape: Shape) -> tuple[Header, Iterator[Numbered]]:
-    separator = shape.separator or ("\t" if form is RowFormat.TSV else ",")
-    for _ in islice(lines, shape.header_line - 1):
-        continue
-    number, cells, fault = header(lines, separator)
+    line = next(lines)
+    declared = declared_separator(line.text)
+    separator = shape.separator or declared or ("\t" if form is RowFormat.TSV else ",")
+    for _ in range(1, max(shape.header_line, 2 if declared else 1)):
+        line = next(lines, Line(line.number + 1, ""))
+    number, cells, fault = head(line, separator)
     if fault:
         raise FileInvalid(f"line {number}: {with_advice(fault)}")
     names = [name.strip() for name in cells]
@@ -215,8 +222,3 @@ def _objects(lines: Lines) -> Iterator[Numbered]:
                 yield number, read(text)
             except Refused as refused:
                 yield number, refused
-
-
-def with_advice(fault: str) -> str:
-    """What is wrong with a line, and what a mapping can do about it."""
-    return f"{fault}; perhaps the mapping needs 'encoding: latin-1' or cp1252" if "not UTF-8" in fault else fault

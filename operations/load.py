@@ -68,6 +68,7 @@ class Loaded:
     bytes_read: int = 0
     unfound: list[Unfound] = field(default_factory=list)  # at the end of the file
     has_header: bool = False  # of a file with a mapping
+    place: str = "line"  # what the numbers of refusals count: lines, or elements of a JSON array
 
 
 class _Rehearsed(Exception):
@@ -184,14 +185,14 @@ class _Load(Generic[T]):
         self._keep_going = keep_going
 
     async def run(self, source: Lines | Rows, read: Iterator[Made[T]], progress: Callable[[Loaded], None]) -> Loaded:
-        loaded = Loaded()
+        loaded = Loaded(place=source.place if isinstance(source, Rows) else "line")
         reading = _Reading(source, read)
         while batch := reading.batch():
             is_first = not loaded.counts
             loaded.refusals = await self._load(batch, loaded.counts)
             loaded.bytes_read = source.bytes_read
             if is_first and not self._keep_going:
-                _check_first(batch, loaded.refusals)
+                _check_first(batch, loaded)
             progress(loaded)
         if reading.broken:
             raise reading.broken
@@ -231,15 +232,17 @@ class _Load(Generic[T]):
         return receipts
 
 
-def _check_first(batch: list[Made[T]], refusals: Sequence[Refusal]) -> None:
+def _check_first(batch: list[Made[T]], loaded: Loaded) -> None:
     """Raises FileInvalid where all of a full batch was refused for one reason."""
+    refusals = loaded.refusals
     considered = sum(each is not None for _, each in batch)
     if len(batch) < BATCH_MAX or len(refusals) < considered or not refusals:
         return
     first = refusals[0]
+    place = f"{loaded.place.capitalize()} {first.line}"
     if all(refusal.field == first.field for refusal in refusals):
         raise FileInvalid(
-            f"the first {considered:,} are all refused, and nothing was brought in. Line {first.line}: {first.reason}. "
+            f"the first {considered:,} are all refused, and nothing was brought in. {place}: {first.reason}. "
             "Mend the file or its mapping, or go on all the same with --keep-going"
         )
 

@@ -48,9 +48,15 @@ def test_a_json_line_is_refused_by_itself(x: str, message: str) -> None:
         ("9" * 5_000, "element 2 holds a number of 4,000 digits or more, so the file is read no further"),
         ("-" + "9" * 900_000, "element 2 holds a number of 4,000 digits or more, so the file is read no further"),
         ("0." + "1" * 5_000, "element 2 holds a number of 4,000 digits or more, so the file is read no further"),
-        ("1e99999999999999999999", "the file is no sound JSON after element 1: a number is too large to be read"),
-        ("1e-99999999999999999999", "the file is no sound JSON after element 1: a number is too large to be read"),
-        ("NaN", "the file is no sound JSON after element 1: lexical error"),
+        (
+            "1e99999999999999999999",
+            "element 2 holds a number whose exponent is too large, so the file is read no further",
+        ),
+        (
+            "1e-99999999999999999999",
+            "element 2 holds a number whose exponent is too large, so the file is read no further",
+        ),
+        ("NaN", "the file is no sound JSON after element 1: a word or character stands there that"),
         ("[" * 100_000, "element 2 is nested more than 100 levels deep, so the file is read no further"),
     ],
 )

@@ -82,6 +82,48 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert "'member' is missing" in found[0]
 
 
+NETWORK = "data: {network: {value: '{a}', lookup: nn}}\n"
+UNKNOWN = "data.network.lookup: there is no lookup 'nn' (lookups: "
+
+
+@pytest.mark.parametrize(
+    ("mapping", "messages"),
+    [
+        (BEGIN + NETWORK + "skip_when: [{column: a, matches: '('}]\n", [UNKNOWN + "none)", "skip_when.1.matches: "]),
+        (
+            BEGIN + NETWORK + "lookups: {mm: {file: no.csv, key: a, value: b}}\n",
+            [UNKNOWN + "mm)", "lookups.mm.file: no.csv: No such file"],
+        ),
+        (BEGIN.replace("post.shared", "post.shred") + NETWORK, ["type: there is no activity type", UNKNOWN]),
+        (BEGIN.replace("post.shared", "'{'") + NETWORK, ["type: this '{' is never closed", UNKNOWN]),
+        (BEGIN.replace("type: post.shared\n", "") + NETWORK, ["'type' is missing", UNKNOWN]),
+        (
+            BEGIN.replace("post.shared", "{value: '{a|uper}', lookup: mm}") + NETWORK,
+            ["type.value: there is no filter 'uper'", "type.lookup: there is no lookup 'mm'", UNKNOWN],
+        ),
+    ],
+)
+def test_a_lookup_that_is_not_there_is_told_beside_other_mistakes(mapping: str, messages: list[str]) -> None:
+    """Also where another lookup, or the type, cannot be read."""
+    found = mistakes(mapping)
+    assert len(messages) == len(found)
+    assert all(message in each for message, each in zip(messages, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        BEGIN + "data: {network: {value: '{a}', lookup: nn}}\nlookups: {nn: {file: no.csv, key: a, value: b}}\n",
+        BEGIN + "data: {network: {value: '{a}', lookup: nn}}\nlokups: {nn: {a: b}}\n",
+        BEGIN.replace("post.shared", "{value: x, lookup: nn}") + "lookups: {nn: {file: no.csv, key: a, value: b}}\n",
+        BEGIN.replace("post.shared", "post.shred") + "data: {views: 'many', day: {value: '{a}', format: iso}}\n",
+    ],
+)
+def test_a_mistake_is_not_told_again_where_it_is_used(mapping: str) -> None:
+    """What was to be there is nobody's second mistake."""
+    assert 1 == len(mistakes(mapping))
+
+
 def test_a_mapping_of_the_other_kind_is_named() -> None:
     """Instead of a list of settings that are not there."""
     [found] = mistakes(BEGIN, Kind.MEMBERS)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from io import BytesIO, RawIOBase
+from itertools import permutations
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
@@ -66,6 +67,18 @@ def test_a_header_can_stand_below_other_lines() -> None:
     assert [(4, ["1", "2"])] == rows(b"My export\n\na,b\n1,2\n", "x.csv", Shape(header_line=3))
 
 
+def test_a_first_line_that_declares_the_separator_is_no_header() -> None:
+    """As Excel writes and reads it; what the mapping says goes before."""
+    for first in ("sep=;", '"sep=;"', "SEP=;\r", "\ufeffsep=;"):
+        content = f"{first}\na;b\n1;Zoë\n2;b,c\n".encode()
+        for shape in (Shape(), Shape(separator=";"), Shape(header_line=2)):
+            assert [(3, ["1", "Zoë"]), (4, ["2", "b,c"])] == rows(content, "x.csv", shape)
+    assert [(3, ["1", "2"])] == rows(b"sep=;\na|b\n1|2\n", "x.csv", Shape(separator="|"))
+    assert [(3, ["1", "2"])] == rows(b"sep=\t\na\tb\n1\t2\n", "x.csv")
+    assert [(5, ["1", "2"])] == rows(b"sep=;\n\nwords\na;b\n1;2\n", "x.csv", Shape(header_line=4))
+    assert "line 2: here the names of the columns must stand" in invalid(b"sep=;\n", "x.csv")
+
+
 def test_json_lines_are_objects() -> None:
     """A line that is none is refused by itself."""
     read = rows(b'{"a": 1}\n[2]\nx\n{"a": {"b": [1]}}\n', "x.jsonl")
@@ -80,7 +93,8 @@ def test_json_lines_are_objects() -> None:
 def test_a_json_array_is_read_element_by_element() -> None:
     """The file's own, or one under a path; an element that is no object is refused by itself."""
     content = [{"a": 1.5}, 3, {"a": True}]
-    expected = [(1, {"a": 1.5}), (2, "this element is no object in { }"), (3, {"a": True})]
+    refused = 'this element is a number; it must be an object: names with values in { }, such as {"id": "1"}'
+    expected = [(1, {"a": 1.5}), (2, refused), (3, {"a": True})]
     assert expected == rows(json.dumps(content).encode(), "x.json")
     nested = json.dumps({"other": [{"a": 2}], "x": {"items": content}}).encode()
     assert expected == rows(nested, "x.json", Shape(path=("x", "items")))
@@ -102,8 +116,8 @@ def test_a_number_is_the_same_in_an_array_as_in_a_line(number: str) -> None:
     [
         (b'{"a": []}', Shape(), "there is no list of objects in the file; where it stands in an object, name it with"),
         (b'{"a": []}', Shape(path=("b",)), "there is no list of objects under b"),
-        (b'[{"a": 1}, {"a"', Shape(), "the file is no sound JSON after element 1"),
-        (b"a,b\n1,2\n", Shape(), "the file is no sound JSON from its beginning"),
+        (b'[{"a": 1}, {"a"', Shape(), "the file breaks off after element 1; fetch it again"),
+        (b"a,b\n1,2\n", Shape(), "the file is no JSON: it begins with 'a,b'; say what it is with 'format' in the"),
         (b"[" * 100_000, Shape(), "element 1 is nested more than 100 levels deep"),
         (b'[{"a": 1}, ' + b'{"a": ' * 100_000, Shape(), "is nested more than 100 levels deep"),
     ],
@@ -168,14 +182,50 @@ def test_an_atom_feed_is_read_entry_by_entry() -> None:
     assert {"href": "https://example.com/1"} == entry["link"]
 
 
+LINKS = [
+    '<link rel="self" href="s"/>',
+    '<link rel="enclosure" href="e1"/><link rel="enclosure" href="e2"/>',
+    '<link rel="alternate" href="a"/>',
+]
+
+
+@pytest.mark.parametrize("links", list(permutations(LINKS)))
+@pytest.mark.parametrize(
+    "alternate", ['rel="alternate"', "", 'rel="http://www.iana.org/assignments/relation/alternate"']
+)
+def test_the_link_of_an_entry_is_that_to_itself(links: tuple[str, ...], alternate: str) -> None:
+    """Wherever it stands; the others have their relation in their name."""
+    between = "".join(links).replace('rel="alternate"', alternate)
+    feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>{between}</entry></feed>'
+    [(_, entry)] = rows(feed.encode(), "x.atom")
+    assert ("a", "s") == (entry["link"]["href"], entry["link:self"]["href"])
+    assert ["e1", "e2"] == [link["href"] for link in entry["link:enclosure"]]
+
+
+def test_an_entry_without_a_link_to_itself_has_none() -> None:
+    """Another one does not stand in for it."""
+    [(_, entry)] = rows(ATOM.replace(b"<link ", b'<link rel="self" '), "x.atom")
+    assert "link" not in entry
+
+
+def test_atom_links_in_rss_leave_its_own_alone() -> None:
+    """They have a name of their own."""
+    own, other = b"<link>https://b/1</link>", b'<atom:link rel="self" href="s"/><atom:link href="a"/>'
+    for links in (own + other, other + own):
+        item = b"<item>" + links + b"<enclosure url='e'/></item>"
+        [(_, row)] = rows(b'<rss xmlns:atom="http://www.w3.org/2005/Atom">' + item + b"</rss>", "x.rss")
+        assert ("https://b/1", {"url": "e"}) == (row["link"], row["enclosure"])
+        assert ("s", "a") == (row["atom:link:self"]["href"], row["atom:link"]["href"])
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html><body/></html>", "this is <html>, no feed: RSS begins with <rss>, Atom with <feed>"),
+        (b"<opml><body/></opml>", "this is <opml>, no feed: RSS begins with <rss>, Atom with <feed>"),
         (b'<!DOCTYPE rss [<!ENTITY a "b">]><rss/>', "line 1: a document type is declared here, which no feed needs"),
         (b"<rss><channel><item></channel></rss>", "line 1, column 23: the feed is no sound XML: mismatched tag"),
         (b"<rss><item>" + b"<a>" * 60, "is nested more than 50 levels deep"),
-        (b"", "the feed is no sound XML: no element found"),
+        (b"<rss>", "the feed is no sound XML: no element found"),
     ],
 )
 def test_what_is_no_feed_is_named(content: bytes, message: str) -> None:

@@ -79,6 +79,8 @@ async def test_where_all_that_comes_first_is_refused_for_one_reason_it_stops(
         await importer.activities(content, MAPPING, keep_going=False)
     assert "the first 3 are all refused, and nothing was brought in. Line 2: member needs 'who'" in str(raised.value)
     assert {"recorded": 1, "refused": 3} == await importer.activities(content, MAPPING)
+    with pytest.raises(FileInvalid, match=r"and nothing was brought in\. Element 1: "):
+        await importer.activities(b"[{}, {}, {}]", MAPPING, keep_going=False, name="file.json")
 
 
 async def test_it_goes_on_where_they_are_refused_for_several_reasons(

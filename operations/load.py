@@ -70,6 +70,10 @@ class Loaded:
     has_header: bool = False  # of a file with a mapping
 
 
+class AllRefused(FileInvalid):
+    """All that comes first in a file is refused for one reason."""
+
+
 class _Rehearsed(Exception):
     """No error: it ends a transaction of which nothing is to stay."""
 
@@ -86,7 +90,7 @@ async def load_activities(
     keep_going: bool = True,
 ) -> Loaded:
     """Record the activities of a file. Calls `progress` after each batch. Unless it is to keep going, it stops where
-    all that comes first is refused for one reason. Raises NoProgramme, FileInvalid, MappingInvalid."""
+    all that comes first is refused for one reason. Raises NoProgramme, FileInvalid, AllRefused, MappingInvalid."""
     async with store.reading() as work:
         programme = (await revisions.current(work)).programme
     types = by_name(programme.activities)
@@ -190,9 +194,9 @@ class _Load(Generic[T]):
             is_first = not loaded.counts
             loaded.refusals = await self._load(batch, loaded.counts)
             loaded.bytes_read = source.bytes_read
+            progress(loaded)
             if is_first and not self._keep_going:
                 _check_first(batch, loaded.refusals)
-            progress(loaded)
         if reading.broken:
             raise reading.broken
         if isinstance(source, Rows):
@@ -232,13 +236,13 @@ class _Load(Generic[T]):
 
 
 def _check_first(batch: list[Made[T]], refusals: Sequence[Refusal]) -> None:
-    """Raises FileInvalid where all of a full batch was refused for one reason."""
+    """Raises AllRefused where all of a full batch was refused for one reason."""
     considered = sum(each is not None for _, each in batch)
     if len(batch) < BATCH_MAX or len(refusals) < considered or not refusals:
         return
     first = refusals[0]
     if all(refusal.field == first.field for refusal in refusals):
-        raise FileInvalid(
+        raise AllRefused(
             f"the first {considered:,} are all refused, and nothing was brought in. Line {first.line}: {first.reason}. "
             "Mend the file or its mapping, or go on all the same with --keep-going"
         )

@@ -58,7 +58,7 @@ def load(
         loading = partial(load_members, author=user(), present=present)
     tune()
     told = _Told(what if mapping else "lines", into, has_header=form is Format.CSV)
-    verb = "Rehearsing the import of" if dry_run else "Importing"
+    verb = "Rehearsing" if dry_run else "Importing"
     with ExitStack() as stack:
         content = stack.enter_context(opened(file))
         if into:

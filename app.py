@@ -31,7 +31,7 @@ PAYOUT_VERBS = {
 }
 
 # What the process exits with when a person must mend something, and when one stopped it.
-FAILED, STOPPED, TERMINATED = 2, 130, 143
+FAILED, STOPPED = 2, 130
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt as stopped:
         print("Stopped.", file=sys.stderr)
-        return TERMINATED if isinstance(stopped, Terminated) else STOPPED
+        return stopped.status if isinstance(stopped, Terminated) else STOPPED
 
 
 def now() -> datetime:

@@ -3,10 +3,11 @@
 import errno
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 from errors import LaurelsError
-from process import tune
+from process import terminating, tune
 from settings import Settings
 
 GRACE_SECONDS = 5  # for requests under way when the server is stopped
@@ -42,9 +43,10 @@ class Server:
         config.load()
         tune()
         server = uvicorn.Server(config)
-        try:
+        # uvicorn itself heeds no SIGHUP, and raises again in the end what it heeded.
+        with terminating(lambda number: server.handle_exit(number, None)), suppress(KeyboardInterrupt):
             server.run(sockets=[self._socket])
-        except KeyboardInterrupt:
+        if server.started:
             print("Stopped.", file=sys.stderr)
         return 0 if server.started else 1
 

@@ -39,16 +39,16 @@ def progress(title: str, total: float, things: str) -> Iterator[Advance]:
 def _bar(title: str, total: float, things: str) -> Iterator[Advance]:
     # Imported here: most commands show no bar, and start sooner without.
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    told = TextColumn("{task.fields[told]}")
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), told, TimeRemainingColumn())
+    from bar import Bar
+
     began = monotonic()
-    with Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(title, total=total, told="")
+    with Bar(console=Console(stderr=True)) as shown:
+        task = shown.add_task(title, total=total, words=("",))
 
         def advance(done: float, count: int) -> None:
-            shown.update(task, completed=done, told=_told(count, things, monotonic() - began))
+            told = _told(count, things, monotonic() - began)
+            shown.update(task, completed=done, words=(told, f"{count:,} {things}"))
 
         yield advance
 

@@ -65,9 +65,12 @@ class ActivityType:
 
 
 def by_name(types: Mapping[str, ActivityType]) -> dict[str, ActivityType]:
-    """Activity types by every name under which tools may report them: their keys and aliases."""
-    named = {alias: kind for kind in types.values() for alias in kind.aliases}
-    return named | dict(types)
+    """Activity types by every name under which tools may report them: their keys, and then their aliases."""
+    named = dict(types)
+    for kind in types.values():
+        for alias in kind.aliases:
+            named.setdefault(alias, kind)
+    return named
 
 
 ZONES = ("consumer", "sharer", "creator", "engaged")

@@ -104,7 +104,8 @@ def _attempt(event: Any) -> Report | Refused:
 
 def _from_object(event: Any) -> Report:
     if not isinstance(event, dict):
-        raise Malformed("", f"an event must be an object with its attributes, but it is {words_for(event)}")
+        found = "null" if event is None else words_for(event)
+        raise Malformed("", f"an event must be an object with its attributes, but it is {found}")
     for name, value in event.items():
         if name not in MEMBERS:
             _check_attribute(name)

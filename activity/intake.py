@@ -302,7 +302,9 @@ def part(group: str, name: str) -> str:
 
 def nearest(text: str, names: Iterable[str], first: Collection[str] = ()) -> str:
     """The end of a message: the name that was probably meant, or those there are, with `first` before the others."""
-    known = {name.casefold(): name for name in names}
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(name.casefold(), name)
     near = get_close_matches(text[:ID_LENGTH_MAX].casefold(), known, n=1)
     if near:
         return f"; did you mean {known[near[0]]}?"

@@ -37,9 +37,10 @@ def load(
 ) -> int:
     from activity.importer import Format
     from activity.mapping_definition import MappingInvalid
-    from operations.load import load_activities, load_members
+    from operations.load import AllRefused, load_activities, load_members
     from operations.revision import Revisions
     from process import tune
+    from storage.engine import files_of
     from terminal import progress
 
     if yes and not complete:
@@ -49,6 +50,7 @@ def load(
     into = RefusalFile(report) if report else None
     if into:
         into.spare(file, *([mapping] if mapping else []))
+        into.spare(*files_of(settings.database_url), what="the database in use")
     form = _by_mapping(mapping, file, into) if mapping else Format.of(Path(file))
     present: set[str] = set()
     loading = load_activities
@@ -56,13 +58,13 @@ def load(
         loading = partial(load_members, author=user(), present=present)
     tune()
     told = _Told(what if mapping else "lines", into, has_header=form is Format.CSV)
-    verb = "Rehearsing the import of" if dry_run else "Importing"
+    verb = "Rehearsing" if dry_run else "Importing"
     with ExitStack() as stack:
         content = stack.enter_context(opened(file))
-        advance = stack.enter_context(progress(f"{verb} {what}", max(1, Path(file).stat().st_size), "lines"))
         if into:
             into.open()
             stack.callback(into.close)
+        advance = stack.enter_context(progress(f"{verb} {what}", max(1, Path(file).stat().st_size), "lines"))
 
         def tell(loaded: "Loaded") -> None:
             told.add(loaded)
@@ -85,6 +87,9 @@ def load(
             )
             if into:
                 into.write(())
+        except AllRefused as refused:
+            told.is_silent = True
+            raise LaurelsError(f"{refused}; {report} has why each was" if report else str(refused)) from None
         except MappingInvalid as invalid:
             count = len(invalid.mistakes)
             raise LaurelsError(f"{mapping} has {count} mistake{'s' * (count > 1)}:\n{invalid}") from None
@@ -93,7 +98,7 @@ def load(
             raise
         finally:
             stack.close()
-            if told.counts or told.stopped or (told.ended and not complete):
+            if not told.is_silent and (told.counts or told.stopped or (told.ended and not complete)):
                 say(told.text(file, mapping or "", dry_run))
     if complete and told.refused:
         say("Nobody was marked as left, as there are refused lines; mend them, and import the file again.")
@@ -125,6 +130,7 @@ class _Told:
         self.refused = 0
         self._into = into
         self.stopped = False
+        self.is_silent = False  # as the error says all
         self.ended: Loaded | None = None  # once all of the file was read
         self._things = things
         self._has_header = has_header

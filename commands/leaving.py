@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from operations.leave import Absence
 
 SHOWN = 50
+OTHERWISE = (
+    "Export the file again, with everybody in it; if they have really left, run the same command without --yes at a "
+    "terminal, and answer yes."
+)
 
 
 def complete(
@@ -34,7 +38,12 @@ def complete(
         say("Nobody was marked as left; without --dry-run they would be.")
         return DONE
     if confirmed and _is_most(found):
-        say("Nobody was marked as left: --yes marks half of all at most. Run it without --yes, where somebody answers.")
+        say(f"Nobody was marked as left: --yes marks half of all at most. {OTHERWISE}")
+        return FOUND
+    if not confirmed and not sys.stdin.isatty():
+        none = "Nobody was marked as left: there is no terminal to ask at"
+        most = f"{none}, and --yes marks half of all at most. {OTHERWISE}"
+        say(most if _is_most(found) else f"{none}. Run the same command with --yes to mark them unasked.")
         return FOUND
     if not confirmed and not _confirmed():
         return FOUND
@@ -62,9 +71,6 @@ def _is_most(found: "Absence") -> bool:
 
 def _confirmed() -> bool:
     """Whether whoever sits at the terminal says yes."""
-    if not sys.stdin.isatty():
-        say("Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.")
-        return False
     try:
         answer = input("Mark them as left? They take part no more, and their history stays. [y/N] ")
     except EOFError:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean: bool = False) -> T:
     """Do something with the store, at the newest schema; a lean one takes little memory. Raises LaurelsError where
-    there is no such database, and Terminated where SIGTERM stopped it: what was committed stays."""
+    there is no such database, and Terminated where SIGTERM or SIGHUP stopped it: what was committed stays."""
     from sqlalchemy.exc import DBAPIError
 
     from storage.engine import Store
@@ -37,15 +37,15 @@ def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean:
         finally:
             await store.close()
 
-    stopped = False
+    stopped_by: int | None = None
 
     async def run_until_stopped() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
-        def stop() -> None:
-            nonlocal stopped
-            stopped = True
+        def stop(number: int) -> None:
+            nonlocal stopped_by
+            stopped_by = number
             loop.call_soon_threadsafe(task.cancel)
 
         with terminating(stop):
@@ -54,8 +54,8 @@ def on_store(settings: Settings, do: "Callable[[Store], Awaitable[T]]", *, lean:
     try:
         return asyncio.run(run_until_stopped())
     except asyncio.CancelledError:
-        if stopped:
-            raise Terminated from None
+        if stopped_by is not None:
+            raise Terminated(stopped_by) from None
         raise
 
 

@@ -71,6 +71,10 @@ class Loaded:
     place: str = "line"  # what the numbers of refusals count: lines, or elements of a JSON array
 
 
+class AllRefused(FileInvalid):
+    """All that comes first in a file is refused for one reason."""
+
+
 class _Rehearsed(Exception):
     """No error: it ends a transaction of which nothing is to stay."""
 
@@ -87,7 +91,7 @@ async def load_activities(
     keep_going: bool = True,
 ) -> Loaded:
     """Record the activities of a file. Calls `progress` after each batch. Unless it is to keep going, it stops where
-    all that comes first is refused for one reason. Raises NoProgramme, FileInvalid, MappingInvalid."""
+    all that comes first is refused for one reason. Raises NoProgramme, FileInvalid, AllRefused, MappingInvalid."""
     async with store.reading() as work:
         programme = (await revisions.current(work)).programme
     types = by_name(programme.activities)
@@ -191,9 +195,9 @@ class _Load(Generic[T]):
             is_first = not loaded.counts
             loaded.refusals = await self._load(batch, loaded.counts)
             loaded.bytes_read = source.bytes_read
+            progress(loaded)
             if is_first and not self._keep_going:
                 _check_first(batch, loaded)
-            progress(loaded)
         if reading.broken:
             raise reading.broken
         if isinstance(source, Rows):
@@ -233,7 +237,7 @@ class _Load(Generic[T]):
 
 
 def _check_first(batch: list[Made[T]], loaded: Loaded) -> None:
-    """Raises FileInvalid where all of a full batch was refused for one reason."""
+    """Raises AllRefused where all of a full batch was refused for one reason."""
     refusals = loaded.refusals
     considered = sum(each is not None for _, each in batch)
     if len(batch) < BATCH_MAX or len(refusals) < considered or not refusals:
@@ -241,7 +245,7 @@ def _check_first(batch: list[Made[T]], loaded: Loaded) -> None:
     first = refusals[0]
     place = f"{loaded.place.capitalize()} {first.line}"
     if all(refusal.field == first.field for refusal in refusals):
-        raise FileInvalid(
+        raise AllRefused(
             f"the first {considered:,} are all refused, and nothing was brought in. {place}: {first.reason}. "
             "Mend the file or its mapping, or go on all the same with --keep-going"
         )

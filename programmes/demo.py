@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from activity.calendar import instant
 from activity.tables import activity, member, member_facts
-from api.access import Scope, authenticate, create_key
+from api.access import PREFIX, Scope, authenticate, create_key
+from errors import LaurelsError
 from operations.catch_up import catch_up
 from operations.enrol import enrol
 from operations.jobs import Jobs
@@ -104,8 +105,11 @@ async def fill(store: Store, steps: Sequence[Step], *, progress: Callable[[int],
 
 
 async def key(store: Store, file: Path, *, now: datetime) -> str:
-    """A key to the store with every scope: the one that `file` keeps, or a new one that it keeps from now on."""
-    kept = file.read_text().strip() if file.exists() else ""
+    """A key to the store with every scope: the one that `file` keeps, or a new one that it keeps from now on. Raises
+    LaurelsError where it keeps something else."""
+    kept = file.read_bytes().decode(errors="replace").strip() if file.exists() else ""
+    if kept and not kept.startswith(PREFIX):
+        raise LaurelsError(f"{file} is not the key of the demo, which would be written there; move it away")
     async with store.writing() as work:
         if kept and await authenticate(work, kept):
             return kept

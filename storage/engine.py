@@ -1,10 +1,13 @@
 """Opening the database: one engine for SQLite or PostgreSQL, and transactions on it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
@@ -60,6 +63,16 @@ def engine_url(text: str) -> URL:
             "LAURELS_DATABASE_URL cannot be used; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
         )
     return url.set(drivername=DRIVERS[url.drivername])
+
+
+def files_of(text: str) -> tuple[Path, ...]:
+    """The files of a SQLite database, be they there or not; none of PostgreSQL. Raises DatabaseUrlInvalid."""
+    url = engine_url(text)
+    name = url.database or ":memory:"
+    if url.get_backend_name() != "sqlite" or name == ":memory:":
+        return ()
+    path = os.path.realpath(unquote(name.removeprefix("file:")) if name.startswith("file:") else name)
+    return tuple(Path(path + ending) for ending in ("", "-wal", "-shm", "-journal"))
 
 
 class Store:

@@ -46,6 +46,7 @@ class Laurels:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_hangups,
         )
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
@@ -74,6 +75,11 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Laurels:
     laurels = Laurels(tmp_path_factory.mktemp("applied"))
     laurels.done("apply", str(SHIPPED))
     return laurels
+
+
+def heed_hangups() -> None:
+    """Even where whoever runs the tests ignores them."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def free_port() -> int:
@@ -252,9 +258,9 @@ def test_every_command_has_help(words: str, capsys: pytest.CaptureFixture[str]) 
     assert f"usage: python app.py {words}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serve_answers_soon_and_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
-    """It says where it answers; Ctrl+C or SIGTERM ends it with status 0 and no traceback."""
+    """It says where it answers; Ctrl+C, SIGTERM or SIGHUP ends it with status 0 and no traceback."""
     port = free_port()
     laurels = Laurels(tmp_path, PORT=str(port))
     key = laurels.done("key", "create", "--scope", "read").strip()

@@ -16,6 +16,7 @@ from activity.claim import Verb
 from activity.tables import activity, claim, member
 from api.access import Scope, authenticate, revoke_key
 from api.schema import schema
+from errors import LaurelsError
 from operations.verify import verify
 from programmes import demo, demo_company
 from programmes.demo_claims import Claim, Decide
@@ -172,6 +173,16 @@ async def test_the_demo_keeps_its_key_while_it_is_good(store: Store, tmp_path: P
         assert all(caller.may(scope) for scope in Scope)
         await revoke_key(work, caller.key, NOW)
     assert await demo.key(store, file, now=NOW) != made
+
+
+async def test_the_key_of_the_demo_takes_the_place_of_no_other_file(store: Store, tmp_path: Path) -> None:
+    """Which stays as it is."""
+    (tmp_path / "key").write_bytes(b"\x89 somebody else's")
+    with pytest.raises(
+        LaurelsError, match="key is not the key of the demo, which would be written there; move it away"
+    ):
+        await demo.key(store, tmp_path / "key", now=NOW)
+    assert b"\x89 somebody else's" == (tmp_path / "key").read_bytes()
 
 
 def test_what_the_readme_asks_of_the_demo_can_be_asked() -> None:

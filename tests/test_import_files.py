@@ -44,8 +44,20 @@ def test_a_report_that_would_write_over_what_is_read_is_refused(
         link(laurels.folder / read, laurels.folder / report)
     status, said, errors = laurels.run(*IMPORT, "--report", report, *rehearsal)
     assert (status, said) == (2, "")
-    assert f"--report {report} would write over {read}, which the import reads; name another file" in errors
+    what = "a file that is no report of an import" if read == "networks.csv" else f"{read}, which the import reads"
+    assert f"--report {report} would write over {what}; name another file\n" == errors
     assert READ == {name: (laurels.folder / name).read_text() for name in READ}
+
+
+def test_an_older_report_that_is_a_lookup_now_stays(laurels: Laurels) -> None:
+    """What is read is no place for a report, even if it is one."""
+    older = "line,field,reason,id\nx.com,,x,9\n"
+    (laurels.folder / "networks.csv").write_text(older)
+    (laurels.folder / "likes.yaml").write_text(MAPPING.replace("key: host, value: name", "key: line, value: reason"))
+    status, said, errors = laurels.run(*IMPORT, "--report", "networks.csv")
+    assert (2, "") == (status, said)
+    assert "--report networks.csv would write over networks.csv, which the import reads; name another file\n" in errors
+    assert older == (laurels.folder / "networks.csv").read_text()
 
 
 def test_an_older_report_stays_until_rows_are_read(laurels: Laurels) -> None:
@@ -61,6 +73,74 @@ def test_an_older_report_stays_until_rows_are_read(laurels: Laurels) -> None:
     [header, refused] = (laurels.folder / "report.csv").read_text().splitlines()
     assert header == "line,field,reason,id"
     assert refused.startswith("2,member,")
+
+
+@pytest.mark.parametrize(
+    ("ending", "link"),
+    [
+        *[(each, None) for each in ("", "-wal", "-shm", "-journal")],
+        ("", os.link),
+        ("", os.symlink),
+        ("-journal", os.symlink),
+    ],
+)
+def test_a_report_never_takes_the_place_of_the_database(laurels: Laurels, ending: str, link: object) -> None:
+    """Nor of what stands beside it, be it there yet or not; by whatever name."""
+    database = laurels.folder / "laurels.db"
+    there = {path.name: path.read_bytes() for path in laurels.folder.glob("laurels.db*")}
+    report = f"laurels.db{ending}"
+    if callable(link):
+        link(laurels.folder / report, laurels.folder / "report.csv")
+        report = "report.csv"
+    status, said, errors = laurels.run(*IMPORT, "--report", report)
+    assert (2, "") == (status, said)
+    assert f"--report {report} would write over the database in use; name another file\n" == errors
+    assert there == {path.name: path.read_bytes() for path in laurels.folder.glob("laurels.db*")}
+    assert database.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize("content", ["SQLite format 3\0", ROWS, "line,field,reason,identity\n", "line,field", "\n"])
+def test_a_report_replaces_no_other_file(laurels: Laurels, content: str) -> None:
+    """Whatever is in it, nothing is imported then."""
+    (laurels.folder / "else").write_text(content)
+    status, said, errors = laurels.run(*IMPORT, "--report", "else")
+    told = "--report else would write over a file that is no report of an import; name another file\n"
+    assert (2, "", told) == (status, said, errors)
+    assert content == (laurels.folder / "else").read_text()
+
+
+@pytest.mark.parametrize("older", [b"", b"\xef\xbb\xbfline,field,reason,id\r\n9,,old,9\r\n"])
+def test_a_report_replaces_what_is_empty_or_a_report(laurels: Laurels, older: bytes) -> None:
+    """Also one that a spreadsheet has saved again."""
+    (laurels.folder / "older.csv").write_bytes(older)
+    assert 1 == laurels.run(*IMPORT, "--report", "older.csv", "--dry-run")[0]
+    assert (laurels.folder / "older.csv").read_text().startswith("line,field,reason,id\n2,member,")
+
+
+def test_where_no_line_was_looked_at_no_report_is_left_behind(laurels: Laurels) -> None:
+    """As where a column is not there; where lines were, it has its header at least."""
+    (laurels.folder / "likes.csv").write_text(ROWS.replace("who", "whom"))
+    assert 2 == laurels.run(*IMPORT, "--report", "report.csv")[0]
+    assert not (laurels.folder / "report.csv").exists()
+    (laurels.folder / "likes.csv").write_text(ROWS.splitlines()[0])
+    assert 0 == laurels.run(*IMPORT, "--report", "report.csv")[0]
+    assert "line,field,reason,id\n" == (laurels.folder / "report.csv").read_text()
+
+
+@pytest.mark.parametrize("older", [None, "line,field,reason,id\n9,,an older reason,9\n"])
+def test_a_report_has_what_was_refused_where_that_is_everything(laurels: Laurels, older: str | None) -> None:
+    """The import stops after the first thousand, and says where each is."""
+    if older:
+        (laurels.folder / "report.csv").write_text(older)
+    [header, row] = ROWS.splitlines()
+    (laurels.folder / "likes.csv").write_text("\n".join([header, *[row.replace("eve", "")] * 1_001]))
+    status, said, errors = laurels.run(*IMPORT, "--report", "report.csv")
+    assert (2, "") == (status, said)
+    assert errors.startswith("the first 1,000 are all refused, and nothing was brought in. Line 2: member needs 'who'")
+    assert errors.endswith("or go on all the same with --keep-going; report.csv has why each was\n")
+    [header, *refused] = (laurels.folder / "report.csv").read_text().splitlines()
+    assert ("line,field,reason,id", 1_000) == (header, len(refused))
+    assert [f"{line},member," for line in range(2, 1_002)] == [each[: each.index("member") + 7] for each in refused]
 
 
 def test_names_that_no_row_has_are_told_in_the_end(laurels: Laurels) -> None:

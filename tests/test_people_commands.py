@@ -24,6 +24,10 @@ crm,2,post.shared,email:dee@example.org,,2026-11-12T09:30:00Z,x,https://example.
 crm,3,post.shared,email:Dee@example.org,,2026-11-12T09:30:00Z,x,https://example.com/3,1000
 crm,4,post.shared,eve,,2026-11-12T09:30:00Z,x,https://example.com/4,1000
 """
+OTHERWISE = (
+    "Export the file again, with everybody in it; if they have really left, run the same command without --yes at a "
+    "terminal, and answer yes.\n"
+)
 
 
 @pytest.fixture
@@ -93,13 +97,15 @@ def test_who_is_missing_in_a_complete_file_is_marked_once_confirmed(laurels: Lau
     listed = "2 of 3 members are missing in members.csv:\n  bo, Bo Diaz, no team\n  cy, Cy Young, Data\n"
     listed += "That is more than half of all: is the file really complete?\n"
     assert (1, True) == (status, listed in said)
-    assert said.endswith(
-        "Nobody was marked as left: there is no terminal to ask at; --yes marks up to half of all unasked.\n"
-    )
+    told = "Nobody was marked as left: there is no terminal to ask at, and --yes marks half of all at most. "
+    assert said.endswith(told + OTHERWISE)
     without += "bo,Bo Diaz\n"
     status, said = imported(laurels, without, "--complete", "--dry-run")
     assert (0, True) == (status, said.endswith("Nobody was marked as left; without --dry-run they would be.\n"))
     assert "1 of 3 members is missing in members.csv:\n  cy, Cy Young, Data\n" in said
+    status, said = imported(laurels, without, "--complete")
+    told = "there is no terminal to ask at. Run the same command with --yes to mark them unasked.\n"
+    assert (1, True) == (status, said.endswith(f"Nobody was marked as left: {told}"))
     status, said = imported(laurels, without, "--complete", "--yes")
     assert (0, True) == (status, said.endswith("1 marked as left.\n"))
     status, said = imported(laurels, without, "--complete")
@@ -125,7 +131,7 @@ def test_names_cannot_command_a_terminal(laurels: Laurels) -> None:
 def test_without_a_question_most_members_are_never_marked(laurels: Laurels) -> None:
     """Nor is anybody by a file without members, and --yes alone says nothing."""
     status, said = imported(laurels, "external_id,name\nada,Ada Byron\n", "--complete", "--yes")
-    told = "--yes marks half of all at most. Run it without --yes, where somebody answers.\n"
+    told = f"--yes marks half of all at most. {OTHERWISE}"
     assert (1, True) == (status, said.endswith(f"Nobody was marked as left: {told}"))
     told = "there are no members in members.csv; export it again, with everybody in it.\n"
     for options in (["--complete"], ["--complete", "--yes"], ["--complete", "--dry-run"]):

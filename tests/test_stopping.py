@@ -1,20 +1,22 @@
 """A command that is stopped ends in order: the terminal is as it was, what was committed stays, and it can go on."""
 
+import fcntl
 import os
 import pty
 import signal
 import sqlite3
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
-from tests.test_command_line import MEMBERS, ROOT, SHIPPED, Laurels
+from tests.test_command_line import MEMBERS, ROOT, SHIPPED, Laurels, heed_hangups
 
-LINES = 20_000
+LINES = 30_000
 HIDDEN, SHOWN = b"\x1b[?25l", b"\x1b[?25h"
 PATIENCE_SECONDS = 60
 HEADER = "source,id,type,member,time,data.network,data.url\n"
@@ -53,6 +55,10 @@ class Terminal:
         assert self.process.returncode is not None
         return self.process.returncode
 
+    def hang_up(self) -> None:
+        """As where somebody closes the window: the process is told by the system."""
+        os.close(self._ours)
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -88,22 +94,38 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Laurels:
 
 def ignore_interrupts() -> None:
     """As a shell has it where it starts a command in the background."""
+    heed_signals()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def heed_interrupts() -> None:
+def own_terminal() -> None:
+    """As a shell in a window has it: who closes it tells this process."""
+    heed_signals()
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def ignore_hangups() -> None:
+    """As nohup has it."""
+    heed_signals()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def heed_signals() -> None:
     """Even where whoever runs the tests ignores them."""
+    heed_hangups()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
     ("number", "status", "prepare"),
     [
-        (signal.SIGTERM, 143, heed_interrupts),
+        (signal.SIGTERM, 143, heed_signals),
         (signal.SIGTERM, 143, ignore_interrupts),
-        (signal.SIGINT, 130, heed_interrupts),
+        (signal.SIGINT, 130, heed_signals),
+        (signal.SIGHUP, 129, heed_signals),
     ],
-    ids=["terminated", "terminated in the background", "interrupted"],
+    ids=["terminated", "terminated in the background", "interrupted", "hung up"],
 )
 def test_a_stopped_import_shows_the_cursor_again_and_says_how_to_go_on(
     full: Laurels, number: signal.Signals, status: int, prepare: Callable[[], object]
@@ -122,6 +144,35 @@ def test_a_stopped_import_shows_the_cursor_again_and_says_how_to_go_on(
     assert terminal.said.rstrip().endswith(b"Stopped.")
     assert b"Traceback" not in terminal.said
     assert before < recorded(full) < LINES
+
+
+def started(full: Laurels, prepare: Callable[[], object], *options: str) -> Terminal:
+    """An import that has brought in something."""
+    before = recorded(full)
+    terminal = Terminal(full, "import", "activities", "activities.csv", *options, prepare=prepare)
+    terminal.until(lambda: HIDDEN in terminal.said and recorded(full) > before)
+    return terminal
+
+
+def test_an_import_whose_terminal_is_closed_ends_in_order(full: Laurels) -> None:
+    """Though it can say nothing any more; its report is whole."""
+    terminal = started(full, own_terminal, "--report", "report.csv")
+    terminal.hang_up()
+    assert 129 == terminal.process.wait(PATIENCE_SECONDS)
+    assert "line,field,reason,id\n" == (full.folder / "report.csv").read_text()
+    assert 0 < recorded(full) < LINES
+
+
+def test_who_has_an_import_ignore_the_closing_of_its_terminal_is_heeded(full: Laurels) -> None:
+    """As nohup does."""
+    terminal = started(full, ignore_hangups)
+    try:
+        terminal.process.send_signal(signal.SIGHUP)
+        count = recorded(full)
+        terminal.until(lambda: recorded(full) > count)
+        assert terminal.process.poll() is None
+    finally:
+        terminal.close()
 
 
 def test_what_was_stopped_goes_on_to_its_end(full: Laurels) -> None:

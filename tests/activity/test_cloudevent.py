@@ -298,6 +298,7 @@ def test_what_is_wrong_with_headers_is_said(
         (b" ", "the body is not valid JSON: Expecting value, line 1, column 2"),
         (b"[]", r"an event must be an object, but it is a list; send several as application/cloudevents-batch\+json"),
         (b"7", "an event must be an object with its attributes, but it is a whole number"),
+        (b"null", "an event must be an object with its attributes, but it is null"),
         (b"[" * 99_999, "the body is nested too deeply"),
     ],
 )

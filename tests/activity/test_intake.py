@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity.catalogue import ActivityType, Field, FieldType
+from activity.catalogue import ActivityType, Field, FieldType, by_name
 from activity.intake import Intake, Refused, Report
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -188,4 +188,15 @@ def test_a_type_goes_by_its_aliases_too() -> None:
         with pytest.raises(Refused, match=f"{name!r} is no activity type of this programme; did you mean {meant}"):
             intake.admit(report(type=name), NOW)
     with pytest.raises(Refused, match=r"it has post\.shared, com\.example.Post"):
+        intake.admit(report(type="?"), NOW)
+
+
+def test_keys_of_types_are_suggested_before_aliases() -> None:
+    """Also where a name is as near to both, but for its case."""
+    types = {"post.shared": replace(SHARED, aliases=("com.example.shared", "Post.Shared"))}
+    assert ["post.shared", "com.example.shared", "Post.Shared"] == list(by_name(types))
+    intake = Intake(types, INTAKE.starts_at)
+    with pytest.raises(Refused, match=r"did you mean post\.shared"):
+        intake.admit(report(type="POST.SHARED"), NOW)
+    with pytest.raises(Refused, match=r"it has post\.shared, com\.example\.shared"):
         intake.admit(report(type="?"), NOW)

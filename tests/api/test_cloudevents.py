@@ -201,6 +201,7 @@ async def test_a_batch_has_a_receipt_for_each_event(world: World, client: Client
         event(1, data={"reach": 7}),
         event(3, type="post.shred"),
         7,
+        None,
     ]
     answer = await send(client, batch, BATCH)
     first = answer.json()["receipts"][0]
@@ -231,8 +232,13 @@ async def test_a_batch_has_a_receipt_for_each_event(world: World, client: Client
             "status": "refused",
             "message": "an event must be an object with its attributes, but it is a whole number",
         },
+        {
+            "index": 7,
+            "status": "refused",
+            "message": "an event must be an object with its attributes, but it is null",
+        },
     ] == answer.json()["receipts"][1:]
-    words = "4 of 7 events cannot be recorded: their receipts say why; mend them and send all again"
+    words = "5 of 8 events cannot be recorded: their receipts say why; mend them and send all again"
     assert (422, "REFUSED", "", words) == told(answer)
     answer = await send(client, [event(1), event(2, subject="bob"), event(3)], BATCH)
     assert 200 == answer.status_code

@@ -1,5 +1,6 @@
 """The store: which databases it opens, and what its transactions promise."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.engine.interfaces import CacheStats
 
 from activity.tables import team
 from storage import sqlite
-from storage.engine import DatabaseUrlInvalid, Store, engine_url
+from storage.engine import DatabaseUrlInvalid, Store, engine_url, files_of
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,16 @@ def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_password(url
     """The message shows what to write."""
     with pytest.raises(DatabaseUrlInvalid, match="write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"):
         engine_url(url)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}", "sqlite:///file:{}?uri=true", "sqlite+aiosqlite:///{}"])
+def test_the_files_of_a_database_are_known_before_they_are_there(url: str, tmp_path: Path) -> None:
+    """What SQLite writes beside it among them; a database that is no file has none."""
+    database = tmp_path.resolve() / "new.db"
+    found = files_of(url.format(database))
+    assert [f"{database}{ending}" for ending in ("", "-wal", "-shm", "-journal")] == [str(path) for path in found]
+    for other in ("sqlite://", "sqlite:///:memory:", "postgresql://me@db/laurels"):
+        assert () == files_of(other)
 
 
 async def test_a_transaction_that_raises_leaves_nothing(store: Store) -> None:

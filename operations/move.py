@@ -156,7 +156,13 @@ async def _check(work: UnitOfWork, moved: Identity, text: str, going: Set[int]) 
     """Who was credited once, though an activity named them twice, would be two again. Raises Refused."""
     query = select(activity.c.source, activity.c.id, activity.c.seq, transferred.c.named).join(transferred)
     joint = transferred.c.from_place.is_not(None), activity.c.seq.not_in(select(retraction.c.activity))
-    for row in await work.rows(query.where(*joint).order_by(activity.c.seq)):
-        if row.named == moved.text or row.seq in going:
-            told = f"{activity_told(row.source, row.id, row.seq)} named one member twice, as {text} and otherwise"
-            raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")
+    found = await work.rows(query.where(*joint).order_by(activity.c.seq))
+    twice = [row for row in found if row.named == moved.text or row.seq in going]
+    if not twice:
+        return
+    first, more = twice[0], len(twice) - 1
+    told = f"{activity_told(first.source, first.id, first.seq)} named one member twice, as {text} and otherwise"
+    if more:
+        told += f", and so did {more:,} other{'s' * (more > 1)}"
+    what, again = ("them", "new ids") if more else ("it", "a new id")
+    raise Refused("identity", f"{told}; retract {what}, move the identity, and report {what} again under {again}")

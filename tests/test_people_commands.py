@@ -24,6 +24,7 @@ crm,2,post.shared,email:dee@example.org,,2026-11-12T09:30:00Z,x,https://example.
 crm,3,post.shared,email:Dee@example.org,,2026-11-12T09:30:00Z,x,https://example.com/3,1000
 crm,4,post.shared,eve,,2026-11-12T09:30:00Z,x,https://example.com/4,1000
 """
+NOTHING = "Nothing was changed; without --dry-run it would be."
 
 
 @pytest.fixture
@@ -156,12 +157,17 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     """What it means for both is said; what cannot be done exits with 2."""
     laurels.done("import", "activities", "activities.csv")
     imported(laurels, "external_id,name\ndee,Dee Four\n")
+    would = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up", "--dry-run").splitlines()
     first, second = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
+    told = [first.replace("is of dee now", "would be of dee"), second.replace("has", "would have"), NOTHING]
+    assert told == would
     assert first.startswith("slack:U1 is of dee now, with 1 activity: +")
     assert re.fullmatch(r"ada has \d+ points less\.", second)
     _, second = laurels.done("move-identity", "slack:U2", "dee", "--reason", "a mix-up").splitlines()
     assert "Nothing changed in the points of ada." == second
+    rehearsed = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice", "--dry-run")
     said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
+    assert f"{said.replace('is ada now', 'would be ada')}{NOTHING}\n" == rehearsed
     assert said.startswith("dee is ada now, with 1 activity: +")
     status, told = imported(laurels, "external_id,name\ndee,Dee Four\n")
     assert (1, True) == (status, "line 2: 'dee' was merged into 'ada'; save that one\n" in told)

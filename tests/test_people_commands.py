@@ -157,10 +157,10 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     """What it means for both is said; what cannot be done exits with 2."""
     laurels.done("import", "activities", "activities.csv")
     imported(laurels, "external_id,name\ndee,Dee Four\n")
-    would = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up", "--dry-run").splitlines()
+    rehearsed = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up", "--dry-run")
     first, second = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
-    told = [first.replace("is of dee now", "would be of dee"), second.replace("has", "would have"), NOTHING]
-    assert told == would
+    would = [first.replace("is of dee now", "would be of dee"), second.replace("has", "would have"), NOTHING]
+    assert would == rehearsed.splitlines()
     assert first.startswith("slack:U1 is of dee now, with 1 activity: +")
     assert re.fullmatch(r"ada has \d+ points less\.", second)
     _, second = laurels.done("move-identity", "slack:U2", "dee", "--reason", "a mix-up").splitlines()

@@ -103,7 +103,7 @@ function blame(error) {
   if (!error) return;
   const input = error.field ? element("claim-form").elements.namedItem(error.field) : null;
   if (!input) return tell("claims-status", error.message, true);
-  const told = made("p", "wrong", error.message.replace("data.", ""));
+  const told = made("p", "wrong", error.message);
   told.id = "claim-wrong";
   input.after(told);
   input.setAttribute("aria-invalid", "true");

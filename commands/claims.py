@@ -1,6 +1,6 @@
 """What members claimed to have done: listed, approved and refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from commands.arguments import checked_first, user
@@ -32,25 +32,18 @@ def approve_claims(settings: Settings, clock: Clock, numbers: list[int]) -> int:
     from operations.adjust import Author
     from operations.review import approve
     from operations.revision import Revisions
-    from operations.why import why
 
-    async def approving(work: "UnitOfWork") -> "tuple[list[Reviewed], Mapping[int, list[str]]]":
-        revisions, now = Revisions(), clock()
-        done = await approve(work, revisions, numbers, author=Author(user()), now=now)
-        unpaid = [each.seq for each in done if each.seq is not None and not each.points]
-        return done, await why(work, await revisions.current(work), unpaid, now) if unpaid else {}
+    async def approving(work: "UnitOfWork") -> "list[Reviewed]":
+        return await approve(work, Revisions(), numbers, author=Author(user()), now=clock())
 
     try:
-        done, said = writing(settings, approving)
+        done = writing(settings, approving)
     except Refused as refused:
         raise LaurelsError(refused.message) from None
     for each in done:
-        if each.seq is None:
-            say(f"Not approved: {each.message}.")
-            continue
-        say(_approved(each))
-        if not each.points:
-            say("\n".join(f"  {escaped(words)}" for words in said.get(each.seq, ())) or "  No rule pays for it.")
+        say(f"Not approved: {each.message}." if each.seq is None else _approved(each))
+        for words in each.why:
+            say(f"  {escaped(words)}")
     return DONE if all(each.seq is not None for each in done) else FOUND
 
 

@@ -22,20 +22,21 @@ from rules.why import deciding_names, values_of
 from storage.work import UnitOfWork
 
 
-async def why(work: UnitOfWork, state: Revision, seqs: Sequence[int], now: datetime) -> Mapping[int, list[str]]:
+async def why(work: UnitOfWork, state: Revision, seqs: Sequence[int], now: datetime) -> Mapping[int, tuple[str, ...]]:
     """For each of these activities, of one member each, what every rule said of it: its title and a sentence."""
     query = select(verdict.c.member, verdict.c.outcomes, activity).join(activity, activity.c.seq == verdict.c.activity)
     rows = await work.rows(query.where(activity.c.seq.in_(seqs)))
     members = await lock_keys(work, {row.member for row in rows})
     rules = {version.id: version.rule for version in state.rule_versions}
-    found: dict[int, list[str]] = {}
+    found: dict[int, tuple[str, ...]] = {}
     for row in rows:
         data = cast(dict[str, FieldValue], orjson.loads(row.data or "{}"))
         kind = state.type_keys[row.type]
         did = Activity(row.source or "", row.id or "", kind, row.member, instant(row.time_us), data)
         outcomes = [outcome for outcome in load(row.outcomes) if outcome.version in rules]
         facts = members[row.member].facts
-        found[row.seq] = [_told(each, rules[each.version], did, facts, state, now) for each in outcomes]
+        told = (_told(each, rules[each.version], did, facts, state, now) for each in outcomes)
+        found[row.seq] = tuple(told) or ("no rule pays for it",)
     return found
 
 

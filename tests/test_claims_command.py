@@ -116,7 +116,7 @@ def test_what_earns_nothing_says_why(laurels: Laurels) -> None:
         "Claim 3 is approved: 0 points.",
         "  Give a talk: condition false: it asks for an activity with at least 5 hearers; hearers is 3",
         "Claim 4 is approved: 0 points.",
-        "  No rule pays for it.",
+        "  no rule pays for it",
     ] == laurels.done("claims", "approve", "1", "3", "4").splitlines()
     laurels.done("verify")
 

@@ -154,11 +154,15 @@ async def test_what_earns_nothing_is_told_why_to_reviewer_and_member(world: Worl
     documents = {
         name: (await empty_client.http.get(f"/static/graphql/{name}.graphql")).text for name in ("approve", "claims")
     }
+    rehearsal = {"numbers": [number], "dryRun": True}
+    (would,) = (await empty_client.ask(documents["approve"], Scope.MANAGE, input=rehearsal))["approveClaims"]["results"]
+    assert {"state": "WAITING", "points": None} == would.pop("claim")
     answer = await empty_client.ask(documents["approve"], Scope.MANAGE, input={"numbers": [number]})
     (done,) = answer["approveClaims"]["results"]
     told = "condition false: it asks for an activity with at least 30 hearers; hearers is 5"
     said = {"verdicts": [{"rule": {"title": "Give a talk"}, "sentence": told}]}
-    assert (0, said) == (done["points"], done["claim"]["activity"])
+    assert (0, [f"Give a talk: {told}"], "APPROVED") == (done["points"], done["why"], done["claim"]["state"])
+    assert would.items() <= done.items()
     listed = await empty_client.ask(documents["claims"], Scope.MANAGE, member="ada", first=10)
     (mine,) = nodes(listed["member"]["claims"])
     assert (number, 0, said, False) == (mine["number"], mine["points"], mine["activity"], mine["stripped"])
@@ -172,8 +176,8 @@ def test_what_is_pressed_twice_is_done_once() -> None:
         "holding.mjs", str(WEB / "static" / "dom.js")
     )
     held = "".join((WEB / "static" / name).read_text() for name in ("claims.js", "claim-form.js"))
-    sending = r"\b(?:decide|send)\((?!section|form, type)"
-    assert len(re.findall(sending, held)) == len(re.findall(rf"(?:holding|held)\([^;]*?{sending}", held)) == 4
+    sending = r"\b(?:decide|send|rehearse)\((?!section|form, type|claim\) \{)"
+    assert len(re.findall(sending, held)) == len(re.findall(rf"(?:holding|held)\([^;]*?{sending}", held)) == 5
 
 
 async def test_a_key_that_may_look_at_nothing_is_told_what_to_do(client: Client) -> None:

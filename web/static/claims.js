@@ -107,10 +107,25 @@ function reviewed(claim, viewer) {
   const approving = held(() => decide("review", "approve", { numbers: [number] }, claim, after));
   const refusing = held(() => decide("review", "refuse", { number, reason: reason.value }, claim, after, reason));
   const [approve, refuse] = [button("Approve", approving, "primary"), button("Refuse", refusing)];
+  const ask = button("What would it earn?", () => holding([ask], () => rehearse(claim)));
   approve.setAttribute("aria-label", `Approve claim ${number}`);
   refuse.setAttribute("aria-label", `Refuse claim ${number}`);
-  line.append(acting(approve, label, reason, refuse));
+  ask.setAttribute("aria-label", `What would claim ${number} earn?`);
+  line.append(acting(approve, ask), acting(label, reason, refuse));
   return line;
+}
+
+/** Say what a claim would earn if it were approved now. */
+async function rehearse(claim) {
+  try {
+    const input = { numbers: [claim.number], dryRun: true };
+    const { results, errors } = (await data(await text("approve"), { input })).approveClaims;
+    const wrong = errors[0]?.message ?? results[0].message;
+    const told = () => `claim ${claim.number} would earn ${earned(results[0])}.${late(results[0], "would come")}`;
+    tell("review-status", wrong ?? told(), Boolean(wrong));
+  } catch (error) {
+    tell("review-status", error.message, true);
+  }
 }
 
 /** Send what becomes of a claim, say what came of it, and show it `after` as it is now. */
@@ -124,18 +139,23 @@ async function decide(section, verb, input, claim, after, blamed) {
     blamed?.setAttribute("aria-invalid", String(Boolean(wrong)));
     tell(status, wrong ?? outcome(claim, now, result), Boolean(wrong));
     if (!now || now.state === "WAITING") return blamed?.focus();
-    await after(now);
+    await after({ ...now, why: result?.why });
     element(`${section}-title`).focus(); // what was pressed is there no more
   } catch (error) {
     tell(status, error.message, true);
   }
 }
 
-function outcome(claim, { state, activity }, result) {
-  const nothing = result && !Number(result.points) ? ` (${unpaid(activity).join("; ")})` : "";
-  const earned = result ? `: ${count(result.points)}${nothing}` : "";
-  const late = result?.tooLate.map(({ board, period }) => `${board.title} ${period.key}`).join(", ");
-  return `claim ${claim.number} is ${state.toLowerCase()}${earned}.${late ? ` It comes too late for ${late}.` : ""}`;
+function outcome(claim, { state }, result) {
+  const became = `claim ${claim.number} is ${state.toLowerCase()}`;
+  return result ? `${became}: ${earned(result)}.${late(result, "comes")}` : `${became}.`;
+}
+
+const earned = ({ points, why }) => count(points) + (why.length ? ` (${why.join("; ")})` : "");
+
+function late({ tooLate }, comes) {
+  const periods = tooLate.map(({ board, period }) => `${board.title} ${period.key}`).join(", ");
+  return periods && ` It ${comes} too late for ${periods}.`;
 }
 
 /** Why an activity earned nothing: what each rule said. */
@@ -157,7 +177,7 @@ function described(claim, title) {
   const given = Object.entries(claim.data).map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`);
   const details = claim.stripped ? "Its fields, link and note are kept no longer." : given.join(" · ");
   const said = [details, claim.note, claim.reason ?? claim.retraction?.reason];
-  if (claim.state === "APPROVED" && !Number(claim.points) && !claim.retraction) said.push(...unpaid(claim.activity).map(begun));
+  if (claim.state === "APPROVED" && !Number(claim.points) && !claim.retraction) said.push(...(claim.why ?? unpaid(claim.activity)).map(begun));
   if (claim.link) {
     const link = made("a", "", claim.link);
     link.href = claim.link;

@@ -118,6 +118,7 @@ def _parser() -> ArgumentParser:
     merged.add_argument("into", metavar="INTO", help="the external id of who is left")
     for each in (moved, merged):
         each.add_argument("--reason", metavar="TEXT", required=True, help="why, as both members will read it")
+        each.add_argument("--dry-run", action="store_true", help="say what would become of them; write nothing")
     command("export", commands.export, "Print the programme in force as a file that plans to no change.")
     command("verify", commands.verify, "Compute all results anew and compare; exits with 1 when anything differs.")
     unknown = command("unknown", commands.unknown, "List the people for whom activities are kept until they are known.")

@@ -104,6 +104,12 @@ def _day_words(day: date) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def moment_words(time: datetime, zone: ZoneInfo) -> str:
+    """A time by the clock of a zone, which it names: "12 November 2026, 09:30 (Europe/London)"."""
+    local = time.astimezone(zone)
+    return f"{_day_words(local.date())}, {local:%H:%M} ({zone.key})"
+
+
 class Calendar:
     """The programme's days and periods: its time zone, and the month and day on which its year starts.
 

@@ -13,7 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+from activity.calendar import moment_words
 from activity.catalogue import ActivityType, FieldType, LinkRule
 from activity.intake import CHECKS, Refused
 
@@ -91,17 +93,17 @@ def decided(verb: Verb, number: int, state: State, by: By) -> State:
     return step.after
 
 
-def check_claimable(kind: ActivityType, time: datetime, now: datetime, claimable: Collection[str]) -> None:
+def check_claimable(
+    kind: ActivityType, time: datetime, now: datetime, claimable: Collection[str], zone: ZoneInfo
+) -> None:
     """Whether an activity of a type may be claimed that happened then. `claimable` has the keys of those
-    that may. Raises Refused."""
+    that may; `zone` is that of the claimant's clock. Raises Refused."""
     if kind.claim is None:
         which = f"claim one of {', '.join(claimable)}" if claimable else "the programme has no type that can be"
         raise Refused("type", f"{kind.key} cannot be claimed, as tools report it; {which}")
     if kind.claim.within is not None and time < now - kind.claim.within:
-        first = now - kind.claim.within
-        told = (
-            f"{time.isoformat()} is too long ago: {kind.key} can be claimed back to {first.isoformat('T', 'seconds')}"
-        )
+        first = moment_words(now - kind.claim.within, zone)
+        told = f"this is too long ago: what happened since {first} can be claimed"
         raise Refused("time", f"{told}; ask a manager about what is older")
 
 
@@ -112,10 +114,10 @@ def checked_link(kind: ActivityType, value: Any) -> str | None:
     if link is None:
         if rule is LinkRule.REQUIRED:
             hint = f" ({kind.claim.hint})" if kind.claim and kind.claim.hint else ""
-            raise Refused("link", f"link is missing; {kind.key} is claimed with one{hint}")
+            raise Refused("link", f"link is missing; this is claimed with one{hint}")
         return None
     if rule is LinkRule.NONE:
-        raise Refused("link", f"{kind.key} is claimed without a link; leave it out, and say what there is in the note")
+        raise Refused("link", "this is claimed without a link; leave it out, and say what there is in the note")
     try:
         parts = urlsplit(link)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname)

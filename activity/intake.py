@@ -44,6 +44,22 @@ class Refused(LaurelsError):
         self.message = message
 
 
+class Ahead(Refused):
+    """A report is of a time that has not come."""
+
+
+class BeforeStart(Refused):
+    """A report is of a time before the programme starts."""
+
+
+class Missing(Refused):
+    """A field that a report must have is not in it."""
+
+
+class Mistyped(Refused):
+    """A part of a report is of another type than it has to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a tool says happened, before it is checked: any value may be anything that JSON can hold."""
@@ -106,11 +122,13 @@ class Intake:
     def _time(self, value: Any, now: datetime) -> datetime:
         time = _instant("time", value)
         if time > now + AHEAD_MAX:
-            raise Refused(
+            raise Ahead(
                 "time", f"{time.isoformat()} is more than an hour ahead of now, {now.isoformat('T', 'seconds')}"
             )
         if time < self.starts_at:
-            raise Refused("time", f"{time.isoformat()} is before the programme starts, {self.starts_at.isoformat()}")
+            raise BeforeStart(
+                "time", f"{time.isoformat()} is before the programme starts, {self.starts_at.isoformat()}"
+            )
         return time
 
 
@@ -198,7 +216,7 @@ def _data(kind: ActivityType, value: Any) -> tuple[dict[str, FieldValue], bytes,
     for name, field in kind.fields.items():
         filled = sent.get(name, field.default)
         if filled is None:
-            raise Refused(f"data.{name}", f"data.{name} is missing; {kind.key} needs it, of type {field.type}")
+            raise Missing(f"data.{name}", f"data.{name} is missing; {kind.key} needs it, of type {field.type}")
         data[name] = filled
     text = canonical("data", sent)
     return data, text, text if len(sent) == len(data) else canonical("data", data)
@@ -291,8 +309,8 @@ CHECKS: Mapping[FieldType, Callable[[str, Any], FieldValue]] = {
 }
 
 
-def _mistyped(field: str, expected: str, value: Any) -> Refused:
-    return Refused(field, f"{field} must be {expected}, but it is {words_for(value)}")
+def _mistyped(field: str, expected: str, value: Any) -> Mistyped:
+    return Mistyped(field, f"{field} must be {expected}, but it is {words_for(value)}")
 
 
 def part(group: str, name: str) -> str:

@@ -38,11 +38,13 @@ async def attempted(operation: Awaitable[T]) -> Attempt[T]:
         return Attempt(None, errors=[problem_of(error)])
 
 
-async def attempted_writing(context: Context, operation: Callable[[UnitOfWork], Awaitable[T]]) -> Attempt[T]:
-    """The same of one that is a transaction of its own."""
+async def attempted_writing(
+    context: Context, operation: Callable[[UnitOfWork], Awaitable[T]], *, rehearse: bool = False
+) -> Attempt[T]:
+    """The same of one that is a transaction of its own. A rehearsed one is taken back."""
 
     async def writing() -> T:
-        async with context.writing() as work:
+        async with context.service.store.rehearsing() if rehearse else context.writing() as work:
             return await operation(work)
 
     return await attempted(writing())

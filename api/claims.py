@@ -102,6 +102,9 @@ class WithdrawClaimInput:
 @strawberry.input(description="Claims to approve.")
 class ApproveClaimsInput:
     numbers: list[int] = strawberry.field(description=f"Their numbers, up to {REVIEWED_MAX}.")
+    dry_run: bool = strawberry.field(
+        default=False, description="Tell what each would earn, approved in this order, and do nothing."
+    )
 
 
 @strawberry.input(description="A claim to refuse.")
@@ -125,8 +128,11 @@ class MissedPeriod:
 @strawberry.type(description="What became of the approval of one claim.")
 class ClaimReviewed:
     number: int = strawberry.field(description="Its number.")
-    approved: bool = strawberry.field(description="Whether it was approved now.")
-    points: BigInt = strawberry.field(description="The points that it earned now.")
+    approved: bool = strawberry.field(description="Whether it was approved now, or would be.")
+    points: BigInt = strawberry.field(description="The points that it earned now, or would.")
+    why: list[str] = strawberry.field(
+        description="Why it earned none: what each rule said, in words. Empty where it earned some."
+    )
     too_late: list[MissedPeriod] = strawberry.field(
         description="Where it does not count, as the period of its time was closed before."
     )
@@ -141,7 +147,7 @@ class ClaimReviewed:
 @strawberry.type(description="What became of approvals.")
 class ApproveClaimsPayload:
     results: list[ClaimReviewed] = strawberry.field(description="One for each number, in order.")
-    approved: int = strawberry.field(description="How many were approved.")
+    approved: int = strawberry.field(description="How many were approved, or would be.")
     errors: list[Problem] = strawberry.field(description=WHY_NOT)
 
 
@@ -220,7 +226,7 @@ class ClaimMutations:
         async def approving(work: UnitOfWork) -> list[Reviewed]:
             return await approve(work, context.service.revisions, input.numbers, author=author, now=context.now())
 
-        attempt = await attempted_writing(context, approving)
+        attempt = await attempted_writing(context, approving, rehearse=input.dry_run)
         done = attempt.done or []
         return ApproveClaimsPayload(
             results=[
@@ -228,6 +234,7 @@ class ClaimMutations:
                     number=each.number,
                     approved=each.seq is not None,
                     points=BigInt(each.points),
+                    why=list(each.why),
                     too_late=await _missed(context, each.too_late),
                     message=each.message or None,
                     field=each.field or None,

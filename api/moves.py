@@ -15,6 +15,7 @@ from operations.merge import merge_members
 from operations.move import move_identity
 
 REASON = "Why, in a few words, as both members will read it."
+DRY_RUN = "Tell what it would do, and do nothing: members are told as they stand."
 JOINT = "How many of these had credited both: they credit whose they are once now, and the others among one fewer."
 OTHERS = "By how many points those have more whom these credit beside the two."
 
@@ -24,6 +25,7 @@ class MoveIdentityInput:
     identity: str = strawberry.field(description="The identity, written KIND:HANDLE.")
     to: str = strawberry.field(description="The external id of the member whose it is.")
     reason: str = strawberry.field(description=REASON)
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
 
 
 @strawberry.type(description="What moving an identity did.")
@@ -44,6 +46,7 @@ class MergeMembersInput:
     member: str = strawberry.field(description="The external id of who is merged, and is nobody from then on.")
     into: str = strawberry.field(description="The external id of who is left.")
     reason: str = strawberry.field(description=REASON)
+    dry_run: bool = strawberry.field(default=False, description=DRY_RUN)
 
 
 @strawberry.type(description="What a merge did.")
@@ -83,6 +86,7 @@ class MoveMutations:
                 reason=input.reason,
                 now=context.now(),
             ),
+            rehearse=input.dry_run,
         )
         done = attempt.done
         return MoveIdentityPayload(
@@ -118,6 +122,7 @@ class MoveMutations:
                 reason=input.reason,
                 now=context.now(),
             ),
+            rehearse=input.dry_run,
         )
         done = attempt.done
         return MergeMembersPayload(

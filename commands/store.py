@@ -67,9 +67,11 @@ def reading(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T
     return on_store(settings, run)
 
 
-def writing(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]") -> T:
+def writing(settings: Settings, do: "Callable[[UnitOfWork], Awaitable[T]]", *, rehearse: bool = False) -> T:
+    """What comes of a transaction, which is taken back where it is rehearsed alone."""
+
     async def run(store: "Store") -> T:
-        async with store.writing() as work:
+        async with store.rehearsing() if rehearse else store.writing() as work:
             return await do(work)
 
     return on_store(settings, run)

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from activity.calendar import PeriodKind, microseconds
+from activity.calendar import PeriodKind, microseconds, moment_words, zone
+from activity.catalogue import by_name
 from activity.claim import (
     STANDING,
     AlreadyClaimed,
@@ -20,6 +22,7 @@ from activity.claim import (
     checked_note,
     decided,
 )
+from activity.claim_words import for_claimant
 from activity.intake import CLAIMS, Claimed, Refused, content_of
 from activity.roster import lock_keys
 from activity.tables import claim as claim_table
@@ -60,9 +63,14 @@ async def claim(work: UnitOfWork, revisions: Revisions, words: Words, *, author:
     if not who.facts.participates:
         raise Refused("member", "you do not take part, and so have nothing to claim; ask a manager to enrol you")
     external_id = (await work.find(member, {"key": [author.member]}, ("external_id",)))[0].external_id
-    admitted = state.intake.admit(Claimed(CLAIMS, NUMBER, words.type, external_id, words.time, words.data), now)
     types = state.programme.activities
-    check_claimable(admitted.type, admitted.time, now, [key for key, kind in types.items() if kind.claim])
+    clock = zone(who.facts.time_zone) if who.facts.time_zone else state.calendar.time_zone
+    try:
+        admitted = state.intake.admit(Claimed(CLAIMS, NUMBER, words.type, external_id, words.time, words.data), now)
+    except Refused as refused:
+        kind = by_name(types).get(words.type) if isinstance(words.type, str) else None
+        raise for_claimant(refused, kind, state.intake.starts_at, clock) from None
+    check_claimable(admitted.type, admitted.time, now, [key for key, kind in types.items() if kind.claim], clock)
     type_id, time_us = state.type_ids[admitted.type.key], microseconds(admitted.time)
     content = content_of(type_id, time_us, admitted.sent, state.secret)
     row = {
@@ -77,7 +85,7 @@ async def claim(work: UnitOfWork, revisions: Revisions, words: Words, *, author:
         "state": State.WAITING.value,
     }
     await _refuse_again(work, author.member, content)
-    await _refuse_many(work, state, author.member, now)
+    await _refuse_many(work, state, author.member, now, clock)
     return int((await work.execute(insert(claim_table).values(row).returning(claim_table.c.id))).scalar_one())
 
 
@@ -128,7 +136,7 @@ async def _refuse_again(work: UnitOfWork, who: int, content: bytes) -> None:
         raise AlreadyClaimed("time", f"claim {row.id} says the same, and {became}; what happened twice has two times")
 
 
-async def _refuse_many(work: UnitOfWork, state: Revision, who: int, now: datetime) -> None:
+async def _refuse_many(work: UnitOfWork, state: Revision, who: int, now: datetime, clock: ZoneInfo) -> None:
     limits, mine = state.programme.claims, claim_table.c.member == who
     waiting = select(func.count()).where(mine, claim_table.c.state == State.WAITING.value)
     if (await work.execute(waiting)).scalar_one() >= limits.open_max:
@@ -142,4 +150,4 @@ async def _refuse_many(work: UnitOfWork, state: Revision, who: int, now: datetim
     today = select(func.count()).where(mine, made >= microseconds(begins), made < microseconds(ends))
     if (await work.execute(today)).scalar_one() >= limits.per_day:
         told = f"you made {limits.per_day} claims today, those that you withdrew too, and more cannot be made in a day"
-        raise LimitReached("", f"{told}; go on from {ends.isoformat('T', 'minutes')}")
+        raise LimitReached("", f"{told}; go on from {moment_words(ends, clock)}")

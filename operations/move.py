@@ -159,12 +159,17 @@ async def _check(work: UnitOfWork, moved: Identity, text: str, members: Collecti
     valid = activity.c.seq.not_in(select(retraction.c.activity))
     joint = select(*columns, transferred.c.named).join(transferred).where(valid, transferred.c.from_place.is_not(None))
     twice = select(*columns, verdict.c.named).join(verdict).where(valid, verdict.c.named.contains(BOTH))
-    found = [row for row in await work.rows(joint) if moved.text in _names(row) or row.seq in going]
     rows = await work.rows(twice.where(verdict.c.member.in_(members)))
-    found += [row for row in rows if moved.text in _names(row)]
-    for row in sorted(found, key=lambda row: row.seq):
-        told = f"{activity_told(row.source, row.id, row.seq)} named one member twice, as {text} and otherwise"
-        raise Refused("identity", f"{told}; retract it, move the identity, and report it again under a new id")
+    found = {row.seq: row for row in rows if moved.text in _names(row)}
+    found |= {row.seq: row for row in await work.rows(joint) if moved.text in _names(row) or row.seq in going}
+    if not found:
+        return
+    first, more = found[min(found)], len(found) - 1
+    told = f"{activity_told(first.source, first.id, first.seq)} named one member twice, as {text} and otherwise"
+    if more:
+        told += f", and so did {more:,} other{'s' * (more > 1)}"
+    what, again = ("them", "new ids") if more else ("it", "a new id")
+    raise Refused("identity", f"{told}; retract {what}, move the identity, and report {what} again under {again}")
 
 
 def _names(row: AnyRow) -> list[str]:

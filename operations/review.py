@@ -17,6 +17,7 @@ from operations.claim import decide, locked_claims
 from operations.reasons import checked_reason
 from operations.record import Status, record
 from operations.revision import Revision, Revisions
+from operations.why import why
 from rewards.tables import entry, hold
 from storage.bulk import AnyRow
 from storage.work import UnitOfWork
@@ -33,12 +34,13 @@ class TooLate(NamedTuple):
 
 class Reviewed(NamedTuple):
     """What became of the approval of one claim: `seq` is where the activity stands, or `message` says why it waits
-    still. `too_late` are the closed periods that do not count it."""
+    still. `too_late` are the closed periods that do not count it, and `why` says why it earned no points."""
 
     number: int
     seq: int | None = None
     points: int = 0
     too_late: tuple[TooLate, ...] = ()
+    why: tuple[str, ...] = ()
     message: str = ""
     field: str = ""
 
@@ -74,7 +76,12 @@ async def approve(
     seqs = {number: done.seq for number, done in results.items() if done.seq is not None}
     await decide(work, seqs, State.APPROVED, author, now)
     too_late = await _too_late(work, state, list(seqs.values()))
-    return [done._replace(too_late=too_late.get(done.seq or 0, ())) for done in map(results.__getitem__, numbers)]
+    unpaid = [done.seq for done in results.values() if done.seq is not None and not done.points]
+    said = await why(work, state, unpaid, now) if unpaid else {}
+    return [
+        done._replace(too_late=too_late.get(done.seq or 0, ()), why=said.get(done.seq or 0, ()))
+        for done in map(results.__getitem__, numbers)
+    ]
 
 
 async def refuse(work: UnitOfWork, number: int, *, author: Author, reason: str, now: datetime) -> None:

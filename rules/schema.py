@@ -1,6 +1,5 @@
 """GraphQL types of the rules domain: rules as they were written, and what they said of an activity."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -15,9 +14,8 @@ from rules.rule import Credit, Steps
 from rules.rule import Limit as LimitValue
 from rules.rule import Rule as RuleValue
 from rules.rule import WorkingTime as WorkingTimeValue
-from rules.sentence import Hold, sentence
+from rules.sentence import Hold, sentence, with_values
 from rules.verdict import Outcome, Result
-from rules.words import activity_words, name_words
 from rules.working_time import working_time_to_plain
 from section import duration_to_plain
 
@@ -161,14 +159,7 @@ class Verdict:
     async def sentence(self) -> str:
         if self.result is not Result.CONDITION_FALSE:
             return self.words
-        told = activity_words(self.rule.when or "") is not None
-        values = (await self.deciding()).items()
-        return "; ".join(
-            [
-                self.words,
-                *(_value_words(name, value) if told else f"{name} is {_told(value)}" for name, value in values),
-            ]
-        )
+        return with_values(self.words, self.result, self.rule.when, await self.deciding())
 
     @resolved("What the activity's fields and its member's facts were that decided it, as far as the rule names them.")
     async def values(self) -> list[DecidingValue]:
@@ -196,18 +187,6 @@ class Verdict:
             words=sentence(outcome, rule, calendar, time, hold=hold, retracted=retracted),
             deciding=deciding,
         )
-
-
-def _value_words(name: str, value: object) -> str:
-    """The value of a field beside a condition that is told in words: "network is "x"", "not marked edited"."""
-    if isinstance(value, bool):
-        return f"it is {'' if value else 'not '}marked {name_words(name)}"
-    return f"{name_words(name)} is {_told(value)}"
-
-
-def _told(value: object) -> str:
-    """A value as the programme's expressions write it."""
-    return "missing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _points(rule: RuleValue) -> str:

@@ -1,12 +1,14 @@
 """What a rule said of an activity, in a sentence for the member it concerns, with what decided it."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from activity.calendar import Calendar, PeriodKind, instant
 from rules.rule import Limit, Rule, Steps
 from rules.verdict import FOR_MEMBERS, Outcome, Result, cooldown_paid_us, is_cooldown, period_kept
-from rules.words import activity_words, by_words, members, quoted
+from rules.words import activity_words, by_words, members, name_words, quoted
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -60,6 +62,28 @@ def sentence(
             return f"not eligible: {detail or f'the rule counts {_validity(rule, calendar)}'}"
         case Result.ERROR:
             return f"error: {detail}"
+
+
+def with_values(said: str, result: Result, when: str | None, values: Mapping[str, object]) -> str:
+    """A sentence with the values, by their names in expressions, that made a condition false: "; minutes is 5"."""
+    if result is not Result.CONDITION_FALSE:
+        return said
+    told = activity_words(when or "") is not None
+    return "; ".join(
+        [said, *(_value(name, value) if told else f"{name} is {_written(value)}" for name, value in values.items())]
+    )
+
+
+def _value(name: str, value: object) -> str:
+    """The value of a field beside a condition that is told in words: "network is "x"", "not marked edited"."""
+    if isinstance(value, bool):
+        return f"it is {'' if value else 'not '}marked {name_words(name)}"
+    return f"{name_words(name)} is {_written(value)}"
+
+
+def _written(value: object) -> str:
+    """A value as the programme's expressions write it."""
+    return "missing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _points(outcome: Outcome, rule: Rule, calendar: Calendar, time: datetime) -> str:

@@ -108,6 +108,13 @@ class Store:
             self.committed()
 
     @asynccontextmanager
+    async def rehearsing(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that writes, and is taken back when the block ends."""
+        async with self._writer, self.engine.connect() as connection, connection.begin() as transaction:
+            yield UnitOfWork(connection)
+            await transaction.rollback()
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that only reads, from one snapshot."""
         async with self.engine.connect() as connection:

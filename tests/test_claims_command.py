@@ -8,7 +8,7 @@ import pytest
 from activity.claim import State
 from activity.intake import CLAIMS
 from app import CLAIM_STATES
-from tests.operations.claims import CLAIMED, claiming
+from tests.operations.claims import CLAIMED, claiming, refusing
 from tests.test_command_line import Laurels
 from tests.test_payouts_command import inside
 from tests.world import World
@@ -44,13 +44,14 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
         '     2  waiting    ben                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
         '     3  waiting    ada                   2026-02-03 09:30  talk.given  {"hearers":3,"topic":"Go"}',
         '     4  waiting    ben                   2026-02-03 09:30  colleague.mentored  {"colleague":"cy"}',
+        "Times are by the clock of Europe/London.",
     ] == laurels.done("claims", "list").splitlines()
     assert "Claim 1 is approved: 20 points.\nClaim 4 is approved: 15 points.\n" == laurels.done(
         "claims", "approve", "1", "4"
     )
     assert "Claim 2 is refused.\n" == laurels.done("claims", "refuse", "2", "--reason", "Which talk?")
     laurels.done("retract", CLAIMS, "1", "--reason", "It was cancelled.")
-    states = [line[8:17].strip() for line in laurels.done("claims", "list").splitlines() if line[:6].strip()]
+    states = [line[8:17].strip() for line in laurels.done("claims", "list").splitlines() if line[:6].strip().isdigit()]
     assert ["approved", "refused", "waiting", "approved"] == states
     assert [
         '     1  approved   ada                   2026-02-03 09:30  talk.given  {"topic":"AI"}',
@@ -58,6 +59,7 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
         "        At the fair",
         "        retracted later: It was cancelled.",
         '     4  approved   ben                   2026-02-03 09:30  colleague.mentored  {"colleague":"cy"}',
+        "Times are by the clock of Europe/London.",
     ] == laurels.done("claims", "list", "--state", "approved").splitlines()
     assert "        refused: Which talk?" in laurels.done("claims", "list", "--state", "refused").splitlines()
     assert ["3"] == laurels.done("claims", "list", "--state", "waiting", "--member", "ada").split()[:1]
@@ -69,10 +71,10 @@ def test_claims_are_seen_and_decided(laurels: Laurels) -> None:
 
 def test_as_many_are_listed_as_are_asked_for(laurels: Laurels) -> None:
     """The oldest first; that there are more is said, with how to see them."""
-    *listed, more = laurels.done("claims", "list", "--member", "ben", "--first", "1").splitlines()
+    *listed, _, more = laurels.done("claims", "list", "--member", "ben", "--first", "1").splitlines()
     assert (["2"], "… and more; --first 2 shows them") == ([line.split()[0] for line in listed], more)
     assert ["2", "4"] == [
-        line.split()[0] for line in laurels.done("claims", "list", "--member", "ben", "--first", "2").splitlines()
+        line.split()[0] for line in laurels.done("claims", "list", "--member", "ben", "--first", "2").splitlines()[:-1]
     ]
     assert (2, "", "--first is 0; it can be 1 to 100,000\n") == laurels.run("claims", "list", "--first", "0")
 
@@ -86,7 +88,7 @@ def test_what_members_write_cannot_command_a_terminal(laurels: Laurels) -> None:
         await claiming(world, at="2026-02-03T09:30:00Z", topic=hostile, note=hostile, link=None)
 
     inside(laurels, claim)
-    *_, claimed, note = laurels.done("claims", "list").splitlines()
+    *_, claimed, note, _ = laurels.done("claims", "list").splitlines()
     assert r"        \x1b[2J\x9b\u202egood\u2066" == note
     assert claimed.endswith(r'{"topic":"\u001b[2J\x9b\u202egood\u2066"}')
 
@@ -101,6 +103,39 @@ def test_what_cannot_be_done_is_said(laurels: Laurels) -> None:
     assert (2, "", words) == laurels.run("claims", "refuse", "1", "--reason", "x")
     too_many = laurels.run("claims", "approve", *map(str, range(1, 102)))
     assert (2, "101 claims are more than one request may approve; name at most 100 at a time\n") == too_many[::2]
+
+
+def test_what_earns_nothing_says_why(laurels: Laurels) -> None:
+    """What each rule said, with the values that it read; that none pays, where none does."""
+    text = CLAIMED.replace("    points: 20\n", "    when: activity.hearers >= 5\n    points: 1\n")
+    text = text.replace("on: [colleague.mentored]", "on: [post.shared]").replace(", by: activity.colleague", "")
+    (laurels.folder / "programme.yaml").write_text(text)
+    laurels.done("apply", "programme.yaml")
+    assert [
+        "Claim 1 is approved: 1 point.",
+        "Claim 3 is approved: 0 points.",
+        "  Give a talk: condition false: it asks for an activity with at least 5 hearers; hearers is 3",
+        "Claim 4 is approved: 0 points.",
+        "  no rule pays for it",
+    ] == laurels.done("claims", "approve", "1", "3", "4").splitlines()
+    laurels.done("verify")
+
+
+def test_times_are_told_by_the_clock_of_the_programme_and_what_is_gone_is_said(laurels: Laurels) -> None:
+    """In summer London is an hour ahead; of what was stripped nothing is shown but that it was."""
+
+    async def summer(world: World) -> None:
+        world.now = datetime(2026, 6, 4, tzinfo=UTC)
+        number = await claiming(world, at="2026-06-03T23:30:00Z")
+        await refusing(world, number)
+
+    inside(laurels, summer)
+    assert "2026-06-04 00:30  talk.given" in laurels.done("claims", "list", "--state", "refused")
+    (laurels.folder / "programme.yaml").write_text(f"retention: P31D\n{CLAIMED}")
+    laurels.done("apply", "programme.yaml")
+    laurels.done("strip")
+    first, *_ = laurels.done("claims", "list", "--state", "refused").splitlines()
+    assert first.endswith("2026-06-04 00:30  talk.given  stripped")
 
 
 def test_the_states_to_choose_from_are_all_that_there_are() -> None:

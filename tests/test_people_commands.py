@@ -28,6 +28,7 @@ OTHERWISE = (
     "Export the file again, with everybody in it; if they have really left, run the same command without --yes at a "
     "terminal, and answer yes.\n"
 )
+NOTHING = "Nothing was changed; without --dry-run it would be."
 
 
 @pytest.fixture
@@ -162,12 +163,17 @@ def test_identities_are_moved_and_members_merged(laurels: Laurels) -> None:
     """What it means for both is said; what cannot be done exits with 2."""
     laurels.done("import", "activities", "activities.csv")
     imported(laurels, "external_id,name\ndee,Dee Four\n")
+    rehearsed = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up", "--dry-run")
     first, second = laurels.done("move-identity", "slack:U1", "dee", "--reason", "a mix-up").splitlines()
+    would = [first.replace("is of dee now", "would be of dee"), second.replace("has", "would have"), NOTHING]
+    assert would == rehearsed.splitlines()
     assert first.startswith("slack:U1 is of dee now, with 1 activity: +")
     assert re.fullmatch(r"ada has \d+ points less\.", second)
     _, second = laurels.done("move-identity", "slack:U2", "dee", "--reason", "a mix-up").splitlines()
     assert "Nothing changed in the points of ada." == second
+    rehearsed = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice", "--dry-run")
     said = laurels.done("merge-members", "dee", "ada", "--reason", "hired twice")
+    assert f"{said.replace('is ada now', 'would be ada')}{NOTHING}\n" == rehearsed
     assert said.startswith("dee is ada now, with 1 activity: +")
     status, told = imported(laurels, "external_id,name\ndee,Dee Four\n")
     assert (1, True) == (status, "line 2: 'dee' was merged into 'ada'; save that one\n" in told)

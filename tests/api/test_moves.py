@@ -74,6 +74,24 @@ async def test_a_merged_member_is_found_under_both_ids(world: World, known: Clie
         assert ("ada", True) == (found["externalId"], bool(found["ledger"]["edges"]))
 
 
+async def test_a_dry_run_tells_what_would_be_and_does_nothing(world: World, known: Client) -> None:
+    """Members stand as they did; done afterwards, it is what was told."""
+    rehearsed = await done(known, MOVE, identity="slack:U1", to="ben", dryRun=True)
+    assert ([], [], 0) == (rehearsed["errors"], rehearsed["member"]["identities"], rehearsed["member"]["points"])
+    moved = await done(known, MOVE, identity="slack:U1", to="ben")
+    numbers = "activities", "joint", "retracted", "taken", "given", "others"
+    assert [moved[each] for each in numbers] == [rehearsed[each] for each in numbers]
+    assert rehearsed["formers"][0]["points"] - moved["taken"] == moved["formers"][0]["points"]
+    before = await world.ledger()
+    rehearsed = await done(known, MERGE, member="ben", into="ada", dryRun=True)
+    assert ([], "ada", 2) == (rehearsed["errors"], rehearsed["member"]["externalId"], rehearsed["activities"])
+    assert before == await world.ledger()
+    merged = await done(known, MERGE, member="ben", into="ada")
+    assert (rehearsed["activities"], rehearsed["points"]) == (merged["activities"], merged["points"])
+    assert rehearsed["member"]["points"] + merged["points"] == merged["member"]["points"]
+    assert [] == await world.differences()
+
+
 async def test_what_cannot_be_done_names_its_field(known: Client) -> None:
     """And nothing is done."""
     payload = await done(known, MOVE, identity="slack:U9", to="ben")

@@ -6,7 +6,8 @@ from typing import Any
 
 from api.access import Scope, create_key
 from tests.api.conftest import Client, nodes
-from tests.operations.claims import AT, company
+from tests.api.javascript import run
+from tests.operations.claims import AT, CLAIMED, claiming, company
 from tests.world import PROGRAMME, World, shared
 
 ROOT = Path(__file__).parents[2]
@@ -136,6 +137,7 @@ async def test_what_the_page_sends_of_claims_is_done(world: World, empty_client:
     assert numbers[1:] == [each["number"] for each in waiting]
     (done,) = (await send("approve", Scope.MANAGE, input={"numbers": numbers[1:2]}))["approveClaims"]["results"]
     assert (20, "APPROVED", []) == (done["points"], done["claim"]["state"], done["tooLate"])
+    assert 20 == done["claim"]["points"]
     blank = (await send("refuse", Scope.MANAGE, input={"number": numbers[2], "reason": ""}))["refuseClaim"]
     assert "reason is missing" in blank["errors"][0]["message"]
     await send("refuse", Scope.MANAGE, input={"number": numbers[2], "reason": "Which?"})
@@ -143,6 +145,48 @@ async def test_what_the_page_sends_of_claims_is_done(world: World, empty_client:
     assert [("REFUSED", "Which?"), ("APPROVED", None), ("WITHDRAWN", None)] == [
         (each["state"], each["reason"]) for each in mine
     ]
+
+
+async def test_what_earns_nothing_is_told_why_to_reviewer_and_member(world: World, empty_client: Client) -> None:
+    """In the sentence of each rule, with what decided it; and each claim by the number that messages name."""
+    await company(world, CLAIMED.replace("    points: 20\n", "    when: activity.hearers >= 30\n    points: 20\n"))
+    number = await claiming(world, topic="AI", hearers=5)
+    documents = {
+        name: (await empty_client.http.get(f"/static/graphql/{name}.graphql")).text for name in ("approve", "claims")
+    }
+    rehearsal = {"numbers": [number], "dryRun": True}
+    (would,) = (await empty_client.ask(documents["approve"], Scope.MANAGE, input=rehearsal))["approveClaims"]["results"]
+    assert {"state": "WAITING", "points": None} == would.pop("claim")
+    answer = await empty_client.ask(documents["approve"], Scope.MANAGE, input={"numbers": [number]})
+    (done,) = answer["approveClaims"]["results"]
+    told = "condition false: it asks for an activity with at least 30 hearers; hearers is 5"
+    said = {"verdicts": [{"rule": {"title": "Give a talk"}, "sentence": told}]}
+    assert (0, [f"Give a talk: {told}"], "APPROVED") == (done["points"], done["why"], done["claim"]["state"])
+    assert would.items() <= done.items()
+    listed = await empty_client.ask(documents["claims"], Scope.MANAGE, member="ada", first=10)
+    (mine,) = nodes(listed["member"]["claims"])
+    assert (number, 0, said, False) == (mine["number"], mine["points"], mine["activity"], mine["stripped"])
+    script = (WEB / "static" / "claims.js").read_text()
+    assert {"number", "stripped", "activity"} <= set(re.findall(r"\bclaim\.(\w+)", script))
+
+
+def test_what_is_pressed_twice_is_done_once() -> None:
+    """While something runs its buttons cannot be pressed; afterwards they can, also if it failed."""
+    assert {"during": [True, True], "after": [False, False], "failed": ["gone", False, False]} == run(
+        "holding.mjs", str(WEB / "static" / "dom.js")
+    )
+    held = "".join((WEB / "static" / name).read_text() for name in ("claims.js", "claim-form.js"))
+    sending = r"\b(?:decide|send|rehearse)\((?!section|form, type|claim\) \{)"
+    assert len(re.findall(sending, held)) == len(re.findall(rf"(?:holding|held)\([^;]*?{sending}", held)) == 5
+
+
+async def test_a_key_that_may_look_at_nothing_is_told_what_to_do(client: Client) -> None:
+    """The page knows it by the code, and says which key to make."""
+    document = (await client.http.get("/static/graphql/boards.graphql")).text
+    code = (await client.post(document, Scope.INGEST)).json()["errors"][0]["extensions"]["code"]
+    script = (WEB / "static" / "explorer.js").read_text()
+    assert f'error.code === "{code}" ? CANNOT_LOOK' in script
+    assert "python app.py key create --scope read" in script
 
 
 def test_every_field_of_the_page_has_a_label_and_what_changes_is_read_aloud() -> None:

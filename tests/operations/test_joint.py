@@ -152,6 +152,17 @@ async def test_one_who_was_credited_once_is_not_two_again(world: World) -> None:
     assert await world.differences() == []
 
 
+@pytest.mark.parametrize(("count", "others"), [(2, "and so did 1 other"), (3, "and so did 2 others")])
+async def test_how_many_are_in_the_way_is_said(world: World, count: int, others: str) -> None:
+    """So that nobody retracts one after the other without knowing where it ends."""
+    await company(world, parted(ALONE))
+    await world.record(*(joint(number, HANDLE, "cid") for number in range(1, count + 1)))
+    await world.move(HANDLE, "cid")
+    told = rf"\(test, 1\) named .* otherwise, {others}; retract them, .* report them again under new ids$"
+    with pytest.raises(Refused, match=told):
+        await world.move(HANDLE, "ada")
+
+
 async def test_what_was_removed_and_given_to_another_follows(world: World) -> None:
     """What was recorded by it before is the other's, when it is moved to them though they have it already."""
     await company(world, parted(ALONE))

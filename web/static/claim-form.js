@@ -1,7 +1,7 @@
 // The form in which a member claims an activity: its fields are those of the chosen type, and what is wrong is said at each.
 
 import { data, text } from "./client.js";
-import { element, made, tell } from "./dom.js";
+import { begun, element, holding, made, tell } from "./dom.js";
 
 const KINDS = { bool: "checkbox", date: "date", timestamp: "datetime-local" };
 
@@ -16,7 +16,7 @@ export function offerForm(types, onClaimed) {
   shape(chosen());
   form.onsubmit = async (event) => {
     event.preventDefault();
-    await send(form, chosen(), onClaimed);
+    await holding([form.querySelector("[type=submit]")], () => send(form, chosen(), onClaimed));
   };
 }
 
@@ -52,11 +52,9 @@ function named({ name, type, default: fallback }) {
 }
 
 async function send(form, type, onClaimed) {
-  const submit = form.querySelector("[type=submit]");
   blame(null);
   const left = [...form.elements].find((input) => input.required && !input.value.trim());
   if (left) return blame({ field: left.name, message: `${left.labels[0].textContent}: this is needed.` });
-  submit.disabled = true;
   try {
     const input = {
       type: type.key,
@@ -72,8 +70,6 @@ async function send(form, type, onClaimed) {
     await onClaimed(claim.number);
   } catch (error) {
     tell("claims-status", error.message, true);
-  } finally {
-    submit.disabled = false;
   }
 }
 
@@ -101,9 +97,10 @@ function blame(error) {
   element("claim-link").setAttribute("aria-describedby", "claim-hint");
   tell("claims-status", "");
   if (!error) return;
-  const input = error.field ? element("claim-form").elements.namedItem(error.field) : null;
+  const [field] = (error.field ?? "").split("["); // of a list it may be one element
+  const input = field ? element("claim-form").elements.namedItem(field) : null;
   if (!input) return tell("claims-status", error.message, true);
-  const told = made("p", "wrong", error.message.replace("data.", ""));
+  const told = made("p", "wrong", begun(error.message));
   told.id = "claim-wrong";
   input.after(told);
   input.setAttribute("aria-invalid", "true");

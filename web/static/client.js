@@ -35,10 +35,10 @@ export async function ask(query, variables = {}) {
   return { status: response.status, answer, tookMs: performance.now() - began };
 }
 
-/** The data of an answer. Throws an Error with the words of the first error in it. */
+/** The data of an answer. Throws an Error with the words of the first error in it, and its code. */
 export async function data(query, variables) {
   const { answer } = await ask(query, variables);
-  if (answer.errors) throw new Error(answer.errors[0].message);
+  if (answer.errors) throw Object.assign(new Error(answer.errors[0].message), { code: answer.errors[0].extensions?.code });
   return answer.data;
 }
 

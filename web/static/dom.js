@@ -18,8 +18,23 @@ export function button(words, pressed, className = "") {
   return one;
 }
 
+/** Do something that takes a while, during which none of these can be pressed: what is pressed twice is done once. */
+export async function holding(controls, act) {
+  const pressed = controls.find((each) => each.matches(":focus"));
+  for (const each of controls) each.disabled = true;
+  try {
+    await act();
+  } finally {
+    for (const each of controls) each.disabled = false;
+    if (pressed && document.activeElement === document.body) pressed.focus(); // which it lost when it was disabled
+  }
+}
+
+/** Words as a sentence begins. */
+export const begun = (words) => words && words[0].toUpperCase() + words.slice(1);
+
 /** Say something where it is read aloud; in the colour of what is wrong, if it is. */
 export function tell(id, words, wrong = false) {
-  element(id).textContent = words && words[0].toUpperCase() + words.slice(1);
+  element(id).textContent = begun(words);
   element(id).classList.toggle("wrong", wrong);
 }

@@ -5,6 +5,9 @@ import { hideClaims, showClaims } from "./claims.js";
 import { data, key, text, useKey } from "./client.js";
 import { choose, offer, refresh, run } from "./console.js";
 
+const CANNOT_LOOK =
+  "This key may report activities, and look at nothing. Paste one above that may, which you make where Laurels runs: " +
+  "python app.py key create --scope read";
 const element = (id) => document.getElementById(id);
 
 let member = ""; // external id of the member as whom the examples ask
@@ -26,7 +29,7 @@ async function start() {
       await showClaims(viewer, types);
     } catch (error) {
       hideClaims();
-      clear(error.message);
+      clear(error.code === "FORBIDDEN" ? CANNOT_LOOK : error.message);
     }
   }
   await offer(known);

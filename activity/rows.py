@@ -55,7 +55,7 @@ class Rows:
         self._file = file
         with _unzipping():
             decoded = _decoded(file, name, shape.encoding)
-            if not decoded.peek(1):
+            if form is not RowFormat.JSONL and not decoded.peek(1):  # nothing is no line, and no row
                 raise FileInvalid("the file is empty; fetch it again, or leave it out")
         self._content = _Counted(decoded)
         self.place = "element" if form is RowFormat.JSON else "line"

@@ -135,9 +135,11 @@ class _Told:
         self._things = things
         self._has_header = has_header
         self._first: list[Refusal] = []
+        self._place = "line"  # what their numbers count
 
     def add(self, loaded: "Loaded") -> None:
         self.counts = loaded.counts.copy()
+        self._place = loaded.place
         self.refused += len(loaded.refusals)
         self._first += loaded.refusals[: REFUSALS_SHOWN - len(self._first)]
         if self._into:
@@ -167,7 +169,7 @@ class _Told:
         said = [f"{file}: {total:,} {SINGULAR[self._things] if total == 1 else self._things}"]
         statuses = dict.fromkeys((*Status, *MemberStatus, SKIPPED))
         said += [f"{self.counts[status]:>12,} {status}" for status in statuses if self.counts[status]]
-        said += [f"line {each.line}: {escaped(each.reason)}" for each in self._first]
+        said += [f"{self._place} {each.line}: {escaped(each.reason)}" for each in self._first]
         if self.refused > len(self._first):
             said.append(f"… and {self.refused - len(self._first):,} more; --report FILE writes all of them")
         if self.found_no_list:

@@ -103,11 +103,11 @@ function reviewed(claim, viewer) {
   reason.maxLength = 500;
   const label = made("label", "", "Reason, if you refuse it");
   label.htmlFor = reason.id;
-  const held = (act) => () => holding([approve, refuse], act);
+  const held = (act) => () => holding([approve, ask, refuse], act);
   const approving = held(() => decide("review", "approve", { numbers: [number] }, claim, after));
   const refusing = held(() => decide("review", "refuse", { number, reason: reason.value }, claim, after, reason));
   const [approve, refuse] = [button("Approve", approving, "primary"), button("Refuse", refusing)];
-  const ask = button("What would it earn?", () => holding([ask], () => rehearse(claim)));
+  const ask = button("What would it earn?", held(() => rehearse(claim)));
   approve.setAttribute("aria-label", `Approve claim ${number}`);
   refuse.setAttribute("aria-label", `Refuse claim ${number}`);
   ask.setAttribute("aria-label", `What would claim ${number} earn?`);

@@ -239,7 +239,8 @@ async def authenticate(work: UnitOfWork, key: str) -> Caller | None:
 
 
 class Keyring:
-    """Recognises keys, and remembers for a few seconds those that were good."""
+    """Recognises keys, and remembers for a few seconds those that were good, but for those of members: whom these act
+    for can become another one at any time, by a merge, also one at the command line."""
 
     def __init__(self, reading: Reading, clock: Callable[[], datetime]) -> None:
         self._reading = reading
@@ -247,7 +248,7 @@ class Keyring:
         self._known: dict[str, tuple[Caller, datetime]] = {}
 
     async def caller(self, key: str) -> Caller | None:
-        """Whose key this is, as `authenticate` said at most five seconds ago."""
+        """Whose key this is, as `authenticate` said at most five seconds ago, or says now."""
         if not key.startswith(PREFIX) or len(key) != len(PREFIX) + KEY_LENGTH or not key.isascii():
             return None
         now = self._clock()
@@ -256,7 +257,7 @@ class Keyring:
             return known[0]
         async with self._reading() as work:
             caller = await authenticate(work, key)
-        if caller:
+        if caller and caller.member is None:
             if len(self._known) >= CACHED_MAX:
                 self._known.clear()
             self._known[key] = caller, now

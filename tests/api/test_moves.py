@@ -16,6 +16,7 @@ MOVE = """mutation ($input: MoveIdentityInput!) { moveIdentity(input: $input) {
   errors { code message ... on InputRefused { field } } } }"""
 MERGE = """mutation ($input: MergeMembersInput!) { mergeMembers(input: $input) {
   member { externalId points } activities points errors { code message ... on InputRefused { field } } } }"""
+VIEWER = "{ viewer { member { externalId } } }"
 LEDGER = """query ($id: String!) { member(externalId: $id) { externalId
   ledger(first: 20) { edges { node { kind points reason author activity { type } } } } } }"""
 
@@ -72,6 +73,15 @@ async def test_a_merged_member_is_found_under_both_ids(world: World, known: Clie
     for name in ("ada", "ben"):
         found = (await known.ask(LEDGER, key, id=name))["member"]
         assert ("ada", True) == (found["externalId"], bool(found["ledger"]["edges"]))
+
+
+async def test_a_key_acts_for_who_is_left_from_the_merge_on(world: World, known: Client) -> None:
+    """At once, also where the merge was none of this server, which has just recognised the key."""
+    async with world.store.writing() as work:
+        key = await create_key(work, "ben", ["read"], world.now, member="ben")
+    assert {"viewer": {"member": {"externalId": "ben"}}} == await known.ask(VIEWER, key)
+    await world.merge("ben", "ada")
+    assert {"viewer": {"member": {"externalId": "ada"}}} == await known.ask(VIEWER, key)
 
 
 async def test_what_cannot_be_done_names_its_field(known: Client) -> None:

@@ -15,7 +15,10 @@ ADVICE = "; perhaps the mapping needs 'encoding: latin-1' or cp1252"
 BYTE = "has a byte that is not UTF-8 (0xeb), so the file is read no further" + ADVICE
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+LINES = (".jsonl", ".ndjson")  # of which there may be none
+
+
+@pytest.mark.parametrize("suffix", [each for each in SUFFIXES if each not in LINES])
 @pytest.mark.parametrize("encoding", Encoding)
 def test_an_empty_file_is_said_to_be_empty(suffix: str, encoding: Encoding) -> None:
     """Also one of nothing but a byte order mark, and a zipped one."""
@@ -43,6 +46,13 @@ def test_a_byte_order_mark_is_passed_over(content: bytes, name: str, path: tuple
     for shape in (Shape(path=path), Shape(encoding=Encoding.UTF_8, path=path)):
         assert [(1, {"a": "1"})] == rows(MARK + content, name, shape)
         assert [(1, {"a": "1"})] == rows(gzip.compress(MARK + content), f"{name}.gz", shape)
+
+
+@pytest.mark.parametrize("suffix", LINES)
+def test_no_json_lines_are_no_rows(suffix: str) -> None:
+    """A tool that had nothing to write wrote nothing."""
+    assert [] == rows(b"", f"x{suffix}")
+    assert [] == rows(gzip.compress(b""), f"x{suffix}.gz")
 
 
 def test_an_empty_list_after_a_byte_order_mark_has_no_rows() -> None:

@@ -27,11 +27,14 @@ def field_of(place: int) -> str:
 
 def credited(
     names: Sequence[Identity], people: Mapping[Identity, RosterMember]
-) -> tuple[list[RosterMember], list[str | None]]:
+) -> tuple[list[RosterMember], list[str | None]] | None:
     """The members whom these names credit, each once, in the order in which they are named first; and how each is
-    named, as `verdict.named` keeps it."""
+    named, as `verdict.named` keeps it. None where somebody is unknown."""
     if len(names) == 1:  # as nearly always
-        return [people[names[0]]], [names[0].text]
+        member = people.get(names[0])
+        return ([member], [names[0].text]) if member else None
+    if any(name not in people for name in names):
+        return None
     told: dict[int, list[str]] = {}
     members = {people[name].key: people[name] for name in names}
     for name in names:

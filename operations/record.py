@@ -123,13 +123,13 @@ async def _open(
     deliveries: list[_Delivery] = []
     unknown: list[Unknown] = []
     for index, report, names in admitted:
-        if any(name not in people for name in names):
+        if (found := credited(names, people)) is None:
             if revision.programme.opt_in:
                 receipts[index] = _refused(nobody_yet(report, names, people))
             else:
                 unknown.append(_unknown(revision, index, report, names, people))
             continue
-        delivery = _delivery(revision, index, report, *credited(names, people), now_us)
+        delivery = _delivery(revision, index, report, *found, now_us)
         if delivery.cases:
             deliveries.append(delivery)
         else:

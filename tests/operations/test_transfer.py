@@ -12,18 +12,8 @@ from tests.operations.company import RECOGNITION, times
 from tests.world import WHY, World, published, shared
 
 # Without what members share, and without points that are held: those are decided once.
-ALONE = RECOGNITION.replace(
-    """  first:
-    title: Be the first to share it
-    on: [post.shared]
-    points: 7
-    limits:
-      - {max: 1, per: ever, by: activity.url, across: members}
-      - {max: 50, per: month}
-    tags: [effort]
-""",
-    "",
-)
+_before, _, _rest = RECOGNITION.partition("  first:\n    title: Be the first to share it\n")
+ALONE = _before + _rest[_rest.index("  article:\n") :]
 ALONE = ALONE.replace("    hold: P14D\n", "").replace("    first: 1\n", "")
 
 
